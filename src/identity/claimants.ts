@@ -1,0 +1,39 @@
+import type { ProcessKey } from '../model/process.ts';
+import type { Candidate } from './candidates.ts';
+
+/** Who owns a home, or why that cannot be told. */
+export type Election =
+  | { readonly owner: Candidate; readonly reason: string }
+  | { readonly owner: null; readonly reason: string };
+
+/**
+ * Rule 4: one claimant owns the home; of several the one that a row already names; else the only one in a foreground
+ * group; else nobody, and a person settles it.
+ * @param claimants at least one
+ * @param incumbent the process that the registry's row names, where there is one
+ */
+export function elect(claimants: readonly Candidate[], incumbent: ProcessKey | null): Election {
+  const only = claimants[0];
+  if (only && claimants.length === 1) return { owner: only, reason: 'it is the only claimant' };
+  const named = incumbent && claimants.find((candidate) => isIncumbent(candidate, incumbent));
+  if (named) return { owner: named, reason: `of ${claimants.length} claimants the registry's row names it` };
+  const foreground = claimants.filter((candidate) => isForeground(candidate) === true);
+  const front = foreground[0];
+  if (front && foreground.length === 1 && claimants.every((candidate) => isForeground(candidate) !== null)) {
+    return { owner: front, reason: `of ${claimants.length} claimants only it is in its terminal's foreground` };
+  }
+  return {
+    owner: null,
+    reason: `${claimants.length} processes claim it, ${foreground.length} of them in the foreground`,
+  };
+}
+
+/** Whether a candidate is in its terminal's foreground group; null where that is unknown (tpgid ≤ 0). */
+export function isForeground({ facts: { stat } }: Candidate): boolean | null {
+  if (stat.ttyNr === 0) return false;
+  return stat.tpgid > 0 ? stat.tpgid === stat.pgid : null;
+}
+
+function isIncumbent({ facts: { stat } }: Candidate, key: ProcessKey): boolean {
+  return stat.pid === key.pid && stat.startTimeTicks === key.startTimeTicks;
+}

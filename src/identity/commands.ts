@@ -1,0 +1,73 @@
+import type { ProcessStat } from '../model/process.ts';
+import type { ByteString } from '../model/text.ts';
+import { isLauncher, isLauncherStat, KNOWN_SHELLS } from './launchers.ts';
+import { displayName, isInterpreter, namesOf, type Program } from './program.ts';
+
+/** comm holds this many bytes of a program's name. */
+const COMM_BYTES = 15;
+
+/** Node 24 and later name their first thread so, whatever they run. */
+const INTERPRETER_THREAD = 'MainThread';
+
+const MULTIPLEXERS: ReadonlySet<ByteString> = new Set([
+  'tmux',
+  'tmux: client',
+  'tmux: server',
+  'screen',
+  'SCREEN',
+  'zellij',
+  'dtach',
+  'abduco',
+]);
+
+/** Which programs are sessions. */
+export interface CommandRule {
+  /** The command that this program matches, or null. */
+  match(program: Program): ByteString | null;
+  /** Whether a process of which only stat was read is worth a second read. */
+  worthReading(stat: ProcessStat): boolean;
+}
+
+/**
+ * Builds the rule.
+ * @param commands null: no commands are configured, and everything is listed; `['*']`: any program but a shell, a
+ *   multiplexer or a launcher; else the names
+ * @param shells base names from /etc/shells
+ */
+export function commandRule(
+  commands: readonly ByteString[] | null,
+  shells: ReadonlySet<ByteString> = new Set(),
+): CommandRule {
+  if (commands === null) return { match: displayName, worthReading: () => false };
+  if (commands.includes('*')) return anyProgram(shells);
+  return namedCommands(commands);
+}
+
+function anyProgram(shells: ReadonlySet<ByteString>): CommandRule {
+  const isShell = (name: ByteString) => shells.has(name) || KNOWN_SHELLS.has(name);
+  return {
+    match(program) {
+      const excluded =
+        isShell(program.file) ||
+        MULTIPLEXERS.has(program.file) ||
+        MULTIPLEXERS.has(program.comm) ||
+        isLauncher(program);
+      return excluded ? null : displayName(program);
+    },
+    worthReading: (stat) => !isShell(stat.comm) && !MULTIPLEXERS.has(stat.comm) && !isLauncherStat(stat),
+  };
+}
+
+function namedCommands(commands: readonly ByteString[]): CommandRule {
+  const exact = new Set(commands);
+  const byComm = new Map(commands.map((command) => [command.slice(0, COMM_BYTES), command]));
+  return {
+    match(program) {
+      for (const name of namesOf(program)) {
+        if (exact.has(name)) return name;
+      }
+      return byComm.get(program.comm) ?? null;
+    },
+    worthReading: (stat) => byComm.has(stat.comm) || stat.comm === INTERPRETER_THREAD || isInterpreter(stat.comm),
+  };
+}

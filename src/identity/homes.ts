@@ -1,0 +1,168 @@
+import type { Coverage } from '../model/coverage.ts';
+import type { Evidence } from '../model/evidence.ts';
+import type { AbsentHome, Home } from '../model/home.ts';
+import type { ProcessFacts, ProcessKey, ProcessStat } from '../model/process.ts';
+import type { Session } from '../model/session.ts';
+import type { Bystander, HomeReport } from '../model/snapshot.ts';
+import { type ByteString, toText } from '../model/text.ts';
+import {
+  type Candidate,
+  type CandidateRules,
+  isCandidate,
+  type Reasons,
+  type Rejected,
+  sortOut,
+} from './candidates.ts';
+import { type Election, elect } from './claimants.ts';
+import { homeEvidence, inference, livingEvidence, show, terminalEvidence } from './evidence.ts';
+import { launchersAbove } from './launchers.ts';
+import { leftovers } from './leftovers.ts';
+import { namesakes } from './namesakes.ts';
+import { programOf } from './program.ts';
+import { aliveSession, claimantOf, compareText, type LookContext, ownerlessSession } from './session.ts';
+import { visitors } from './visitors.ts';
+
+/** Everything that the rules look at: one look at the machine, and the configuration. */
+export interface HomesLook extends CandidateRules, LookContext {
+  readonly stats: ReadonlyMap<number, ProcessStat>;
+  readonly facts: ReadonlyMap<number, ProcessFacts>;
+  readonly absentHomes: readonly AbsentHome[];
+  readonly coverage: Coverage;
+  /** Whether a process without a terminal can own a home beside those that have one. */
+  readonly terminalOptional: boolean;
+  /** The processes that the registry's rows name, by the home's name. */
+  readonly incumbents: ReadonlyMap<ByteString, ProcessKey>;
+}
+
+/** Finds the session of every configured home: the rules in their order, each on what the one before it left. */
+export function identifyHomes(look: HomesLook): HomeReport[] {
+  const { candidates, bystanders } = sortAll(look);
+  let left: readonly Candidate[] = candidates;
+  const takeOut = (role: Bystander['role'], reasons: Reasons) => {
+    for (const [candidate, reason] of reasons) bystanders.push({ ...candidate, role, reason });
+    left = left.filter((candidate) => !reasons.has(candidate));
+  };
+  takeOut('launcher', launchersAbove(left, look.stats, look.facts));
+  takeOut('visitor', visitors(left, look.stats));
+  takeOut('leftover', leftovers(left));
+  const claimants = groupByHome(left);
+  const others = groupByHome(bystanders);
+  return [
+    ...look.homes.homes.map((home) => reportHome(home, claimants.get(home) ?? [], others.get(home) ?? [], look)),
+    ...look.absentHomes.map((home) => reportAbsentHome(home, look)),
+  ].sort((a, b) => compareText(a.name.text, b.name.text));
+}
+
+function sortAll(look: HomesLook): { candidates: Candidate[]; bystanders: Rejected[] } {
+  const candidates: Candidate[] = [];
+  const bystanders: Rejected[] = [];
+  for (const facts of look.facts.values()) {
+    const sorted = sortOut(facts, look);
+    if (!sorted) continue;
+    if (isCandidate(sorted)) candidates.push(sorted);
+    else bystanders.push(sorted);
+  }
+  return { candidates, bystanders };
+}
+
+function groupByHome<T extends { readonly home: Home }>(items: readonly T[]): Map<Home, T[]> {
+  const groups = new Map<Home, T[]>();
+  for (const item of items) {
+    const group = groups.get(item.home);
+    if (group) group.push(item);
+    else groups.set(item.home, [item]);
+  }
+  return groups;
+}
+
+function reportHome(home: Home, all: readonly Candidate[], others: readonly Rejected[], look: HomesLook): HomeReport {
+  const attached = all.filter((candidate) => candidate.facts.stat.ttyNr !== 0);
+  const claimants = look.terminalOptional || attached.length === 0 ? all : attached;
+  const unattached = all.filter((candidate) => !claimants.includes(candidate));
+  const bystanders = [
+    ...others,
+    ...unattached.map((it) => ({ ...it, role: 'detached' as const, reason: 'it has no controlling terminal' })),
+    ...namesakes(home, look),
+  ].map(toBystander);
+  const report = { name: toText(home.name), path: toText(home.path), id: { dev: home.dev, ino: home.ino }, bystanders };
+  if (claimants.length === 0) {
+    const verdict = look.coverage.complete ? 'none' : 'unknown';
+    const reason = look.coverage.complete
+      ? whyNone(bystanders)
+      : 'no session was seen, but not everything could be seen';
+    return { ...report, verdict, reason, session: null };
+  }
+  const election = elect(claimants, look.incumbents.get(home.name) ?? null);
+  const session = sessionOf({ home, claimants, election, bystanders }, look);
+  return { ...report, verdict: election.owner ? 'alive' : 'ambiguous', reason: election.reason, session };
+}
+
+interface Elected {
+  readonly home: Home;
+  readonly claimants: readonly Candidate[];
+  readonly election: Election;
+  readonly bystanders: readonly Bystander[];
+}
+
+function sessionOf({ home, claimants, election, bystanders }: Elected, look: HomesLook): Session {
+  const seen = bystanders.map((it) => inference(`${it.role.replace('_', ' ')} in this home`, describeBystander(it)));
+  const shown = claimants.map(claimantOf);
+  const { owner } = election;
+  if (!owner) {
+    const claims = claimants.flatMap((candidate) => [
+      inference(`claimant ${candidate.facts.stat.pid}`, claimantOf(candidate).reason),
+      homeEvidence(candidate.facts, home, candidate.levelsUp),
+    ]);
+    const evidence = [inference('ownership', election.reason), ...claims, ...seen];
+    return ownerlessSession({ name: home.name, home, evidence, claimants: shown }, 'ambiguous', look);
+  }
+  const evidence: Evidence[] = [
+    ...livingEvidence(owner.facts, owner.program, owner.command),
+    homeEvidence(owner.facts, home, owner.levelsUp),
+    ...terminalEvidence(owner.facts),
+    inference('ownership', election.reason),
+    ...seen,
+  ];
+  return aliveSession({ name: home.name, home, evidence, claimants: shown }, owner, look);
+}
+
+function toBystander({ facts, role, reason }: Omit<Rejected, 'home'>): Bystander {
+  const { stat, terminal } = facts;
+  return { pid: stat.pid, command: toText(programName(facts)), terminal, role, reason };
+}
+
+function programName(facts: ProcessFacts): ByteString {
+  const program = programOf(facts);
+  return program.script ?? program.comm;
+}
+
+function describeBystander(it: Bystander): string {
+  return `${it.pid} (${it.command.text}): ${it.reason}`;
+}
+
+function whyNone(bystanders: readonly Bystander[]): string {
+  const first = bystanders[0];
+  if (!first) return 'no process is in it';
+  const more = bystanders.length > 1 ? `, and ${bystanders.length - 1} more` : '';
+  return `no session; there is ${describeBystander(first)}${more}`;
+}
+
+function reportAbsentHome(home: AbsentHome, look: HomesLook): HomeReport {
+  const reasons = {
+    missing: 'the directory does not exist',
+    not_a_directory: 'it is no directory',
+    denied: 'the directory may not be looked at',
+    timeout: 'its file system does not answer',
+  };
+  const bystanders = namesakes(home, look).map(toBystander);
+  const proven = look.coverage.complete && (home.problem === 'missing' || home.problem === 'not_a_directory');
+  return {
+    name: toText(home.name),
+    path: toText(home.path),
+    id: null,
+    verdict: proven ? 'none' : 'unknown',
+    reason: `${reasons[home.problem]} (${show(home.path)})`,
+    session: null,
+    bystanders,
+  };
+}

@@ -1,0 +1,68 @@
+import type { ProcessFacts } from '../model/process.ts';
+import { type ByteString, basename } from '../model/text.ts';
+
+/** The names by which a running program can be recognised. */
+export interface Program {
+  readonly comm: ByteString;
+  /** The program file's name, else what the program was called as, else comm. */
+  readonly file: ByteString;
+  /** The first argument's base name, without a login shell's dash; null where there are no arguments. */
+  readonly calledAs: ByteString | null;
+  /** What an interpreter was given to run: the script's base name, or the module; null for other programs. */
+  readonly script: ByteString | null;
+}
+
+const INTERPRETER = /^(?:node|nodejs|bun|deno|python|ruby|perl)[0-9.]*$/;
+const SCRIPT_ENDING = /\.(?:[cm]?[jt]s|py|rb|pl)$/;
+
+/** Options of the interpreters whose value is the next argument. */
+const OPTIONS_WITH_VALUE = new Set(
+  '-r --require --import --loader --experimental-loader -C --conditions --env-file -W -X -I'.split(' '),
+);
+/** Options after which no script follows: the program text is in the arguments. */
+const OPTIONS_WITH_CODE = new Set('-e --eval -p --print -pe -c -E'.split(' '));
+/** Words that stand before the script of an interpreter that has commands of its own. */
+const SUBCOMMANDS = new Set(['run', 'x', 'exec', 'serve']);
+
+/** Works out under which names a process may be known. */
+export function programOf(facts: ProcessFacts): Program {
+  const argv = facts.argv.kind === 'value' ? facts.argv.value : [];
+  const comm = facts.stat.comm;
+  const calledAs = argv[0] ? basename(argv[0]).replace(/^-/, '') : null;
+  const exe = facts.exe.kind === 'value' ? basename(facts.exe.value.path).replace(/ \(deleted\)$/, '') : null;
+  const file = exe ?? calledAs ?? comm;
+  const interpreter = isInterpreter(file) || (calledAs !== null && isInterpreter(calledAs));
+  return { comm, file, calledAs, script: interpreter ? scriptOf(argv, file) : null };
+}
+
+/** True for programs that are known by the script they run. */
+export function isInterpreter(name: ByteString): boolean {
+  return INTERPRETER.test(name);
+}
+
+/** What to call the program in a list: the script of an interpreter, else its own name. */
+export function displayName(program: Program): ByteString {
+  if (program.script) return program.script;
+  return isInterpreter(program.file) ? program.comm : program.file;
+}
+
+/** The names that a command may be, longest known first; a script also without its ending. */
+export function namesOf(program: Program): ByteString[] {
+  const names = [program.file, program.comm];
+  if (program.calledAs) names.push(program.calledAs);
+  if (program.script) names.push(program.script, program.script.replace(SCRIPT_ENDING, ''));
+  return names;
+}
+
+function scriptOf(argv: readonly ByteString[], interpreter: ByteString): ByteString | null {
+  const hasSubcommands = interpreter.startsWith('deno') || interpreter.startsWith('bun');
+  for (let i = 1; i < argv.length; i++) {
+    const argument = argv[i] as ByteString;
+    if (argument === '-m' && interpreter.startsWith('python')) return argv[i + 1] ?? null;
+    if (OPTIONS_WITH_CODE.has(argument)) return null;
+    if (OPTIONS_WITH_VALUE.has(argument)) i++;
+    else if (argument === '--') return argv[i + 1] ? basename(argv[i + 1] as ByteString) : null;
+    else if (!argument.startsWith('-') && !(hasSubcommands && SUBCOMMANDS.has(argument))) return basename(argument);
+  }
+  return null;
+}

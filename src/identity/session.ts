@@ -1,0 +1,119 @@
+import type { Evidence } from '../model/evidence.ts';
+import type { Home } from '../model/home.ts';
+import type { ProcessFacts } from '../model/process.ts';
+import type { Claimant, Session } from '../model/session.ts';
+import { type ByteString, type Text, toText } from '../model/text.ts';
+import type { Candidate } from './candidates.ts';
+import { isForeground } from './claimants.ts';
+
+/** The kernel's clock ticks in a second (USER_HZ): 100 on every architecture that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
+/** What all sessions of one look have in common. */
+export interface LookContext {
+  readonly bootId: string | null;
+  /** When the machine was booted, in milliseconds since 1970; null where that is unknown. */
+  readonly bootedAtMs: number | null;
+}
+
+/** What is said of every session, whoever owns it. */
+export interface SessionFrame {
+  readonly name: ByteString;
+  readonly home: Home | null;
+  readonly evidence: readonly Evidence[];
+  readonly claimants: readonly Claimant[];
+}
+
+/** A session with one owner. */
+export function aliveSession(
+  { name, home, evidence, claimants }: SessionFrame,
+  owner: { readonly facts: ProcessFacts; readonly command: ByteString },
+  context: LookContext,
+): Session {
+  const { facts } = owner;
+  const { stat } = facts;
+  const foreground = stat.ttyNr === 0 ? false : stat.tpgid > 0 ? stat.tpgid === stat.pgid : null;
+  return {
+    name: toText(name),
+    home: home && toText(home.path),
+    verdict: 'alive',
+    pid: stat.pid,
+    startTimeTicks: stat.startTimeTicks,
+    bootId: context.bootId,
+    exe: facts.exe.kind === 'value' ? { dev: facts.exe.value.dev, ino: facts.exe.value.ino } : null,
+    terminal: facts.terminal,
+    detached: stat.ttyNr === 0,
+    foreground,
+    command: toText(owner.command),
+    cwd: cwdText(facts),
+    state: stat.state,
+    startedAt: startedAt(stat.startTimeTicks, context),
+    claimants,
+    evidence,
+  };
+}
+
+/** A session without a single owner: nothing of a process is claimed. */
+export function ownerlessSession(
+  { name, home, evidence, claimants }: SessionFrame,
+  verdict: 'ambiguous' | 'unknown',
+  context: LookContext,
+): Session {
+  return {
+    name: toText(name),
+    home: home && toText(home.path),
+    verdict,
+    pid: null,
+    startTimeTicks: null,
+    bootId: context.bootId,
+    exe: null,
+    terminal: null,
+    detached: false,
+    foreground: null,
+    command: null,
+    cwd: null,
+    state: null,
+    startedAt: null,
+    claimants,
+    evidence,
+  };
+}
+
+/** By name, then terminal, then pid: the same order in every look. */
+export function compareSessions(a: Session, b: Session): number {
+  return (
+    compareText(a.name.text, b.name.text) ||
+    (a.terminal?.ttyNr ?? -1) - (b.terminal?.ttyNr ?? -1) ||
+    (a.pid ?? 0) - (b.pid ?? 0)
+  );
+}
+
+/** Orders texts the same on every machine, whatever its locale. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** How a claimant is told to people. */
+export function claimantOf(candidate: Candidate): Claimant {
+  const { stat, terminal } = candidate.facts;
+  const foreground = isForeground(candidate);
+  const front =
+    foreground === null ? 'its foreground is unknown' : foreground ? 'in the foreground' : 'in the background';
+  return {
+    pid: stat.pid,
+    startTimeTicks: stat.startTimeTicks,
+    command: toText(candidate.command),
+    terminal,
+    reason: terminal ? front : 'without a terminal',
+  };
+}
+
+function cwdText(facts: ProcessFacts): Text | null {
+  const path = facts.cwd?.kind === 'value' ? facts.cwd.value.path : null;
+  return path === null ? null : toText(path);
+}
+
+function startedAt(ticks: bigint, context: LookContext): Date | null {
+  if (context.bootedAtMs === null) return null;
+  return new Date(Math.round(context.bootedAtMs + (Number(ticks) * 1000) / TICKS_PER_SECOND));
+}

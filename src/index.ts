@@ -1,0 +1,2 @@
+export { PlumblineError, type PlumblineErrorCode } from './model/errors.ts';
+export { type ObserveOptions, observe } from './observe.ts';

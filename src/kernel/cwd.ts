@@ -1,0 +1,75 @@
+import { type Outcome, value } from '../model/outcome.ts';
+import { type FileId, sameFile, type WorkingDirectory } from '../model/process.ts';
+import type { ByteString } from '../model/text.ts';
+import type { Inspection } from './inspect.ts';
+import type { FileStat, HeldProcess } from './procfs.ts';
+import type { RemoteAnswer } from './remote-stat.ts';
+
+/** Directories nested deeper than this are not followed to the root. */
+const MAX_LEVELS = 512;
+
+/**
+ * Where a held process works: the path for people, and the chain of directories up to a home or the root.
+ * The chain is followed through the process's own directory (`cwd/..`), so it is right in containers, chroots and
+ * bind mounts, where the path is only what that process would call it.
+ *
+ * Source: /proc/<pid>/cwd, proc_pid_cwd(5), since Linux 1.0
+ * Needs:  same uid or CAP_SYS_PTRACE; otherwise denied
+ * @returns `remote` where its file system may hang and a home could lie there
+ */
+export function readCwd(
+  held: HeldProcess,
+  prefix: string,
+  inspection: Inspection,
+): Outcome<WorkingDirectory> | 'remote' {
+  const link = held.readlink(`${prefix}cwd`);
+  const tooLong = link.kind === 'unsupported' && link.errno === 'ENAMETOOLONG';
+  if (link.kind !== 'value' && !tooLong) return link;
+  const path = link.kind === 'value' ? link.value : null;
+  const mounts = inspection.mounts.of(held);
+  if (mounts === null || (mounts.hasRemote && (path === null || mounts.isRemote(path)))) {
+    return inspection.remoteHomes || path === null || mounts === null ? 'remote' : value(elsewhere(path));
+  }
+  const own = held.stat(`${prefix}cwd`);
+  if (own.kind !== 'value') return own;
+  return value(climb(path, own.value, (steps) => held.stat(`${prefix}cwd${'/..'.repeat(steps)}`), inspection.isHome));
+}
+
+/** A directory on a remote file system where no home lies: it is not asked at all. */
+function elsewhere(path: ByteString): WorkingDirectory {
+  return { path, chain: [], deleted: false, cut: false };
+}
+
+/**
+ * Follows `..` until a home or the root, whose parent is itself. A directory that is mounted on its own child also
+ * looks like that once, so the root is believed at the second time.
+ */
+function climb(
+  path: ByteString | null,
+  own: FileStat,
+  parent: (steps: number) => Outcome<FileStat>,
+  isHome: (id: FileId) => boolean,
+): WorkingDirectory {
+  const chain: FileId[] = [{ dev: own.dev, ino: own.ino }];
+  const result = (cut: boolean) => ({ path, chain, deleted: own.nlink === 0n, cut });
+  let repeats = 0;
+  for (let steps = 1; steps <= MAX_LEVELS; steps++) {
+    const last = chain[chain.length - 1] as FileId;
+    if (isHome(last)) return result(false);
+    const next = parent(steps);
+    if (next.kind !== 'value') return result(true);
+    repeats = sameFile(next.value, last) ? repeats + 1 : 0;
+    if (repeats === 2) return result(false);
+    chain.push({ dev: next.value.dev, ino: next.value.ino });
+  }
+  return result(true);
+}
+
+/** The same for a directory that a child process has asked for, with a deadline. */
+export function cwdFromRemote(held: HeldProcess, answer: Outcome<RemoteAnswer>): Outcome<WorkingDirectory> {
+  if (answer.kind !== 'value') return answer;
+  const link = held.readlink('cwd');
+  const { chain, cut } = answer.value;
+  const path = link.kind === 'value' ? link.value : null;
+  return value({ path, chain, deleted: chain[0]?.nlink === 0n, cut });
+}

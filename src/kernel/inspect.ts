@@ -1,0 +1,104 @@
+import type { Outcome } from '../model/outcome.ts';
+import { type Executable, type FileId, PF, type ProcessFacts, type ProcessStat } from '../model/process.ts';
+import { parseOutcome } from './attempt.ts';
+import { readCwd } from './cwd.ts';
+import type { MountTables } from './mounts.ts';
+import { parseProcCmdline } from './parse/proc-cmdline.ts';
+import { parseProcStat } from './parse/proc-stat.ts';
+import type { HeldProcess } from './procfs.ts';
+import type { Terminals } from './terminals.ts';
+
+/** The flags that say what kind of process it is; the others come and go. */
+const KIND_FLAGS = PF.EXITING | PF.FORKNOEXEC | PF.KTHREAD;
+
+/** How often a process that changes under our eyes is looked at again. */
+const TRIES = 3;
+
+/** What is wanted of one process, and what is needed to get it. */
+export interface Inspection {
+  readonly terminals: Terminals;
+  readonly mounts: MountTables;
+  /** Whether this process's working directory is of interest, by what was read of it so far. */
+  readonly wantsCwd: (facts: ProcessFacts) => boolean;
+  /** Whether a directory is a home, and the climb can end there. */
+  readonly isHome: (id: FileId) => boolean;
+  /** Whether any home lies on a file system that may hang. */
+  readonly remoteHomes: boolean;
+}
+
+/** The facts, and whether the working directory still has to be asked for with a deadline. */
+export interface Inspected {
+  readonly facts: ProcessFacts;
+  readonly cwdIsRemote: boolean;
+}
+
+/**
+ * Reads the facts of one held process. stat is read first and last: where the two differ in anything that the facts
+ * depend on, the process has changed in between, and the facts are read again.
+ *
+ * Source: /proc/<pid>/stat, cmdline, exe, cwd, fd, ns/mnt
+ * Needs:  same uid or CAP_SYS_PTRACE for exe, cwd and the terminal's instance; otherwise those are denied
+ * @returns `unsupported` with errno EAGAIN where it changed three times in a row
+ */
+export function inspect(held: HeldProcess, inspection: Inspection): Outcome<Inspected> {
+  let before = readStat(held);
+  for (let tries = 0; tries < TRIES; tries++) {
+    if (before.kind !== 'value') return before;
+    const inspected = readFacts(held, before.value, inspection);
+    const after = readStat(held);
+    if (after.kind !== 'value') return after;
+    if (isSameMoment(before.value, after.value)) return { kind: 'value', value: inspected };
+    before = after;
+  }
+  return { kind: 'unsupported', errno: 'EAGAIN' };
+}
+
+function readStat(held: HeldProcess): Outcome<ProcessStat> {
+  return parseOutcome(held.read('stat'), parseProcStat);
+}
+
+function readFacts(held: HeldProcess, stat: ProcessStat, inspection: Inspection): Inspected {
+  const prefix = livingTask(held, stat);
+  const facts: ProcessFacts = {
+    stat,
+    argv: parseOutcome(held.read(`${prefix}cmdline`), parseProcCmdline),
+    exe: readExe(held, prefix),
+    cwd: null,
+    terminal: null,
+    groupLeader: 'unknown',
+  };
+  if (!inspection.wantsCwd(facts)) return { facts, cwdIsRemote: false };
+  const terminal = inspection.terminals.of(held, stat.ttyNr, prefix);
+  const cwd = readCwd(held, prefix, inspection);
+  if (cwd === 'remote') return { facts: { ...facts, terminal }, cwdIsRemote: true };
+  return { facts: { ...facts, terminal, cwd }, cwdIsRemote: false };
+}
+
+/** Where the first thread of a process has ended and others live, theirs is the cwd, the program and the terminal. */
+function livingTask(held: HeldProcess, stat: ProcessStat): string {
+  if (stat.state !== 'Z' || stat.threadCount < 2) return '';
+  const tasks = held.list('task');
+  const other = tasks.kind === 'value' ? tasks.value.find((tid) => tid !== String(stat.pid)) : undefined;
+  return other === undefined ? '' : `task/${other}/`;
+}
+
+function readExe(held: HeldProcess, prefix: string): Outcome<Executable> {
+  const path = held.readlink(`${prefix}exe`);
+  if (path.kind !== 'value') return path;
+  const file = held.stat(`${prefix}exe`);
+  if (file.kind !== 'value') return file;
+  return { kind: 'value', value: { path: path.value, dev: file.value.dev, ino: file.value.ino } };
+}
+
+function isSameMoment(a: ProcessStat, b: ProcessStat): boolean {
+  return (
+    a.comm === b.comm &&
+    (a.flags & KIND_FLAGS) === (b.flags & KIND_FLAGS) &&
+    a.startTimeTicks === b.startTimeTicks &&
+    a.ttyNr === b.ttyNr &&
+    a.sid === b.sid &&
+    a.pgid === b.pgid &&
+    a.ppid === b.ppid &&
+    (a.state === 'Z') === (b.state === 'Z')
+  );
+}

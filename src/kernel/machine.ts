@@ -1,0 +1,20 @@
+import type { Outcome } from '../model/outcome.ts';
+import type { Files } from './files.ts';
+import { liveFiles } from './files-live.ts';
+import type { Procfs } from './procfs.ts';
+import { liveProcfs } from './procfs-live.ts';
+import { askRemote, type RemoteAnswer, type RemoteQuestion } from './remote-stat.ts';
+
+/** Everything that a look asks: this machine, or a recorded scene of one. */
+export interface Machine {
+  readonly procfs: Procfs;
+  readonly files: Files;
+  readonly now: () => Date;
+  /** Questions to file systems that may not answer. */
+  readonly askRemote: (questions: readonly RemoteQuestion[]) => Promise<Outcome<RemoteAnswer>[]>;
+}
+
+/** This machine. */
+export function liveMachine(procRoot = '/proc'): Machine {
+  return { procfs: liveProcfs(procRoot), files: liveFiles, now: () => new Date(), askRemote };
+}

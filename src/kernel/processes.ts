@@ -1,0 +1,193 @@
+import { describeMissing, type Missing, type Outcome } from '../model/outcome.ts';
+import type { FileId, ProcessFacts, ProcessStat } from '../model/process.ts';
+import { parseOutcome } from './attempt.ts';
+import { readForkCount, takeCensus } from './census.ts';
+import type { CoverageLog } from './coverage.ts';
+import { cwdFromRemote } from './cwd.ts';
+import { type Inspected, type Inspection, inspect } from './inspect.ts';
+import type { Machine } from './machine.ts';
+import { MountTables } from './mounts.ts';
+import { parseProcStat } from './parse/proc-stat.ts';
+import { parseSingleNumber } from './parse/single-number.ts';
+import type { HeldProcess, Procfs } from './procfs.ts';
+import { Terminals } from './terminals.ts';
+
+/** What a look wants to know, decided by those who know what a session is. */
+export interface ScanPlan {
+  /**
+   * Which processes to read in full, by the stat of all. Each entry lists alternatives, best first: the first one
+   * that still lives is read.
+   */
+  readonly select: (stats: ReadonlyMap<number, ProcessStat>) => Iterable<readonly number[]>;
+  /** Whether the process can be a session, by its name; then it must be seen, or the look is incomplete. */
+  readonly mayBeSession: (facts: ProcessFacts) => boolean;
+  /** Whether to read the working directory of the others as well, to explain what is in a home. */
+  readonly explain: boolean;
+  readonly isHome: (id: FileId) => boolean;
+  readonly remoteHomes: boolean;
+}
+
+/** What was seen of the processes. */
+export interface Scan {
+  /** Every process, from one read each. */
+  readonly stats: ReadonlyMap<number, ProcessStat>;
+  /** Those that were selected. */
+  readonly facts: ReadonlyMap<number, ProcessFacts>;
+}
+
+/** How often the list is taken again for processes born meanwhile: two complete ones are enough, since births never end. */
+const ROUNDS = 3;
+
+/**
+ * Looks at all processes: one read each, and through a held directory at those that matter.
+ * A process may hand over to a child and end between the list and its turn, so the list is taken again until it
+ * holds nobody new.
+ *
+ * Source: /proc, /proc/<pid>/stat and what `inspect` reads
+ * Needs:  nothing; what may not be seen is noted in `log`
+ */
+export async function scanProcesses(machine: Machine, plan: ScanPlan, log: CoverageLog): Promise<Scan> {
+  const scanner = new Scanner(machine, plan, log);
+  try {
+    await scanner.run();
+  } finally {
+    scanner.close();
+  }
+  return scanner;
+}
+
+class Scanner implements Scan {
+  readonly stats = new Map<number, ProcessStat>();
+  readonly facts = new Map<number, ProcessFacts>();
+  readonly #machine: Machine;
+  readonly #procfs: Procfs;
+  readonly #plan: ScanPlan;
+  readonly #log: CoverageLog;
+  readonly #inspection: Inspection;
+  /** Processes whose working directory is asked for with a deadline, held until the answer is in. */
+  #remote: { readonly held: HeldProcess; readonly facts: ProcessFacts }[] = [];
+
+  constructor(machine: Machine, plan: ScanPlan, log: CoverageLog) {
+    this.#machine = machine;
+    this.#procfs = machine.procfs;
+    this.#plan = plan;
+    this.#log = log;
+    this.#inspection = {
+      terminals: new Terminals(machine.procfs, log),
+      mounts: new MountTables(machine.procfs, log),
+      wantsCwd: (facts) => plan.explain || plan.mayBeSession(facts),
+      isHome: plan.isHome,
+      remoteHomes: plan.remoteHomes,
+    };
+  }
+
+  async run(): Promise<void> {
+    const started = readForkCount(this.#procfs);
+    let forksBefore = started;
+    for (let round = 1; round <= ROUNDS; round++) {
+      const newborn = takeCensus(this.#procfs, this.#log).filter((pid) => !this.stats.has(pid));
+      if (round > 1 && newborn.length === 0) break;
+      for (const pid of newborn) this.#readStat(pid);
+      this.#inspectSelected();
+      await this.#askRemote();
+      const forksAfter = readForkCount(this.#procfs);
+      if (forksAfter !== null && forksAfter === forksBefore) return;
+      forksBefore = forksAfter;
+    }
+    this.#noteChurn(started);
+  }
+
+  /** Where so many were born that a number may have come round again, a newborn can hide behind a known number. */
+  #noteChurn(started: number | null): void {
+    const ended = readForkCount(this.#procfs);
+    if (started === null || ended === null || ended === started) return;
+    const limit = parseOutcome(this.#procfs.read('sys/kernel/pid_max'), parseSingleNumber);
+    if (limit.kind !== 'value' || ended - started >= limit.value / 2) this.#log.setCount('churn', ended - started);
+  }
+
+  close(): void {
+    for (const { held } of this.#remote) held.close();
+    this.#remote = [];
+  }
+
+  #readStat(pid: number): void {
+    const stat = parseOutcome(this.#procfs.readStat(pid), parseProcStat);
+    if (stat.kind === 'value') this.stats.set(pid, stat.value);
+    else this.#note(pid, stat);
+  }
+
+  #inspectSelected(): void {
+    for (const alternatives of this.#plan.select(this.stats)) {
+      for (const pid of alternatives) {
+        if (this.facts.has(pid) || this.#inspect(pid)) break;
+      }
+    }
+  }
+
+  /** @returns false where the process has ended meanwhile, and the next best stands for it */
+  #inspect(pid: number): boolean {
+    const opened = this.#procfs.open(pid);
+    if (opened.kind !== 'value') return this.#note(pid, opened);
+    const held = opened.value;
+    const inspected = inspect(held, this.#inspection);
+    if (inspected.kind === 'value' && inspected.value.cwdIsRemote) {
+      this.#remote.push({ held, facts: inspected.value.facts });
+      return true;
+    }
+    held.close();
+    if (inspected.kind !== 'value') return this.#note(pid, inspected);
+    this.#keep(inspected.value);
+    return true;
+  }
+
+  #keep({ facts }: Inspected): void {
+    const { pid, ttyNr, pgid } = facts.stat;
+    this.stats.set(pid, facts.stat);
+    this.facts.set(pid, { ...facts, groupLeader: this.#groupLeader(pgid) });
+    if (facts.argv.kind === 'malformed' || facts.exe.kind === 'malformed') this.#log.addPid('malformed', pid);
+    const matters = this.#plan.mayBeSession(facts);
+    if (!matters && ttyNr !== 0 && facts.exe.kind === 'denied') this.#log.addPid('excluded_by_name', pid);
+    if (matters && facts.cwd) this.#noteCwd(pid, facts.cwd);
+  }
+
+  #noteCwd(pid: number, cwd: NonNullable<ProcessFacts['cwd']>): void {
+    if (cwd.kind === 'value' && cwd.value.cut) this.#log.addPid('cwd_unreadable', pid);
+    else if (cwd.kind === 'denied') this.#log.addPid('cwd_denied', pid);
+    else if (cwd.kind === 'timeout') this.#log.addPid('cwd_timeout', pid);
+    else if (cwd.kind === 'unsupported') this.#log.addPid('cwd_unreadable', pid);
+  }
+
+  /** A number that is not in the list may be hidden from us; kill(2) tells, where it counts pids as we do. */
+  #groupLeader(pgid: number): ProcessFacts['groupLeader'] {
+    const leader = this.stats.get(pgid);
+    if (leader) return leader.state === 'Z' && leader.threadCount < 2 ? 'gone' : 'present';
+    if (pgid <= 0 || this.#log.has('foreign_procfs')) return 'unknown';
+    return this.#procfs.exists(pgid) ? 'unknown' : 'gone';
+  }
+
+  async #askRemote(): Promise<void> {
+    if (this.#remote.length === 0) return;
+    const questions = this.#remote.map(({ held }) => ({ fd: held.fd, path: 'cwd', want: 'chain' as const }));
+    const answers = await this.#machine.askRemote(questions);
+    for (const [index, { held, facts }] of this.#remote.entries()) {
+      const answer = answers[index] as Outcome<never>;
+      const again = parseOutcome(held.read('stat'), parseProcStat);
+      if (again.kind !== 'value') this.#note(facts.stat.pid, again);
+      else this.#keep({ facts: { ...facts, cwd: cwdFromRemote(held, answer) }, cwdIsRemote: true });
+    }
+    this.close();
+  }
+
+  /** Notes why a process could not be read; one that has ended is no gap. Returns false where it has ended. */
+  #note(pid: number, missing: Missing): boolean {
+    if (missing.kind === 'gone') {
+      this.stats.delete(pid);
+      return false;
+    }
+    if (missing.kind === 'malformed') this.#log.addPid('malformed', pid);
+    else if (missing.kind === 'denied') this.#log.addPid('stat_denied', pid);
+    else if (describeMissing(missing) === 'EAGAIN') this.#log.addPid('unstable', pid);
+    else this.#log.addPid('cwd_unreadable', pid);
+    return true;
+  }
+}

@@ -1,0 +1,60 @@
+import type { Outcome } from '../model/outcome.ts';
+import type { ByteString } from '../model/text.ts';
+
+/** What stat(2) tells of a file, as far as plumbline compares it. */
+export interface FileStat {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  /** Links; 0 for a directory that was removed while somebody stood in it. */
+  readonly nlink: bigint;
+  /** The device that a device node stands for, as the kernel encodes it in tty_nr. */
+  readonly rdev: bigint;
+  readonly isDirectory: boolean;
+}
+
+/** One listing of /proc, with the kernel's own count beside it. */
+export interface PidListing {
+  readonly pids: readonly number[];
+  /** Directories in /proc that are no processes. */
+  readonly staticDirectories: number;
+  /** Links of /proc itself, read right after: 2, a link a static directory, and one for every process there is. */
+  readonly nlink: number;
+}
+
+/**
+ * A process, held by its directory: every answer is of this incarnation, or ESRCH.
+ *
+ * Names are paths below /proc/<pid>: `stat`, `cwd`, `cwd/..`, `fd/0`, `ns/mnt`.
+ */
+export interface HeldProcess {
+  /** The whole file, however long. The bytes are valid until the next read. */
+  read(name: string): Outcome<Uint8Array>;
+  /** The link's text: never follows it, so it cannot hang on a dead file system. */
+  readlink(name: string): Outcome<ByteString>;
+  /** Follows links. Can hang where the link leads to a file system that does not answer. */
+  stat(name: string): Outcome<FileStat>;
+  list(name: string): Outcome<readonly ByteString[]>;
+  /** The descriptor that holds the directory, for a helper that asks in our stead; null in a recorded scene. */
+  readonly fd: number | null;
+  close(): void;
+}
+
+/**
+ * The one door to /proc. Live, or a recorded scene; the root is an argument, and nothing else opens /proc.
+ */
+export interface Procfs {
+  /** Our own pid, as our pid namespace counts. */
+  readonly selfPid: number;
+  /** Names and number of processes. */
+  list(): Outcome<PidListing>;
+  /** One file outside the process directories: `stat`, `uptime`, `sys/kernel/random/boot_id`. */
+  read(name: string): Outcome<Uint8Array>;
+  /** One link: `self`, `self/ns/pid`. */
+  readlink(name: string): Outcome<ByteString>;
+  /** /proc/<pid>/stat by path: enough where one file is all that is asked, since a file is of one process. */
+  readStat(pid: number): Outcome<Uint8Array>;
+  /** Holds a process; close it. */
+  open(pid: number): Outcome<HeldProcess>;
+  /** kill(pid, 0): whether a process of this number exists in our pid namespace, hidden or not. */
+  exists(pid: number): boolean;
+}

@@ -1,0 +1,43 @@
+/**
+ * Why a look was not complete, or what it left out on purpose. Source of each: KERNEL facts in SUPPORT.md.
+ */
+export const COVERAGE_REASONS = {
+  pid_namespace: 'plumb runs in a pid namespace of its own: processes outside it cannot be seen',
+  foreign_procfs: '/proc belongs to another pid namespace than ours',
+  hidden: 'processes exist that /proc does not list to us (hidepid, or another pid namespace)',
+  uncountable: '/proc shows only its pid directories (subset=pid): what is missing cannot be counted',
+  stat_denied: 'listed processes whose stat we may not read (hidepid=1)',
+  cwd_denied: 'processes on a terminal whose working directory we may not read',
+  cwd_timeout: 'processes whose working directory lies on a file system that did not answer',
+  cwd_unreadable: 'processes whose working directory could not be followed to the root',
+  home_unreadable: 'configured homes that we may not look at',
+  malformed: 'kernel files that could not be understood',
+  unstable: 'processes that changed while they were looked at, three times in a row',
+  churn: 'processes were born faster than they could be looked at',
+  excluded_by_name: 'unreadable processes on a terminal that run none of the commands',
+} as const satisfies Record<string, string>;
+
+/** A reason's code, as it stands in JSON. */
+export type CoverageCode = keyof typeof COVERAGE_REASONS;
+
+/** The reasons that are told but do not make a look incomplete: what they leave out cannot be a session. */
+export const HARMLESS_REASONS: ReadonlySet<CoverageCode> = new Set(['excluded_by_name']);
+
+/** One reason with what it concerns. */
+export interface CoverageReason {
+  readonly code: CoverageCode;
+  readonly count: number;
+  /** The processes concerned, where they are known by number. */
+  readonly pids: readonly number[];
+}
+
+/** How complete a look was. "No session here" is an answer only where `complete` is true. */
+export interface Coverage {
+  readonly complete: boolean;
+  readonly reasons: readonly CoverageReason[];
+}
+
+/** Builds a coverage from counted reasons: complete when only harmless ones are left. */
+export function coverageOf(reasons: readonly CoverageReason[]): Coverage {
+  return { complete: reasons.every((reason) => HARMLESS_REASONS.has(reason.code)), reasons };
+}

@@ -1,0 +1,43 @@
+import type { FileId } from './process.ts';
+import type { ByteString } from './text.ts';
+
+/** A directory that identifies a session. Compared by dev:ino; the path is only where we found it. */
+export interface Home extends FileId {
+  readonly name: ByteString;
+  readonly path: ByteString;
+}
+
+/** A configured home that is not there to be compared with. */
+export interface AbsentHome {
+  readonly name: ByteString;
+  readonly path: ByteString;
+  /** `missing`: no such directory. The others: it may be there, and we could not see it. */
+  readonly problem: 'missing' | 'denied' | 'timeout' | 'not_a_directory';
+}
+
+/** Where homes come from: one entry of the configuration. */
+export type HomeSpec = HomePattern | HomePath;
+
+/** All directories that match, each named by what stands for the `*`. */
+export interface HomePattern {
+  readonly kind: 'pattern';
+  /** The pattern whole, as it was written. */
+  readonly pattern: string;
+  /** The directory whose entries are matched. */
+  readonly directory: string;
+  /** What stands before and after the `*` in its own path component. */
+  readonly prefix: string;
+  readonly suffix: string;
+  /** What follows that component, with its leading `/`, or empty. */
+  readonly rest: string;
+  /** Where it was written, for errors: `homes[0], line 3 of /etc/plumbline/config.toml`. */
+  readonly origin: string;
+}
+
+/** One directory under a name of its own. */
+export interface HomePath {
+  readonly kind: 'path';
+  readonly name: string;
+  readonly path: string;
+  readonly origin: string;
+}

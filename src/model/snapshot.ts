@@ -1,0 +1,66 @@
+import type { Coverage } from './coverage.ts';
+import type { FileId } from './process.ts';
+import type { Session } from './session.ts';
+import type { Terminal } from './terminal.ts';
+import type { Text } from './text.ts';
+
+/** The machine that was asked, and from where. */
+export interface Host {
+  /** From the configuration, else the machine-id, with the pid namespace behind it where it is not the first one. */
+  readonly id: string | null;
+  readonly bootId: string | null;
+  /** The inode of our pid namespace; null where it could not be read. */
+  readonly pidNamespace: bigint | null;
+  readonly timeNamespace: bigint | null;
+}
+
+/** What stands in a home without being its owner. */
+export type BystanderRole =
+  | 'launcher'
+  | 'visitor'
+  | 'leftover'
+  | 'other_program'
+  | 'detached'
+  | 'dying'
+  | 'zombie'
+  | 'forked'
+  | 'home_deleted'
+  | 'own';
+
+/** A process in a home, or that was in it, and why it is not the session. */
+export interface Bystander {
+  readonly pid: number;
+  readonly command: Text;
+  readonly terminal: Terminal | null;
+  readonly role: BystanderRole;
+  readonly reason: string;
+}
+
+/**
+ * One configured home and what was found in it.
+ * `none` is proven absence; `unknown` is a home or a machine that could not be seen well enough to say so.
+ */
+export interface HomeReport {
+  readonly name: Text;
+  readonly path: Text;
+  /** Null where the directory is not there or may not be looked at. */
+  readonly id: FileId | null;
+  readonly verdict: 'alive' | 'ambiguous' | 'unknown' | 'none';
+  /** One sentence: who owns it, or why nobody does. */
+  readonly reason: string;
+  readonly session: Session | null;
+  readonly bystanders: readonly Bystander[];
+}
+
+/** One look at the machine. True at `observedAt`; nothing in it is cached. */
+export interface Snapshot {
+  readonly observedAt: Date;
+  readonly host: Host;
+  readonly coverage: Coverage;
+  /** Sorted by name, then terminal, then pid. */
+  readonly sessions: readonly Session[];
+  /** Every configured home, sorted by name; empty where none are configured. */
+  readonly homes: readonly HomeReport[];
+  /** Configured patterns that match no directory: likely a slip of the pen. */
+  readonly unmatchedPatterns: readonly string[];
+}
