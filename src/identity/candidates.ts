@@ -54,7 +54,7 @@ export function sortOut(facts: ProcessFacts, rules: CandidateRules): Candidate |
   if (stat.flags & PF.FORKNOEXEC) return reject('forked', 'it is a fork that has not started a program of its own');
   const command = rules.commands.match(program);
   if (command === null) {
-    return reject('other_program', `it runs ${displayName(program)}, which is none of the commands`);
+    return reject('other_program', `it runs ${displayName(program)}, which is ${rules.commands.otherwise}`);
   }
   return { facts, program, home: place.home, levelsUp: place.levelsUp, command };
 }

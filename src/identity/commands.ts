@@ -1,6 +1,6 @@
 import type { ProcessStat } from '../model/process.ts';
 import type { ByteString } from '../model/text.ts';
-import { isLauncher, isLauncherStat, KNOWN_SHELLS } from './launchers.ts';
+import { isLauncher, isLauncherStat, KNOWN_SHELLS } from './launcher-programs.ts';
 import { displayName, isInterpreter, namesOf, type Program } from './program.ts';
 
 /** comm holds this many bytes of a program's name. */
@@ -24,6 +24,8 @@ const MULTIPLEXERS: ReadonlySet<ByteString> = new Set([
 export interface CommandRule {
   /** The command that this program matches, or null. */
   match(program: Program): ByteString | null;
+  /** What a program is that does not match: `none of the commands`. */
+  readonly otherwise: string;
   /** Whether a process of which only stat was read is worth a second read. */
   worthReading(stat: ProcessStat): boolean;
 }
@@ -38,7 +40,9 @@ export function commandRule(
   commands: readonly ByteString[] | null,
   shells: ReadonlySet<ByteString> = new Set(),
 ): CommandRule {
-  if (commands === null) return { match: displayName, worthReading: () => false };
+  if (commands === null) {
+    return { match: displayName, otherwise: 'no program', worthReading: () => false };
+  }
   if (commands.includes('*')) return anyProgram(shells);
   return namedCommands(commands);
 }
@@ -46,6 +50,7 @@ export function commandRule(
 function anyProgram(shells: ReadonlySet<ByteString>): CommandRule {
   const isShell = (name: ByteString) => shells.has(name) || KNOWN_SHELLS.has(name);
   return {
+    otherwise: 'a shell, a launcher or a multiplexer',
     match(program) {
       const excluded =
         isShell(program.file) ||
@@ -62,6 +67,7 @@ function namedCommands(commands: readonly ByteString[]): CommandRule {
   const exact = new Set(commands);
   const byComm = new Map(commands.map((command) => [command.slice(0, COMM_BYTES), command]));
   return {
+    otherwise: 'none of the commands',
     match(program) {
       for (const name of namesOf(program)) {
         if (exact.has(name)) return name;

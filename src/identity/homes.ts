@@ -83,7 +83,9 @@ function reportHome(home: Home, all: readonly Candidate[], others: readonly Reje
     ...others,
     ...unattached.map((it) => ({ ...it, role: 'detached' as const, reason: 'it has no controlling terminal' })),
     ...namesakes(home, look),
-  ].map(toBystander);
+  ]
+    .map(toBystander)
+    .sort((a, b) => TELLING.indexOf(a.role) - TELLING.indexOf(b.role) || a.pid - b.pid);
   const report = { name: toText(home.name), path: toText(home.path), id: { dev: home.dev, ino: home.ino }, bystanders };
   if (claimants.length === 0) {
     const verdict = look.coverage.complete ? 'none' : 'unknown';
@@ -96,6 +98,20 @@ function reportHome(home: Home, all: readonly Candidate[], others: readonly Reje
   const session = sessionOf({ home, claimants, election, bystanders }, look);
   return { ...report, verdict: election.owner ? 'alive' : 'ambiguous', reason: election.reason, session };
 }
+
+/** The roles, the most telling first: what was or looked like a session comes before what merely stands around. */
+const TELLING: readonly Bystander['role'][] = [
+  'leftover',
+  'visitor',
+  'detached',
+  'home_deleted',
+  'dying',
+  'zombie',
+  'forked',
+  'launcher',
+  'other_program',
+  'own',
+];
 
 interface Elected {
   readonly home: Home;
@@ -110,7 +126,7 @@ function sessionOf({ home, claimants, election, bystanders }: Elected, look: Hom
   const { owner } = election;
   if (!owner) {
     const claims = claimants.flatMap((candidate) => [
-      inference(`claimant ${candidate.facts.stat.pid}`, claimantOf(candidate).reason),
+      inference('claimant', describeClaimant(candidate)),
       homeEvidence(candidate.facts, home, candidate.levelsUp),
     ]);
     const evidence = [inference('ownership', election.reason), ...claims, ...seen];
@@ -121,6 +137,7 @@ function sessionOf({ home, claimants, election, bystanders }: Elected, look: Hom
     homeEvidence(owner.facts, home, owner.levelsUp),
     ...terminalEvidence(owner.facts),
     inference('ownership', election.reason),
+    ...claimants.filter((it) => it !== owner).map((it) => inference('another claimant', describeClaimant(it))),
     ...seen,
   ];
   return aliveSession({ name: home.name, home, evidence, claimants: shown }, owner, look);
@@ -134,6 +151,11 @@ function toBystander({ facts, role, reason }: Omit<Rejected, 'home'>): Bystander
 function programName(facts: ProcessFacts): ByteString {
   const program = programOf(facts);
   return program.script ?? program.comm;
+}
+
+function describeClaimant(candidate: Candidate): string {
+  const { pid, command, terminal, reason } = claimantOf(candidate);
+  return `${pid} (${command.text})${terminal ? ` on ${terminal.name}` : ''}: ${reason}`;
 }
 
 function describeBystander(it: Bystander): string {

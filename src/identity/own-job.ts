@@ -1,6 +1,6 @@
 import type { ProcessStat } from '../model/process.ts';
 import { ancestorsOf } from './ancestry.ts';
-import { isLauncherStat } from './launchers.ts';
+import { isLauncherStat } from './launcher-programs.ts';
 
 /**
  * The processes that run only because somebody asked plumb: plumb, what launched it, and the rest of its pipeline.

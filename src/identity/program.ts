@@ -54,15 +54,22 @@ export function namesOf(program: Program): ByteString[] {
   return names;
 }
 
-function scriptOf(argv: readonly ByteString[], interpreter: ByteString): ByteString | null {
+/** Which argument of an interpreter is the script or the module; null where there is none. */
+export function scriptIndex(argv: readonly ByteString[], interpreter: ByteString): number | null {
   const hasSubcommands = interpreter.startsWith('deno') || interpreter.startsWith('bun');
   for (let i = 1; i < argv.length; i++) {
     const argument = argv[i] as ByteString;
-    if (argument === '-m' && interpreter.startsWith('python')) return argv[i + 1] ?? null;
+    if (argument === '--' || (argument === '-m' && interpreter.startsWith('python'))) {
+      return i + 1 < argv.length ? i + 1 : null;
+    }
     if (OPTIONS_WITH_CODE.has(argument)) return null;
     if (OPTIONS_WITH_VALUE.has(argument)) i++;
-    else if (argument === '--') return argv[i + 1] ? basename(argv[i + 1] as ByteString) : null;
-    else if (!argument.startsWith('-') && !(hasSubcommands && SUBCOMMANDS.has(argument))) return basename(argument);
+    else if (!argument.startsWith('-') && !(hasSubcommands && SUBCOMMANDS.has(argument))) return i;
   }
   return null;
+}
+
+function scriptOf(argv: readonly ByteString[], interpreter: ByteString): ByteString | null {
+  const index = scriptIndex(argv, interpreter);
+  return index === null ? null : basename(argv[index] as ByteString);
 }

@@ -22,7 +22,7 @@ export class CarefulFiles {
 
   async list(path: ByteString): Promise<Outcome<readonly ByteString[]>> {
     if (!this.#mayHang(path)) return this.#machine.files.list(path);
-    const [answer] = await this.#machine.askRemote([{ fd: null, path, want: 'names' }]);
+    const [answer] = await this.#machine.askRemote([{ fd: null, path, source: path, want: 'names' }]);
     return answer?.kind === 'value' ? value(answer.value.names) : (answer as Outcome<never>);
   }
 
@@ -34,7 +34,10 @@ export class CarefulFiles {
       else stats[index] = this.#machine.files.stat(path);
     }
     if (remote.length === 0) return stats;
-    const questions = remote.map((index) => ({ fd: null, path: paths[index] as ByteString, want: 'stat' as const }));
+    const questions = remote.map((index) => {
+      const path = paths[index] as ByteString;
+      return { fd: null, path, source: path, want: 'stat' as const };
+    });
     const answers = await this.#machine.askRemote(questions);
     for (const [position, index] of remote.entries()) {
       const answer = answers[position] as (typeof answers)[number];

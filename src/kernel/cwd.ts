@@ -1,12 +1,21 @@
 import { type Outcome, value } from '../model/outcome.ts';
 import { type FileId, sameFile, type WorkingDirectory } from '../model/process.ts';
 import type { ByteString } from '../model/text.ts';
-import type { Inspection } from './inspect.ts';
+import type { MountTables } from './mounts.ts';
 import type { FileStat, HeldProcess } from './procfs.ts';
 import type { RemoteAnswer } from './remote-stat.ts';
 
 /** Directories nested deeper than this are not followed to the root. */
 const MAX_LEVELS = 512;
+
+/** How far to look. */
+export interface CwdQuestion {
+  readonly mounts: MountTables;
+  /** Whether a directory is a home, and the climb can end there. */
+  readonly isHome: (id: FileId) => boolean;
+  /** Whether any home lies on a file system that may hang. */
+  readonly remoteHomes: boolean;
+}
 
 /**
  * Where a held process works: the path for people, and the chain of directories up to a home or the root.
@@ -20,19 +29,19 @@ const MAX_LEVELS = 512;
 export function readCwd(
   held: HeldProcess,
   prefix: string,
-  inspection: Inspection,
+  question: CwdQuestion,
 ): Outcome<WorkingDirectory> | 'remote' {
   const link = held.readlink(`${prefix}cwd`);
   const tooLong = link.kind === 'unsupported' && link.errno === 'ENAMETOOLONG';
   if (link.kind !== 'value' && !tooLong) return link;
   const path = link.kind === 'value' ? link.value : null;
-  const mounts = inspection.mounts.of(held);
+  const mounts = question.mounts.of(held);
   if (mounts === null || (mounts.hasRemote && (path === null || mounts.isRemote(path)))) {
-    return inspection.remoteHomes || path === null || mounts === null ? 'remote' : value(elsewhere(path));
+    return question.remoteHomes || path === null || mounts === null ? 'remote' : value(elsewhere(path));
   }
   const own = held.stat(`${prefix}cwd`);
   if (own.kind !== 'value') return own;
-  return value(climb(path, own.value, (steps) => held.stat(`${prefix}cwd${'/..'.repeat(steps)}`), inspection.isHome));
+  return value(climb(path, own.value, (steps) => held.stat(`${prefix}cwd${'/..'.repeat(steps)}`), question.isHome));
 }
 
 /** A directory on a remote file system where no home lies: it is not asked at all. */

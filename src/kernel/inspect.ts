@@ -1,8 +1,7 @@
 import type { Outcome } from '../model/outcome.ts';
-import { type Executable, type FileId, PF, type ProcessFacts, type ProcessStat } from '../model/process.ts';
+import { type Executable, PF, type ProcessFacts, type ProcessStat } from '../model/process.ts';
 import { parseOutcome } from './attempt.ts';
-import { readCwd } from './cwd.ts';
-import type { MountTables } from './mounts.ts';
+import { type CwdQuestion, readCwd } from './cwd.ts';
 import { parseProcCmdline } from './parse/proc-cmdline.ts';
 import { parseProcStat } from './parse/proc-stat.ts';
 import type { HeldProcess } from './procfs.ts';
@@ -15,15 +14,10 @@ const KIND_FLAGS = PF.EXITING | PF.FORKNOEXEC | PF.KTHREAD;
 const TRIES = 3;
 
 /** What is wanted of one process, and what is needed to get it. */
-export interface Inspection {
+export interface Inspection extends CwdQuestion {
   readonly terminals: Terminals;
-  readonly mounts: MountTables;
   /** Whether this process's working directory is of interest, by what was read of it so far. */
   readonly wantsCwd: (facts: ProcessFacts) => boolean;
-  /** Whether a directory is a home, and the climb can end there. */
-  readonly isHome: (id: FileId) => boolean;
-  /** Whether any home lies on a file system that may hang. */
-  readonly remoteHomes: boolean;
 }
 
 /** The facts, and whether the working directory still has to be asked for with a deadline. */

@@ -167,7 +167,10 @@ class Scanner implements Scan {
 
   async #askRemote(): Promise<void> {
     if (this.#remote.length === 0) return;
-    const questions = this.#remote.map(({ held }) => ({ fd: held.fd, path: 'cwd', want: 'chain' as const }));
+    const questions = this.#remote.map(({ held, facts }) => {
+      const source = `/proc/${facts.stat.pid}/cwd`;
+      return { fd: held.fd, path: 'cwd', source, want: 'chain' as const };
+    });
     const answers = await this.#machine.askRemote(questions);
     for (const [index, { held, facts }] of this.#remote.entries()) {
       const answer = answers[index] as Outcome<never>;

@@ -11,6 +11,8 @@ export interface RemoteQuestion {
   /** The directory that the path starts from: a held process's descriptor; null for an absolute path. */
   readonly fd: number | null;
   readonly path: ByteString;
+  /** What the path is called without the descriptor: `/proc/4711/cwd`. */
+  readonly source: ByteString;
   /** The file alone, the file and its parents up to the root, or the names in a directory. */
   readonly want: 'stat' | 'chain' | 'names';
 }
@@ -87,7 +89,7 @@ const ask = (path, chain, climb, done) => fs.stat(Buffer.from(path, 'latin1'), {
 });
 JSON.parse(fs.readFileSync(0, 'utf8')).forEach((question, index) => {
   const path = question.fd === null ? question.path : '/proc/self/fd/' + question.fd + '/' + question.path;
-  const done = (answer) => process.stdout.write(JSON.stringify({ index, ...answer }) + '\\n');
+  const done = (answer) => fs.writeSync(1, JSON.stringify({ index, ...answer }) + '\\n');
   if (question.want === 'names') list(path, done);
   else ask(path, [], question.want === 'chain', done);
 });

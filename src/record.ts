@@ -1,0 +1,74 @@
+import { redactArgv } from './identity/redact.ts';
+import { CoverageLog } from './kernel/coverage.ts';
+import { liveMachine, type Machine } from './kernel/machine.ts';
+import { parseProcCmdline } from './kernel/parse/proc-cmdline.ts';
+import { scanProcesses } from './kernel/processes.ts';
+import { recordingMachine } from './kernel/scene/recorder.ts';
+import { emptyScene, type Scene } from './kernel/scene/scene.ts';
+import { writeScene } from './kernel/scene/scene-files.ts';
+import { PF } from './model/process.ts';
+import { type ObserveOptions, observe } from './observe.ts';
+
+/** What `recordScene` wrote. */
+export interface RecordedScene {
+  readonly files: number;
+  readonly processes: number;
+}
+
+/**
+ * Writes down what the kernel answers to every question of a look, for a test or a bug report.
+ * Command lines keep only what a program is recognised by, and the machine-id is taken out; paths, program names and
+ * process ids stay. No environment is ever read.
+ *
+ * Source: everything that `observe` reads, for every process
+ * Needs:  nothing; what may not be seen is recorded as such
+ * @param directory a new or empty directory
+ * @throws {PlumblineError} `scene` where it cannot be written, and what `observe` throws
+ */
+export async function recordScene(directory: string, options: ObserveOptions = {}): Promise<RecordedScene> {
+  const scene = await recordMachine(options.machine ?? liveMachine(), options);
+  return { files: writeScene(directory, scene, readmeOf(scene)), processes: scene.pids.length };
+}
+
+/** The same, kept in memory. */
+export async function recordMachine(machine: Machine, options: ObserveOptions = {}): Promise<Scene> {
+  const scene = emptyScene(machine.now(), machine.procfs.selfPid);
+  const recorder = recordingMachine(machine, scene);
+  await observe({ ...options, machine: recorder, explain: true });
+  await observe({ ...options, machine: recorder, homes: [] });
+  // Any other configuration must be answerable too: every process, up to the root.
+  const everything = {
+    *select(stats: Parameters<Parameters<typeof scanProcesses>[1]['select']>[0]) {
+      for (const stat of stats.values()) if ((stat.flags & PF.KTHREAD) === 0) yield [stat.pid];
+    },
+    mayBeSession: () => true,
+    explain: true,
+    isHome: () => false,
+    remoteHomes: true,
+  };
+  await scanProcesses(recorder, everything, new CoverageLog());
+  redact(scene);
+  return scene;
+}
+
+function redact(scene: Scene): void {
+  for (const [key, bytes] of scene.files) {
+    if (!key.endsWith('/cmdline') || bytes.length === 0) continue;
+    const argv = redactArgv(parseProcCmdline(bytes));
+    scene.files.set(key, Buffer.from(`${argv.join('\0')}\0`, 'latin1'));
+  }
+  if (scene.files.has('etc/machine-id')) scene.files.set('etc/machine-id', Buffer.from(`${'0'.repeat(32)}\n`));
+}
+
+function readmeOf(scene: Scene): string {
+  return `# A recorded scene
+
+What the kernel of one machine answered to plumbline at ${scene.now}: ${scene.pids.length} processes.
+
+- \`proc/\` and \`etc/\`: files and links as they were. Links lead nowhere on another machine.
+- \`facts.json\`: results of stat(2) as [dev, ino, nlink, rdev, is a directory], listings, and errnos.
+
+Command lines keep the program, the names of its options and an interpreter's script; the machine-id is zeros; no
+environment was read. Paths, names of programs and process ids are as they were: look before you hand it on.
+`;
+}

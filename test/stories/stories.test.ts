@@ -1,0 +1,66 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { replayMachine } from '../../src/kernel/scene/replay.ts';
+import type { Session } from '../../src/model/session.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { observe } from '../../src/observe.ts';
+import { parseStory, type Story } from './story.ts';
+import { sceneOf } from './story-scene.ts';
+
+const DIRECTORY = path.join(import.meta.dirname, '../fixtures/stories');
+
+describe('observe() tells the story', () => {
+  const files = fs.readdirSync(DIRECTORY).filter((file) => file.endsWith('.txt'));
+  it.each(files)('%s', async (file) => {
+    const place = path.join(DIRECTORY, file);
+    const text = fs.readFileSync(place, 'utf8');
+    const story = parseStory(text);
+    const told = tell(await look(story, true));
+    if (globalThis.process.env['UPDATE_STORIES'])
+      fs.writeFileSync(place, text.replace(/^expect\n[\s\S]*/m, `expect\n${told}\n`));
+    else expect(told).toBe(story.expected);
+  });
+
+  it.each(files)('%s: the short look names the same sessions as the explaining one', async (file) => {
+    const story = parseStory(fs.readFileSync(path.join(DIRECTORY, file), 'utf8'));
+    const [short, long] = [await look(story, false), await look(story, true)];
+    const owners = ({ sessions }: Snapshot) => sessions.map((it) => [it.name.text, it.verdict, it.pid]);
+    expect(owners(short)).toEqual(owners(long));
+  });
+});
+
+function look(story: Story, explain: boolean): Promise<Snapshot> {
+  const starts = new Map(story.processes.map((it) => [it.pid, BigInt(it.fields.get('start') ?? it.pid * 10)]));
+  const incumbents = story.rows.map(([name, pid]) => {
+    return [name, { bootId: '', pid, startTimeTicks: starts.get(pid) ?? 0n }] as const;
+  });
+  return observe({
+    homes: story.homes,
+    commands: story.commands,
+    terminal: story.terminal,
+    explain,
+    incumbents: new Map(incumbents),
+    machine: replayMachine(sceneOf(story)),
+  });
+}
+
+function tell(snapshot: Snapshot): string {
+  const lines = snapshot.homes.map((home) => {
+    const session = home.session ? tellSession(home.session) : home.verdict;
+    const others = home.bystanders.map((it) => `  ${it.role} ${it.pid} ${it.command.text}: ${it.reason}`);
+    const claims = home.verdict === 'ambiguous' ? home.session?.claimants : [];
+    const claimants = (claims ?? []).map((it) => `  claimant ${it.pid} ${it.command.text}: ${it.reason}`);
+    return [`${home.name.text}: ${session}: ${home.reason}`, ...claimants, ...others].join('\n');
+  });
+  if (snapshot.homes.length === 0) lines.push(...snapshot.sessions.map((it) => `${it.name.text}: ${tellSession(it)}`));
+  const { complete, reasons } = snapshot.coverage;
+  const gaps = reasons.map(({ code, count, pids }) => `${code} ${count}${pids.length ? ` (${pids.join(' ')})` : ''}`);
+  return [...lines, `coverage: ${[complete ? 'complete' : 'incomplete', ...gaps].join(', ')}`].join('\n');
+}
+
+function tellSession(session: Session): string {
+  if (session.pid === null) return session.verdict;
+  const where = session.detached ? 'detached' : `${session.terminal?.name}${session.foreground ? ' in front' : ''}`;
+  return `${session.verdict} ${session.pid} ${session.command?.text} ${where}`;
+}
