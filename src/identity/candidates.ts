@@ -3,6 +3,7 @@ import { isLive, PF, type ProcessFacts } from '../model/process.ts';
 import type { BystanderRole } from '../model/snapshot.ts';
 import type { ByteString } from '../model/text.ts';
 import type { CommandRule } from './commands.ts';
+import { show } from './evidence.ts';
 import type { HomeIndex } from './home-of.ts';
 import { displayName, type Program, programOf } from './program.ts';
 
@@ -55,6 +56,9 @@ export function sortOut(facts: ProcessFacts, rules: CandidateRules): Candidate |
   const command = rules.commands.match(program);
   if (command === null) {
     return reject('other_program', `it runs ${displayName(program)}, which is ${rules.commands.otherwise}`);
+  }
+  if (stat.ttyNr === 0 && !rules.commands.worthReading(stat)) {
+    return reject('detached', `it has no controlling terminal, and its name (${show(stat.comm)}) is no command's`);
   }
   return { facts, program, home: place.home, levelsUp: place.levelsUp, command };
 }

@@ -26,7 +26,7 @@ export interface CommandRule {
   match(program: Program): ByteString | null;
   /** What a program is that does not match: `none of the commands`. */
   readonly otherwise: string;
-  /** Whether a process of which only stat was read is worth a second read. */
+  /** Whether a process without a terminal, of which only stat was read, may be a session by its name. */
   worthReading(stat: ProcessStat): boolean;
 }
 

@@ -94,7 +94,7 @@ function reportHome(home: Home, all: readonly Candidate[], others: readonly Reje
       : 'no session was seen, but not everything could be seen';
     return { ...report, verdict, reason, session: null };
   }
-  const election = elect(claimants, look.incumbents.get(home.name) ?? null);
+  const election = elect(claimants, incumbentOf(home, look));
   const session = sessionOf({ home, claimants, election, bystanders }, look);
   return { ...report, verdict: election.owner ? 'alive' : 'ambiguous', reason: election.reason, session };
 }
@@ -112,6 +112,12 @@ const TELLING: readonly Bystander['role'][] = [
   'other_program',
   'own',
 ];
+
+/** The process that a row names, if the row is of this boot: another boot's numbers mean nothing now. */
+function incumbentOf(home: Home, look: HomesLook): ProcessKey | null {
+  const key = look.incumbents.get(home.name);
+  return key && key.bootId === look.bootId ? key : null;
+}
 
 interface Elected {
   readonly home: Home;

@@ -17,6 +17,13 @@ export class CoverageLog {
     this.#counts.set(code, count);
   }
 
+  /** Takes back what was noted of a process, which is looked at once more. */
+  forget(pid: number): void {
+    for (const [code, pids] of this.#pids) {
+      if (pids.delete(pid) && pids.size === 0) this.#pids.delete(code);
+    }
+  }
+
   /** Takes back what a later look has cleared up. */
   clear(code: CoverageCode): void {
     this.#counts.delete(code);

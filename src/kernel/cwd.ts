@@ -2,7 +2,7 @@ import { type Outcome, value } from '../model/outcome.ts';
 import { type FileId, sameFile, type WorkingDirectory } from '../model/process.ts';
 import type { ByteString } from '../model/text.ts';
 import type { MountTables } from './mounts.ts';
-import type { FileStat, HeldProcess } from './procfs.ts';
+import type { FileStat, HeldDirectory, HeldProcess } from './procfs.ts';
 import type { RemoteAnswer } from './remote-stat.ts';
 
 /** Directories nested deeper than this are not followed to the root. */
@@ -19,8 +19,9 @@ export interface CwdQuestion {
 
 /**
  * Where a held process works: the path for people, and the chain of directories up to a home or the root.
- * The chain is followed through the process's own directory (`cwd/..`), so it is right in containers, chroots and
- * bind mounts, where the path is only what that process would call it.
+ * The chain is followed from the directory itself (`cwd/..`), so it is right in containers, chroots and bind mounts,
+ * where the path is only what that process would call it. The directory is held meanwhile: a process that moves from
+ * a home's subdirectory up into the home would otherwise be seen above it, though it was in the home all the time.
  *
  * Source: /proc/<pid>/cwd, proc_pid_cwd(5), since Linux 1.0
  * Needs:  same uid or CAP_SYS_PTRACE; otherwise denied
@@ -39,9 +40,14 @@ export function readCwd(
   if (mounts === null || (mounts.hasRemote && (path === null || mounts.isRemote(path)))) {
     return question.remoteHomes || path === null || mounts === null ? 'remote' : value(elsewhere(path));
   }
-  const own = held.stat(`${prefix}cwd`);
-  if (own.kind !== 'value') return own;
-  return value(climb(path, own.value, (steps) => held.stat(`${prefix}cwd${'/..'.repeat(steps)}`), question.isHome));
+  const directory = held.hold(`${prefix}cwd`);
+  if (directory.kind !== 'value') return directory;
+  try {
+    const own = directory.value.stat(0);
+    return own.kind === 'value' ? value(climb(path, own.value, directory.value, question.isHome)) : own;
+  } finally {
+    directory.value.close();
+  }
 }
 
 /** A directory on a remote file system where no home lies: it is not asked at all. */
@@ -56,7 +62,7 @@ function elsewhere(path: ByteString): WorkingDirectory {
 function climb(
   path: ByteString | null,
   own: FileStat,
-  parent: (steps: number) => Outcome<FileStat>,
+  directory: HeldDirectory,
   isHome: (id: FileId) => boolean,
 ): WorkingDirectory {
   const chain: FileId[] = [{ dev: own.dev, ino: own.ino }];
@@ -65,7 +71,7 @@ function climb(
   for (let steps = 1; steps <= MAX_LEVELS; steps++) {
     const last = chain[chain.length - 1] as FileId;
     if (isHome(last)) return result(false);
-    const next = parent(steps);
+    const next = directory.stat(steps);
     if (next.kind !== 'value') return result(true);
     repeats = sameFile(next.value, last) ? repeats + 1 : 0;
     if (repeats === 2) return result(false);

@@ -100,9 +100,9 @@ class Scanner implements Scan {
   /** Where so many were born that a number may have come round again, a newborn can hide behind a known number. */
   #noteChurn(started: number | null): void {
     const ended = readForkCount(this.#procfs);
-    if (started === null || ended === null || ended === started) return;
     const limit = parseOutcome(this.#procfs.read('sys/kernel/pid_max'), parseSingleNumber);
-    if (limit.kind !== 'value' || ended - started >= limit.value / 2) this.#log.setCount('churn', ended - started);
+    if (started === null || ended === null) this.#log.setCount('uncountable', 1);
+    else if (limit.kind !== 'value' || ended - started >= limit.value / 2) this.#log.setCount('churn', ended - started);
   }
 
   close(): void {
@@ -126,6 +126,7 @@ class Scanner implements Scan {
 
   /** @returns false where the process has ended meanwhile, and the next best stands for it */
   #inspect(pid: number): boolean {
+    this.#log.forget(pid);
     const opened = this.#procfs.open(pid);
     if (opened.kind !== 'value') return this.#note(pid, opened);
     const held = opened.value;

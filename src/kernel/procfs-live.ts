@@ -2,10 +2,10 @@ import fs from 'node:fs';
 import { type Outcome, value } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
 import { attempt, missingFromError } from './attempt.ts';
-import type { FileStat, HeldProcess, PidListing, Procfs } from './procfs.ts';
+import type { FileStat, HeldDirectory, HeldProcess, PidListing, Procfs } from './procfs.ts';
 
 /** O_PATH, which node:fs does not name: holds a directory without the right to read it. */
-const O_PATH = 0o10000000;
+export const O_PATH = 0o10000000;
 const HOLD = O_PATH | fs.constants.O_DIRECTORY;
 
 /** Larger than any stat line or usual command line; longer files are read on in a loop. */
@@ -71,12 +71,14 @@ class LiveProcfs implements Procfs {
 
 class LiveProcess implements HeldProcess {
   readonly fd: number;
+  readonly #fds: string;
   readonly #base: string;
   readonly #buffer: Buffer;
 
   constructor(fd: number, root: string, buffer: Buffer) {
     this.fd = fd;
-    this.#base = `${root}/self/fd/${fd}/`;
+    this.#fds = `${root}/self/fd/`;
+    this.#base = `${this.#fds}${fd}/`;
     this.#buffer = buffer;
   }
 
@@ -96,8 +98,33 @@ class LiveProcess implements HeldProcess {
     return attempt(() => fs.readdirSync(this.#base + name, 'latin1'));
   }
 
+  hold(name: string): Outcome<HeldDirectory> {
+    return attempt(() => {
+      const fd = fs.openSync(this.#base + name, HOLD);
+      return new LiveDirectory(fd, `${this.#fds}${fd}`);
+    });
+  }
+
   close(): void {
     fs.closeSync(this.fd);
+  }
+}
+
+class LiveDirectory implements HeldDirectory {
+  readonly #fd: number;
+  readonly #path: string;
+
+  constructor(fd: number, path: string) {
+    this.#fd = fd;
+    this.#path = path;
+  }
+
+  stat(levelsUp: number): Outcome<FileStat> {
+    return attempt(() => statFile(this.#path + '/..'.repeat(levelsUp)));
+  }
+
+  close(): void {
+    fs.closeSync(this.#fd);
   }
 }
 

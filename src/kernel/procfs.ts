@@ -34,8 +34,17 @@ export interface HeldProcess {
   /** Follows links. Can hang where the link leads to a file system that does not answer. */
   stat(name: string): Outcome<FileStat>;
   list(name: string): Outcome<readonly ByteString[]>;
+  /** Holds the directory that a link leads to, so that its parents are its own even if the process moves on. */
+  hold(name: string): Outcome<HeldDirectory>;
   /** The descriptor that holds the directory, for a helper that asks in our stead; null in a recorded scene. */
   readonly fd: number | null;
+  close(): void;
+}
+
+/** A directory, held where it is. */
+export interface HeldDirectory {
+  /** The directory itself, or the one so many levels above it. */
+  stat(levelsUp: number): Outcome<FileStat>;
   close(): void;
 }
 

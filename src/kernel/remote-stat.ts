@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import fs from 'node:fs';
 import { missingFromErrno, type Outcome, value } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
 import type { FileStat } from './procfs.ts';
+import { O_PATH } from './procfs-live.ts';
 
 /** How long a file system may take to answer. */
 export const REMOTE_DEADLINE_MS = 2000;
@@ -88,10 +90,11 @@ const ask = (path, chain, climb, done) => fs.stat(Buffer.from(path, 'latin1'), {
   ask(path + '/..', chain, climb, done);
 });
 JSON.parse(fs.readFileSync(0, 'utf8')).forEach((question, index) => {
-  const path = question.fd === null ? question.path : '/proc/self/fd/' + question.fd + '/' + question.path;
   const done = (answer) => fs.writeSync(1, JSON.stringify({ index, ...answer }) + '\\n');
-  if (question.want === 'names') list(path, done);
-  else ask(path, [], question.want === 'chain', done);
+  if (question.want === 'names') return list(question.path, done);
+  if (question.fd === null) return ask(question.path, [], question.want === 'chain', done);
+  fs.open('/proc/self/fd/' + question.fd + '/' + question.path, ${O_PATH | fs.constants.O_DIRECTORY}, (error, fd) =>
+    error ? done({ errno: error.code }) : ask('/proc/self/fd/' + fd, [], question.want === 'chain', done));
 });
 `;
 

@@ -6,7 +6,7 @@ import type { Session } from '../../src/model/session.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { observe } from '../../src/observe.ts';
 import { parseStory, type Story } from './story.ts';
-import { sceneOf } from './story-scene.ts';
+import { BOOT_ID, sceneOf } from './story-scene.ts';
 
 const DIRECTORY = path.join(import.meta.dirname, '../fixtures/stories');
 
@@ -33,7 +33,7 @@ describe('observe() tells the story', () => {
 function look(story: Story, explain: boolean): Promise<Snapshot> {
   const starts = new Map(story.processes.map((it) => [it.pid, BigInt(it.fields.get('start') ?? it.pid * 10)]));
   const incumbents = story.rows.map(([name, pid]) => {
-    return [name, { bootId: '', pid, startTimeTicks: starts.get(pid) ?? 0n }] as const;
+    return [name, { bootId: BOOT_ID, pid, startTimeTicks: starts.get(pid) ?? 0n }] as const;
   });
   return observe({
     homes: story.homes,

@@ -7,6 +7,7 @@ import type { Story, StoryProcess } from './story.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
 const UPTIME_SECONDS = 10_000;
+export const BOOT_ID = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
 const DEVPTS = 26n;
 
 export function sceneOf(story: Story): Scene {
@@ -36,7 +37,7 @@ function writeMachine(scene: Scene, story: Story): void {
   const file = (key: string, text: string) => scene.files.set(key, Buffer.from(text));
   file('proc/stat', 'cpu 1 2 3\nprocesses 4711\n');
   file('proc/uptime', `${UPTIME_SECONDS}.00 1.00\n`);
-  file('proc/sys/kernel/random/boot_id', '6f9619ff-8b86-4d01-b42d-00cf4fc964ff\n');
+  file('proc/sys/kernel/random/boot_id', `${BOOT_ID}\n`);
   file('proc/sys/kernel/pid_max', '32768\n');
   file('proc/tty/drivers', 'unknown              /dev/tty        4 1-63 console\n');
   file('etc/shells', '/bin/sh\n/bin/bash\n');

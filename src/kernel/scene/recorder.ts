@@ -1,8 +1,8 @@
-import type { Outcome } from '../../model/outcome.ts';
+import { type Outcome, value } from '../../model/outcome.ts';
 import type { ByteString } from '../../model/text.ts';
 import type { Files } from '../files.ts';
 import type { Machine } from '../machine.ts';
-import type { HeldProcess, Procfs } from '../procfs.ts';
+import type { HeldDirectory, HeldProcess, Procfs } from '../procfs.ts';
 import type { RemoteAnswer, RemoteQuestion } from '../remote-stat.ts';
 import { fileKey, procKey, type Question, type Scene } from './scene.ts';
 
@@ -98,7 +98,20 @@ function recordingProcess(held: HeldProcess, base: string, pen: Pen): HeldProces
     readlink: (name) => pen.note('readlink', key(name), pen.scene.links, held.readlink(name)),
     stat: (name) => pen.note('stat', key(name), pen.scene.stats, held.stat(name)),
     list: (name) => pen.note('list', key(name), pen.scene.lists, held.list(name)),
+    hold: (name) => {
+      const directory = held.hold(name);
+      if (directory.kind === 'value') return value(recordingDirectory(directory.value, key(name), pen));
+      pen.note('stat', key(name), pen.scene.stats, directory);
+      return directory;
+    },
     close: () => held.close(),
+  };
+}
+
+function recordingDirectory(directory: HeldDirectory, key: string, pen: Pen): HeldDirectory {
+  return {
+    stat: (levelsUp) => pen.note('stat', key + '/..'.repeat(levelsUp), pen.scene.stats, directory.stat(levelsUp)),
+    close: () => directory.close(),
   };
 }
 

@@ -2,7 +2,7 @@ import { PlumblineError } from '../../model/errors.ts';
 import { type Missing, missingFromErrno, type Outcome, value } from '../../model/outcome.ts';
 import type { ByteString } from '../../model/text.ts';
 import type { Machine } from '../machine.ts';
-import type { FileStat, HeldProcess, Procfs } from '../procfs.ts';
+import type { FileStat, HeldDirectory, HeldProcess, Procfs } from '../procfs.ts';
 import { REMOTE_DEADLINE_MS, type RemoteAnswer, type RemoteQuestion } from '../remote-stat.ts';
 import { fileKey, procKey, type Question, type Scene } from './scene.ts';
 
@@ -86,6 +86,12 @@ class RecordedProcess implements HeldProcess {
 
   list(name: string): Outcome<readonly ByteString[]> {
     return answer(this.#scene, 'list', `${this.key}/${name}`, this.#scene.lists);
+  }
+
+  hold(name: string): Outcome<HeldDirectory> {
+    const own = this.stat(name);
+    if (own.kind !== 'value') return own;
+    return value({ stat: (levelsUp) => this.stat(name + '/..'.repeat(levelsUp)), close: () => {} });
   }
 
   close(): void {
