@@ -5,7 +5,8 @@ import type { Program } from './program.ts';
 const SHELLS = 'sh bash dash zsh fish ksh ksh93 mksh ash csh tcsh rbash nu elvish xonsh pwsh busybox';
 const WRAPPERS =
   'env timeout nice nohup setsid stdbuf chrt ionice taskset flock time sudo su doas runuser setpriv script unbuffer ' +
-  'login strace watch xargs npm npx pnpm pnpx yarn bunx uv uvx pipx poetry mise direnv dumb-init tini';
+  'login strace watch xargs npm npx pnpm pnpx yarn bunx uv uvx pipx poetry mise direnv dumb-init tini catatonit ' +
+  'unshare nsenter chroot setarch bwrap firejail systemd-run';
 
 /** Programs that start the program one means, and stay until it ends. */
 const LAUNCHERS: ReadonlySet<ByteString> = new Set(`${SHELLS} ${WRAPPERS}`.split(' '));

@@ -11,7 +11,7 @@ function facts(comm: string, argv: string | null, exe: string | null): ProcessFa
   return {
     stat: { comm } as ProcessStat,
     argv: argv === null ? denied : { kind: 'value', value: argv.split(' ') },
-    exe: exe === null ? denied : { kind: 'value', value: { path: exe, dev: 1n, ino: 2n } },
+    exe: exe === null ? denied : { kind: 'value', value: { path: exe, file: { dev: 1n, ino: 2n } } },
     cwd: null,
     terminal: null,
     groupLeader: 'present',

@@ -40,7 +40,7 @@ export function aliveSession(
     pid: stat.pid,
     startTimeTicks: stat.startTimeTicks,
     bootId: context.bootId,
-    exe: facts.exe.kind === 'value' ? { dev: facts.exe.value.dev, ino: facts.exe.value.ino } : null,
+    exe: facts.exe.kind === 'value' ? facts.exe.value.file : null,
     terminal: facts.terminal,
     detached: stat.ttyNr === 0,
     foreground,

@@ -67,7 +67,7 @@ function leadsToRemote(path: ByteString, files: Files, mounts: MountTable): bool
       continue;
     }
     const next = `${reached}/${step}`;
-    if (mounts.isRemote(next)) return true;
+    if (mounts.reach(next) !== 'local') return true;
     const link = files.readlink(next);
     if (link.kind !== 'value') {
       reached = next;

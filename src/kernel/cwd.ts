@@ -1,8 +1,8 @@
 import { type Outcome, value } from '../model/outcome.ts';
 import { type FileId, sameFile, type WorkingDirectory } from '../model/process.ts';
 import type { ByteString } from '../model/text.ts';
-import type { MountTables } from './mounts.ts';
-import type { FileStat, HeldDirectory, HeldProcess } from './procfs.ts';
+import type { MountTable } from './mounts.ts';
+import type { FileStat, HeldFile, HeldProcess } from './procfs.ts';
 import type { RemoteAnswer } from './remote-stat.ts';
 
 /** Directories nested deeper than this are not followed to the root. */
@@ -10,7 +10,6 @@ const MAX_LEVELS = 512;
 
 /** How far to look. */
 export interface CwdQuestion {
-  readonly mounts: MountTables;
   /** Whether a directory is a home, and the climb can end there. */
   readonly isHome: (id: FileId) => boolean;
   /** Whether any home lies on a file system that may hang. */
@@ -30,24 +29,39 @@ export interface CwdQuestion {
 export function readCwd(
   held: HeldProcess,
   prefix: string,
+  mounts: MountTable | null,
   question: CwdQuestion,
 ): Outcome<WorkingDirectory> | 'remote' {
   const link = held.readlink(`${prefix}cwd`);
   const tooLong = link.kind === 'unsupported' && link.errno === 'ENAMETOOLONG';
   if (link.kind !== 'value' && !tooLong) return link;
   const path = link.kind === 'value' ? link.value : null;
-  const mounts = question.mounts.of(held);
-  if (mounts === null || (mounts.hasRemote && (path === null || mounts.isRemote(path)))) {
-    return question.remoteHomes || path === null || mounts === null ? 'remote' : value(elsewhere(path));
-  }
-  const directory = held.hold(`${prefix}cwd`);
-  if (directory.kind !== 'value') return directory;
+  if (path !== null && mounts?.reach(path) === 'remote' && !question.remoteHomes) return value(elsewhere(path));
+  if (path === null ? mounts?.hasRemote : mounts?.reach(path) !== 'local') return 'remote';
+  const directory = holdLocal(held, `${prefix}cwd`, mounts);
+  if (directory === 'remote' || directory.kind !== 'value') return directory;
   try {
     const own = directory.value.stat(0);
     return own.kind === 'value' ? value(climb(path, own.value, directory.value, question.isHome)) : own;
   } finally {
     directory.value.close();
   }
+}
+
+/**
+ * Holds a file if it can be asked without hanging. The path has been looked up in the mount table before; what it
+ * cannot tell is a file on a mount that was taken away while in use, whose path looks like any other.
+ *
+ * @returns `remote` where its mount is remote or in no table
+ */
+export function holdLocal(held: HeldProcess, name: string, mounts: MountTable | null): Outcome<HeldFile> | 'remote' {
+  if (mounts === null) return 'remote';
+  const file = held.hold(name);
+  if (file.kind !== 'value') return file;
+  const mountId = file.value.mountId();
+  if (mountId.kind === 'value' && mounts.isLocal(mountId.value)) return file;
+  file.value.close();
+  return 'remote';
 }
 
 /** A directory on a remote file system where no home lies: it is not asked at all. */
@@ -62,7 +76,7 @@ function elsewhere(path: ByteString): WorkingDirectory {
 function climb(
   path: ByteString | null,
   own: FileStat,
-  directory: HeldDirectory,
+  directory: HeldFile,
   isHome: (id: FileId) => boolean,
 ): WorkingDirectory {
   const chain: FileId[] = [{ dev: own.dev, ino: own.ino }];
@@ -81,9 +95,13 @@ function climb(
 }
 
 /** The same for a directory that a child process has asked for, with a deadline. */
-export function cwdFromRemote(held: HeldProcess, answer: Outcome<RemoteAnswer>): Outcome<WorkingDirectory> {
+export function cwdFromRemote(
+  held: HeldProcess,
+  name: string,
+  answer: Outcome<RemoteAnswer>,
+): Outcome<WorkingDirectory> {
   if (answer.kind !== 'value') return answer;
-  const link = held.readlink('cwd');
+  const link = held.readlink(name);
   const { chain, cut } = answer.value;
   const path = link.kind === 'value' ? link.value : null;
   return value({ path, chain, deleted: chain[0]?.nlink === 0n, cut });

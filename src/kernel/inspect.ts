@@ -1,7 +1,9 @@
-import type { Outcome } from '../model/outcome.ts';
+import { type Outcome, value } from '../model/outcome.ts';
 import { type Executable, PF, type ProcessFacts, type ProcessStat } from '../model/process.ts';
+import type { ByteString } from '../model/text.ts';
 import { parseOutcome } from './attempt.ts';
-import { type CwdQuestion, readCwd } from './cwd.ts';
+import { type CwdQuestion, holdLocal, readCwd } from './cwd.ts';
+import type { MountTable, MountTables } from './mounts.ts';
 import { parseProcCmdline } from './parse/proc-cmdline.ts';
 import { parseProcStat } from './parse/proc-stat.ts';
 import type { HeldProcess } from './procfs.ts';
@@ -16,6 +18,7 @@ const TRIES = 3;
 /** What is wanted of one process, and what is needed to get it. */
 export interface Inspection extends CwdQuestion {
   readonly terminals: Terminals;
+  readonly mounts: MountTables;
   /** Whether this process's working directory is of interest, by what was read of it so far. */
   readonly wantsCwd: (facts: ProcessFacts) => boolean;
 }
@@ -23,7 +26,8 @@ export interface Inspection extends CwdQuestion {
 /** The facts, and whether the working directory still has to be asked for with a deadline. */
 export interface Inspected {
   readonly facts: ProcessFacts;
-  readonly cwdIsRemote: boolean;
+  /** The name of the directory that is to be asked for: `cwd`; null where that is done. */
+  readonly remoteCwd: string | null;
 }
 
 /**
@@ -53,19 +57,22 @@ function readStat(held: HeldProcess): Outcome<ProcessStat> {
 
 function readFacts(held: HeldProcess, stat: ProcessStat, inspection: Inspection): Inspected {
   const prefix = livingTask(held, stat);
+  const path = held.readlink(`${prefix}exe`);
   const facts: ProcessFacts = {
     stat,
     argv: parseOutcome(held.read(`${prefix}cmdline`), parseProcCmdline),
-    exe: readExe(held, prefix),
+    exe: path.kind === 'value' ? value({ path: path.value, file: null }) : path,
     cwd: null,
     terminal: null,
     groupLeader: 'unknown',
   };
-  if (!inspection.wantsCwd(facts)) return { facts, cwdIsRemote: false };
+  if (!inspection.wantsCwd(facts)) return { facts, remoteCwd: null };
+  const mounts = inspection.mounts.of(held, prefix);
+  const exe = path.kind === 'value' ? identify(held, prefix, path.value, mounts) : path;
   const terminal = inspection.terminals.of(held, stat.ttyNr, prefix);
-  const cwd = readCwd(held, prefix, inspection);
-  if (cwd === 'remote') return { facts: { ...facts, terminal }, cwdIsRemote: true };
-  return { facts: { ...facts, terminal, cwd }, cwdIsRemote: false };
+  const cwd = readCwd(held, prefix, mounts, inspection);
+  if (cwd === 'remote') return { facts: { ...facts, exe, terminal }, remoteCwd: `${prefix}cwd` };
+  return { facts: { ...facts, exe, terminal, cwd }, remoteCwd: null };
 }
 
 /** Where the first thread of a process has ended and others live, theirs is the cwd, the program and the terminal. */
@@ -76,12 +83,14 @@ function livingTask(held: HeldProcess, stat: ProcessStat): string {
   return other === undefined ? '' : `task/${other}/`;
 }
 
-function readExe(held: HeldProcess, prefix: string): Outcome<Executable> {
-  const path = held.readlink(`${prefix}exe`);
-  if (path.kind !== 'value') return path;
-  const file = held.stat(`${prefix}exe`);
+function identify(held: HeldProcess, prefix: string, path: ByteString, mounts: MountTable | null): Outcome<Executable> {
+  if (mounts?.reach(path) !== 'local') return value({ path, file: null });
+  const file = holdLocal(held, `${prefix}exe`, mounts);
+  if (file === 'remote') return value({ path, file: null });
   if (file.kind !== 'value') return file;
-  return { kind: 'value', value: { path: path.value, dev: file.value.dev, ino: file.value.ino } };
+  const stat = file.value.stat(0);
+  file.value.close();
+  return stat.kind === 'value' ? value({ path, file: { dev: stat.value.dev, ino: stat.value.ino } }) : stat;
 }
 
 function isSameMoment(a: ProcessStat, b: ProcessStat): boolean {

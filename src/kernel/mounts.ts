@@ -1,36 +1,53 @@
-import { valueOrNull } from '../model/outcome.ts';
+import { type Outcome, valueOrNull } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
 import { parseOutcome } from './attempt.ts';
 import type { CoverageLog } from './coverage.ts';
-import { parseMountinfo } from './parse/mountinfo.ts';
+import { type Mount, parseMountinfo } from './parse/mountinfo.ts';
 import type { HeldProcess, Procfs } from './procfs.ts';
 
 /** File systems whose answers come from somewhere else, and may not come at all. */
 const REMOTE = /^(?:nfs|nfs4|cifs|smb3|smbfs|9p|ceph|afs|lustre|fuse|fuseblk|fuse\..+)$/;
 
+/** How a path or a mount may be asked. */
+export type Reach = 'local' | 'remote' | 'past_remote';
+
 /** A mount table, as far as it says what may hang. */
 export class MountTable {
   readonly #mounts: readonly { readonly mountPoint: ByteString; readonly remote: boolean }[];
+  readonly #remoteById: ReadonlyMap<number, boolean>;
   /** False on most machines: then nothing has to be asked with care. */
   readonly hasRemote: boolean;
 
-  constructor(bytes: Uint8Array) {
-    this.#mounts = parseMountinfo(bytes).map(({ mountPoint, fsType }) => ({ mountPoint, remote: REMOTE.test(fsType) }));
+  constructor(mounts: readonly Mount[]) {
+    this.#mounts = mounts.map(({ mountPoint, fsType }) => ({ mountPoint, remote: REMOTE.test(fsType) }));
+    this.#remoteById = new Map(mounts.map(({ id, fsType }) => [id, REMOTE.test(fsType)]));
     this.hasRemote = this.#mounts.some((mount) => mount.remote);
   }
 
-  /** True where the path lies on a remote file system: the longest mount point above it decides, the last of equals. */
-  isRemote(path: ByteString): boolean {
+  /**
+   * Where a path leads: the longest mount point above it decides, the last of equals. A local directory below a
+   * remote one (`past_remote`) hangs when its parents are asked for.
+   */
+  reach(path: ByteString): Reach {
+    if (!this.hasRemote) return 'local';
     let longest = -1;
-    let remote = false;
-    for (const mount of this.#mounts) {
-      const { mountPoint } = mount;
+    let reach: Reach = 'local';
+    for (const { mountPoint, remote } of this.#mounts) {
       const above = mountPoint === '/' || path === mountPoint || path.startsWith(`${mountPoint}/`);
-      if (!above || mountPoint.length < longest) continue;
-      longest = mountPoint.length;
-      remote = mount.remote;
+      if (!above) continue;
+      if (mountPoint.length >= longest) {
+        longest = mountPoint.length;
+        reach = remote ? 'remote' : reach === 'local' ? 'local' : 'past_remote';
+      } else if (remote && reach === 'local') {
+        reach = 'past_remote';
+      }
     }
-    return remote;
+    return reach;
+  }
+
+  /** True where a mount is in the table and local. One that is in no table was unmounted while in use. */
+  isLocal(mountId: number): boolean {
+    return this.#remoteById.get(mountId) === false;
   }
 }
 
@@ -38,7 +55,8 @@ export class MountTable {
 export class MountTables {
   readonly #procfs: Procfs;
   readonly #log: CoverageLog;
-  readonly #byNamespace = new Map<ByteString, MountTable | null>();
+  readonly #byNamespace = new Map<ByteString, MountTable>();
+  #own: MountTable | null | undefined;
 
   constructor(procfs: Procfs, log: CoverageLog) {
     this.#procfs = procfs;
@@ -47,30 +65,37 @@ export class MountTables {
 
   /** Our own; null where it cannot be read, and then every path must be asked with care. */
   own(): MountTable | null {
-    return this.#tableOf(
-      () => this.#procfs.readlink('self/ns/mnt'),
-      () => this.#procfs.read('self/mountinfo'),
-    );
+    if (this.#own === undefined) {
+      this.#own = this.#parse(this.#procfs.read('self/mountinfo'));
+      const namespace = valueOrNull(this.#procfs.readlink('self/ns/mnt'));
+      if (namespace !== null && this.#own) this.#byNamespace.set(namespace, this.#own);
+    }
+    return this.#own;
   }
 
-  /** A process's. Needs: same uid or CAP_SYS_PTRACE, like the working directory that it is asked for. */
-  of(held: HeldProcess): MountTable | null {
-    return this.#tableOf(
-      () => held.readlink('ns/mnt'),
-      () => held.read('mountinfo'),
-    );
+  /**
+   * The table of a process's namespace; null where there is none to trust.
+   * A process shows only the mounts below its own root, so for another namespace than ours it counts only where that
+   * root is the namespace's.
+   *
+   * Needs: same uid or CAP_SYS_PTRACE, like the working directory that it is asked for
+   * @param prefix empty, or `task/<tid>/` where the first thread has ended
+   */
+  of(held: HeldProcess, prefix: string): MountTable | null {
+    this.own();
+    const namespace = valueOrNull(held.readlink(`${prefix}ns/mnt`));
+    if (namespace === null) return null;
+    const known = this.#byNamespace.get(namespace);
+    if (known) return known;
+    if (valueOrNull(held.readlink(`${prefix}root`)) !== '/') return null;
+    const table = this.#parse(held.read(`${prefix}mountinfo`));
+    if (table) this.#byNamespace.set(namespace, table);
+    return table;
   }
 
-  #tableOf(
-    namespace: () => ReturnType<HeldProcess['readlink']>,
-    mountinfo: () => ReturnType<HeldProcess['read']>,
-  ): MountTable | null {
-    const id = valueOrNull(namespace());
-    const known = id === null ? undefined : this.#byNamespace.get(id);
-    if (known !== undefined) return known;
-    const table = parseOutcome(mountinfo(), (bytes) => new MountTable(bytes));
-    if (table.kind === 'malformed') this.#log.setCount('malformed', 1);
-    if (id !== null) this.#byNamespace.set(id, valueOrNull(table));
-    return valueOrNull(table);
+  #parse(bytes: Outcome<Uint8Array>): MountTable | null {
+    const mounts = parseOutcome(bytes, parseMountinfo);
+    if (mounts.kind === 'malformed') this.#log.setCount('malformed', 1);
+    return mounts.kind === 'value' && mounts.value.length > 0 ? new MountTable(mounts.value) : null;
   }
 }

@@ -1,10 +1,10 @@
-import { describeMissing, type Missing, type Outcome } from '../model/outcome.ts';
-import type { FileId, ProcessFacts, ProcessStat } from '../model/process.ts';
+import { describeMissing, type Missing } from '../model/outcome.ts';
+import { type FileId, isLive, PF, type ProcessFacts, type ProcessStat } from '../model/process.ts';
 import { parseOutcome } from './attempt.ts';
 import { readForkCount, takeCensus } from './census.ts';
 import type { CoverageLog } from './coverage.ts';
 import { cwdFromRemote } from './cwd.ts';
-import { type Inspected, type Inspection, inspect } from './inspect.ts';
+import { type Inspection, inspect } from './inspect.ts';
 import type { Machine } from './machine.ts';
 import { MountTables } from './mounts.ts';
 import { parseProcStat } from './parse/proc-stat.ts';
@@ -35,13 +35,13 @@ export interface Scan {
   readonly facts: ReadonlyMap<number, ProcessFacts>;
 }
 
-/** How often the list is taken again for processes born meanwhile: two complete ones are enough, since births never end. */
-const ROUNDS = 3;
+/** How often newcomers are looked for, before births are said to be faster than looks. */
+const ROUNDS = 8;
 
 /**
  * Looks at all processes: one read each, and through a held directory at those that matter.
- * A process may hand over to a child and end between the list and its turn, so the list is taken again until it
- * holds nobody new.
+ * A process may hand over to a child and end between the list and its turn. So the list is taken again until nothing
+ * was born meanwhile, or everybody on the list was still there to be read (docs/adr/0002).
  *
  * Source: /proc, /proc/<pid>/stat and what `inspect` reads
  * Needs:  nothing; what may not be seen is noted in `log`
@@ -65,7 +65,9 @@ class Scanner implements Scan {
   readonly #log: CoverageLog;
   readonly #inspection: Inspection;
   /** Processes whose working directory is asked for with a deadline, held until the answer is in. */
-  #remote: { readonly held: HeldProcess; readonly facts: ProcessFacts }[] = [];
+  #remote: { readonly held: HeldProcess; readonly facts: ProcessFacts; readonly name: string }[] = [];
+  /** Processes of the last list that had ended before they could be read. */
+  #vanished = 0;
 
   constructor(machine: Machine, plan: ScanPlan, log: CoverageLog) {
     this.#machine = machine;
@@ -85,21 +87,30 @@ class Scanner implements Scan {
     const started = readForkCount(this.#procfs);
     let forksBefore = started;
     for (let round = 1; round <= ROUNDS; round++) {
-      const newborn = takeCensus(this.#procfs, this.#log).filter((pid) => !this.stats.has(pid));
-      if (round > 1 && newborn.length === 0) break;
-      for (const pid of newborn) this.#readStat(pid);
+      this.#vanished = 0;
+      for (const pid of takeCensus(this.#procfs, this.#log)) {
+        if (this.#isNews(pid)) this.#readStat(pid);
+      }
       this.#inspectSelected();
       await this.#askRemote();
       const forksAfter = readForkCount(this.#procfs);
       if (forksAfter !== null && forksAfter === forksBefore) return;
+      if (round > 1 && this.#vanished === 0) return this.#noteWrap(started, forksAfter);
       forksBefore = forksAfter;
     }
-    this.#noteChurn(started);
+    this.#log.setCount('churn', this.#vanished);
+  }
+
+  /** A newcomer, or a fork that has had time to start its program since it was read. */
+  #isNews(pid: number): boolean {
+    const known = this.stats.get(pid);
+    if (known && (known.flags & PF.FORKNOEXEC) === 0) return false;
+    this.facts.delete(pid);
+    return true;
   }
 
   /** Where so many were born that a number may have come round again, a newborn can hide behind a known number. */
-  #noteChurn(started: number | null): void {
-    const ended = readForkCount(this.#procfs);
+  #noteWrap(started: number | null, ended: number | null): void {
     const limit = parseOutcome(this.#procfs.read('sys/kernel/pid_max'), parseSingleNumber);
     if (started === null || ended === null) this.#log.setCount('uncountable', 1);
     else if (limit.kind !== 'value' || ended - started >= limit.value / 2) this.#log.setCount('churn', ended - started);
@@ -131,21 +142,23 @@ class Scanner implements Scan {
     if (opened.kind !== 'value') return this.#note(pid, opened);
     const held = opened.value;
     const inspected = inspect(held, this.#inspection);
-    if (inspected.kind === 'value' && inspected.value.cwdIsRemote) {
-      this.#remote.push({ held, facts: inspected.value.facts });
+    if (inspected.kind === 'value' && inspected.value.remoteCwd !== null) {
+      this.#remote.push({ held, facts: inspected.value.facts, name: inspected.value.remoteCwd });
       return true;
     }
     held.close();
     if (inspected.kind !== 'value') return this.#note(pid, inspected);
-    this.#keep(inspected.value);
+    this.#keep(inspected.value.facts);
     return true;
   }
 
-  #keep({ facts }: Inspected): void {
+  #keep(facts: ProcessFacts): void {
     const { pid, ttyNr, pgid } = facts.stat;
     this.stats.set(pid, facts.stat);
     this.facts.set(pid, { ...facts, groupLeader: this.#groupLeader(pgid) });
-    if (facts.argv.kind === 'malformed' || facts.exe.kind === 'malformed') this.#log.addPid('malformed', pid);
+    if (facts.argv.kind === 'malformed') this.#log.addPid('malformed', pid);
+    // What has ended cannot be a session, and denies its files to other users all the same.
+    if (!isLive(facts.stat)) return;
     const matters = this.#plan.mayBeSession(facts);
     if (!matters && ttyNr !== 0 && facts.exe.kind === 'denied') this.#log.addPid('excluded_by_name', pid);
     if (matters && facts.cwd) this.#noteCwd(pid, facts.cwd);
@@ -161,23 +174,22 @@ class Scanner implements Scan {
   /** A number that is not in the list may be hidden from us; kill(2) tells, where it counts pids as we do. */
   #groupLeader(pgid: number): ProcessFacts['groupLeader'] {
     const leader = this.stats.get(pgid);
-    if (leader) return leader.state === 'Z' && leader.threadCount < 2 ? 'gone' : 'present';
+    if (leader) return isLive(leader) ? 'present' : 'gone';
     if (pgid <= 0 || this.#log.has('foreign_procfs')) return 'unknown';
     return this.#procfs.exists(pgid) ? 'unknown' : 'gone';
   }
 
   async #askRemote(): Promise<void> {
     if (this.#remote.length === 0) return;
-    const questions = this.#remote.map(({ held, facts }) => {
-      const source = `/proc/${facts.stat.pid}/cwd`;
-      return { fd: held.fd, path: 'cwd', source, want: 'chain' as const };
+    const questions = this.#remote.map(({ held, facts, name }) => {
+      return { fd: held.fd, path: name, source: `/proc/${facts.stat.pid}/${name}`, want: 'chain' as const };
     });
     const answers = await this.#machine.askRemote(questions);
-    for (const [index, { held, facts }] of this.#remote.entries()) {
-      const answer = answers[index] as Outcome<never>;
+    for (const [index, { held, facts, name }] of this.#remote.entries()) {
+      const answer = answers[index] as (typeof answers)[number];
       const again = parseOutcome(held.read('stat'), parseProcStat);
       if (again.kind !== 'value') this.#note(facts.stat.pid, again);
-      else this.#keep({ facts: { ...facts, cwd: cwdFromRemote(held, answer) }, cwdIsRemote: true });
+      else this.#keep({ ...facts, cwd: cwdFromRemote(held, name, answer) });
     }
     this.close();
   }
@@ -186,6 +198,8 @@ class Scanner implements Scan {
   #note(pid: number, missing: Missing): boolean {
     if (missing.kind === 'gone') {
       this.stats.delete(pid);
+      this.facts.delete(pid);
+      this.#vanished++;
       return false;
     }
     if (missing.kind === 'malformed') this.#log.addPid('malformed', pid);

@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import { type Outcome, value } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
-import { attempt, missingFromError } from './attempt.ts';
-import type { FileStat, HeldDirectory, HeldProcess, PidListing, Procfs } from './procfs.ts';
+import { attempt, missingFromError, parseOutcome } from './attempt.ts';
+import { parseMountId } from './parse/proc-fdinfo.ts';
+import type { FileStat, HeldFile, HeldProcess, PidListing, Procfs } from './procfs.ts';
 
 /** O_PATH, which node:fs does not name: holds a directory without the right to read it. */
 export const O_PATH = 0o10000000;
@@ -71,14 +72,14 @@ class LiveProcfs implements Procfs {
 
 class LiveProcess implements HeldProcess {
   readonly fd: number;
-  readonly #fds: string;
+  readonly #self: string;
   readonly #base: string;
   readonly #buffer: Buffer;
 
   constructor(fd: number, root: string, buffer: Buffer) {
     this.fd = fd;
-    this.#fds = `${root}/self/fd/`;
-    this.#base = `${this.#fds}${fd}/`;
+    this.#self = `${root}/self/`;
+    this.#base = `${this.#self}fd/${fd}/`;
     this.#buffer = buffer;
   }
 
@@ -98,10 +99,10 @@ class LiveProcess implements HeldProcess {
     return attempt(() => fs.readdirSync(this.#base + name, 'latin1'));
   }
 
-  hold(name: string): Outcome<HeldDirectory> {
+  hold(name: string): Outcome<HeldFile> {
     return attempt(() => {
-      const fd = fs.openSync(this.#base + name, HOLD);
-      return new LiveDirectory(fd, `${this.#fds}${fd}`);
+      const fd = fs.openSync(this.#base + name, O_PATH);
+      return new LiveFile(fd, this.#self, this.#buffer);
     });
   }
 
@@ -110,17 +111,24 @@ class LiveProcess implements HeldProcess {
   }
 }
 
-class LiveDirectory implements HeldDirectory {
+class LiveFile implements HeldFile {
   readonly #fd: number;
-  readonly #path: string;
+  readonly #self: string;
+  readonly #buffer: Buffer;
 
-  constructor(fd: number, path: string) {
+  constructor(fd: number, self: string, buffer: Buffer) {
     this.#fd = fd;
-    this.#path = path;
+    this.#self = self;
+    this.#buffer = buffer;
+  }
+
+  mountId(): Outcome<number> {
+    return parseOutcome(readOnce(`${this.#self}fdinfo/${this.#fd}`, this.#buffer), parseMountId);
   }
 
   stat(levelsUp: number): Outcome<FileStat> {
-    return attempt(() => statFile(this.#path + '/..'.repeat(levelsUp)));
+    if (levelsUp === 0) return attempt(() => toFileStat(fs.fstatSync(this.#fd, { bigint: true })));
+    return attempt(() => statFile(`${this.#self}fd/${this.#fd}${'/..'.repeat(levelsUp)}`));
   }
 
   close(): void {
@@ -130,7 +138,10 @@ class LiveDirectory implements HeldDirectory {
 
 /** stat(2) with 64-bit numbers: an inode number above 2^53 would be rounded into its neighbour. */
 export function statFile(path: string | Buffer): FileStat {
-  const stat = fs.statSync(path, { bigint: true });
+  return toFileStat(fs.statSync(path, { bigint: true }));
+}
+
+function toFileStat(stat: fs.BigIntStats): FileStat {
   return { dev: stat.dev, ino: stat.ino, nlink: stat.nlink, rdev: stat.rdev, isDirectory: stat.isDirectory() };
 }
 

@@ -34,16 +34,21 @@ export interface HeldProcess {
   /** Follows links. Can hang where the link leads to a file system that does not answer. */
   stat(name: string): Outcome<FileStat>;
   list(name: string): Outcome<readonly ByteString[]>;
-  /** Holds the directory that a link leads to, so that its parents are its own even if the process moves on. */
-  hold(name: string): Outcome<HeldDirectory>;
+  /**
+   * Holds what a link leads to, so that all that is asked of it is of one file even if the process moves on. On most
+   * file systems this asks no server.
+   */
+  hold(name: string): Outcome<HeldFile>;
   /** The descriptor that holds the directory, for a helper that asks in our stead; null in a recorded scene. */
   readonly fd: number | null;
   close(): void;
 }
 
-/** A directory, held where it is. */
-export interface HeldDirectory {
-  /** The directory itself, or the one so many levels above it. */
+/** A file or directory, held where it is. */
+export interface HeldFile {
+  /** The mount that it lies on; one that no mount table has is detached (unmounted while in use). */
+  mountId(): Outcome<number>;
+  /** The file itself, or the directory so many levels above it. Can hang where its file system does not answer. */
   stat(levelsUp: number): Outcome<FileStat>;
   close(): void;
 }

@@ -64,8 +64,10 @@ export interface WorkingDirectory {
 }
 
 /** The program that a process runs. */
-export interface Executable extends FileId {
+export interface Executable {
   readonly path: ByteString;
+  /** Null where nobody asked, and where its file system may not answer. */
+  readonly file: FileId | null;
 }
 
 /** What was read of one process through one held directory: every fact is of the same incarnation. */

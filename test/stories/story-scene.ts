@@ -68,8 +68,7 @@ function writeProcess(scene: Scene, inodes: Inodes, it: StoryProcess, foreground
     scene.lists.set(`${base}/task`, [String(pid), fields.get('task') as string]);
     scene.files.set(`${task}/cmdline`, Buffer.from(`${argv}\0`, 'latin1'));
   }
-  scene.links.set(`${base}/ns/mnt`, 'mnt:[4026531832]');
-  scene.files.set(`${base}/mountinfo`, Buffer.from('1 0 254:0 / / rw - ext4 /dev/vda rw\n'));
+  scene.links.set(`${task}/ns/mnt`, 'mnt:[4026531832]');
   writeExe(scene, inodes, task, fields.get('exe') ?? `/usr/bin/${comm}`, words.has('exe-denied'));
   writeCwd(scene, inodes, task, it);
   writeTerminal(scene, task, tty);
@@ -81,6 +80,7 @@ function writeExe(scene: Scene, inodes: Inodes, base: string, exe: string, denie
     return;
   }
   scene.links.set(`${base}/exe`, exe);
+  scene.mountIds.set(`${base}/exe`, 1);
   scene.stats.set(`${base}/exe`, { ...inodes.directory(exe), isDirectory: false });
 }
 
@@ -96,6 +96,7 @@ function writeCwd(scene: Scene, inodes: Inodes, base: string, { fields, words }:
   const cwd = fields.get('cwd') ?? '/';
   const deleted = words.has('deleted');
   scene.links.set(`${base}/cwd`, deleted ? `${cwd} (deleted)` : cwd);
+  scene.mountIds.set(`${base}/cwd`, 1);
   const chain = ancestors(fields.get('at') ?? cwd).map((directory) => inodes.directory(directory));
   if (deleted) chain[0] = { ...inodes.directory(`${cwd} (deleted)`), nlink: 0n };
   const root = inodes.directory('/');

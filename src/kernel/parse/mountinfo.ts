@@ -5,6 +5,8 @@ const SOURCE = '/proc/<pid>/mountinfo';
 
 /** One mount, as far as plumbline looks at it. */
 export interface Mount {
+  /** Unique among the mounts that exist now. */
+  readonly id: number;
   readonly mountPoint: ByteString;
   readonly fsType: ByteString;
   /** Options of the file system itself: `rw,hidepid=invisible`. */
@@ -17,7 +19,8 @@ export interface Mount {
  * are octal escapes (`\040`), unlike in the links of /proc.
  *
  * Source: /proc/<pid>/mountinfo, proc_pid_mountinfo(5), since Linux 2.6.26
- * Shape:  mounts in the order of the table: a later one covers an earlier one on the same path
+ * Shape:  mounts in the order of the table: a later one covers an earlier one on the same path; only those below
+ *         the root of the process, so none for a process in a chroot that is no mount point
  * Units:  none
  * @throws {ParseError} where a line has not its fields
  */
@@ -27,13 +30,14 @@ export function parseMountinfo(bytes: Uint8Array): Mount[] {
   let number = 0;
   for (const line of text.split('\n')) {
     number++;
-    if (line === '' && number > 1) continue;
+    if (line === '') continue;
     const [own, filesystem] = splitOnce(line, ' - ');
-    const mountPoint = own.split(' ')[4];
+    const [id = '', , , , mountPoint] = own.split(' ');
     const [fsType, , superOptions] = filesystem.split(' ');
     if (!mountPoint?.startsWith('/')) throw damage(line, 'mount point (5)', number);
     if (!fsType || superOptions === undefined) throw damage(line, 'fields after " - "', number);
-    mounts.push({ mountPoint: unescapeOctal(mountPoint), fsType, superOptions });
+    if (!/^\d{1,10}$/.test(id)) throw damage(line, 'mount ID (1)', number);
+    mounts.push({ id: Number(id), mountPoint: unescapeOctal(mountPoint), fsType, superOptions });
   }
   return mounts;
 }

@@ -4,6 +4,7 @@ import { ParseError } from '../../model/errors.ts';
 import { parseBootId } from './boot-id.ts';
 import { parseMountinfo } from './mountinfo.ts';
 import { parseProcCmdline } from './proc-cmdline.ts';
+import { parseMountId } from './proc-fdinfo.ts';
 import { parseSingleNumber } from './single-number.ts';
 import { parseForkCount } from './system-stat.ts';
 import { parseTtyDrivers, ttyName } from './tty-drivers.ts';
@@ -17,6 +18,7 @@ describe('every parser', () => {
   const parsers = {
     parseBootId,
     parseForkCount,
+    parseMountId,
     parseMountinfo,
     parseProcCmdline,
     parseSingleNumber,
@@ -40,7 +42,7 @@ describe('every parser', () => {
 describe('parseMountinfo()', () => {
   it('reads mounts with any number of optional fields', () => {
     const bare = MOUNT.replace(' shared:5 master:1', '');
-    const mount = { mountPoint: '/proc', fsType: 'proc', superOptions: 'rw,hidepid=invisible' };
+    const mount = { id: 22, mountPoint: '/proc', fsType: 'proc', superOptions: 'rw,hidepid=invisible' };
     expect(parseMountinfo(bytes(MOUNT + bare))).toEqual([mount, mount]);
   });
 
@@ -53,11 +55,15 @@ describe('parseMountinfo()', () => {
     expect(parseMountinfo(bytes(MOUNT.repeat(2000)))).toHaveLength(2000);
   });
 
+  it('reads the empty table of a process in a chroot', () => {
+    expect(parseMountinfo(bytes(''))).toEqual([]);
+  });
+
   it.each([
     ['no separator', '22 27 0:21 / /proc rw proc proc rw\n'],
     ['a relative mount point', '22 27 0:21 / proc rw - proc proc rw\n'],
     ['no options of the file system', '22 27 0:21 / /proc rw - proc proc\n'],
-    ['an empty file', ''],
+    ['a mount ID that is none', 'x 27 0:21 / /proc rw - proc proc rw\n'],
   ])('refuses %s, and names the line', (_, text) => {
     expect(() => parseMountinfo(bytes(text))).toThrow(/mountinfo line 1: /);
   });
@@ -131,6 +137,7 @@ describe('parseUptime(), parseBootId(), parseSingleNumber()', () => {
   it('read what the kernel writes', () => {
     expect(parseUptime(bytes('1234.56 7.89\n'))).toBe(1234.56);
     expect(parseSingleNumber(bytes('32768\n'))).toBe(32768);
+    expect(parseMountId(bytes('pos:\t0\nflags:\t012200000\nmnt_id:\t29\nino:\t3\n'))).toBe(29);
     const uuid = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
     expect(parseBootId(bytes(`${uuid}\n`))).toBe(uuid);
   });

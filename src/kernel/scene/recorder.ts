@@ -2,7 +2,7 @@ import { type Outcome, value } from '../../model/outcome.ts';
 import type { ByteString } from '../../model/text.ts';
 import type { Files } from '../files.ts';
 import type { Machine } from '../machine.ts';
-import type { HeldDirectory, HeldProcess, Procfs } from '../procfs.ts';
+import type { HeldFile, HeldProcess, Procfs } from '../procfs.ts';
 import type { RemoteAnswer, RemoteQuestion } from '../remote-stat.ts';
 import { fileKey, procKey, type Question, type Scene } from './scene.ts';
 
@@ -99,19 +99,21 @@ function recordingProcess(held: HeldProcess, base: string, pen: Pen): HeldProces
     stat: (name) => pen.note('stat', key(name), pen.scene.stats, held.stat(name)),
     list: (name) => pen.note('list', key(name), pen.scene.lists, held.list(name)),
     hold: (name) => {
-      const directory = held.hold(name);
-      if (directory.kind === 'value') return value(recordingDirectory(directory.value, key(name), pen));
-      pen.note('stat', key(name), pen.scene.stats, directory);
-      return directory;
+      const file = held.hold(name);
+      if (file.kind === 'value') return value(recordingFile(file.value, key(name), pen));
+      pen.note('stat', key(name), pen.scene.stats, file);
+      return file;
     },
     close: () => held.close(),
   };
 }
 
-function recordingDirectory(directory: HeldDirectory, key: string, pen: Pen): HeldDirectory {
+function recordingFile(file: HeldFile, key: string, pen: Pen): HeldFile {
+  const { scene } = pen;
   return {
-    stat: (levelsUp) => pen.note('stat', key + '/..'.repeat(levelsUp), pen.scene.stats, directory.stat(levelsUp)),
-    close: () => directory.close(),
+    mountId: () => pen.note('mount', key, scene.mountIds, file.mountId()),
+    stat: (levelsUp) => pen.note('stat', key + '/..'.repeat(levelsUp), scene.stats, file.stat(levelsUp)),
+    close: () => file.close(),
   };
 }
 

@@ -2,7 +2,7 @@ import { PlumblineError } from '../../model/errors.ts';
 import { type Missing, missingFromErrno, type Outcome, value } from '../../model/outcome.ts';
 import type { ByteString } from '../../model/text.ts';
 import type { Machine } from '../machine.ts';
-import type { FileStat, HeldDirectory, HeldProcess, Procfs } from '../procfs.ts';
+import type { FileStat, HeldFile, HeldProcess, Procfs } from '../procfs.ts';
 import { REMOTE_DEADLINE_MS, type RemoteAnswer, type RemoteQuestion } from '../remote-stat.ts';
 import { fileKey, procKey, type Question, type Scene } from './scene.ts';
 
@@ -88,10 +88,14 @@ class RecordedProcess implements HeldProcess {
     return answer(this.#scene, 'list', `${this.key}/${name}`, this.#scene.lists);
   }
 
-  hold(name: string): Outcome<HeldDirectory> {
+  hold(name: string): Outcome<HeldFile> {
     const own = this.stat(name);
     if (own.kind !== 'value') return own;
-    return value({ stat: (levelsUp) => this.stat(name + '/..'.repeat(levelsUp)), close: () => {} });
+    return value({
+      mountId: () => answer(this.#scene, 'mount', `${this.key}/${name}`, this.#scene.mountIds),
+      stat: (levelsUp) => this.stat(name + '/..'.repeat(levelsUp)),
+      close: () => {},
+    });
   }
 
   close(): void {

@@ -16,6 +16,7 @@ interface Facts {
   readonly listing: { readonly pids: readonly number[]; readonly static_directories: number; readonly nlink: number };
   /** dev, ino, nlink, rdev, and whether it is a directory. */
   readonly stats: Readonly<Record<string, readonly [string, string, string, string, boolean]>>;
+  readonly mount_ids: Readonly<Record<string, number>>;
   readonly lists: Readonly<Record<string, readonly string[]>>;
   readonly missing: Readonly<Record<string, string>>;
   readonly exists: Readonly<Record<string, boolean>>;
@@ -67,6 +68,7 @@ export function readScene(directory: string): Scene {
     };
     scene.stats.set(key, stat);
   }
+  for (const [key, id] of Object.entries(facts.mount_ids)) scene.mountIds.set(key, id);
   for (const [key, names] of Object.entries(facts.lists)) scene.lists.set(key, names);
   for (const [question, errno] of Object.entries(facts.missing)) scene.missing.set(question, errno);
   for (const [pid, exists] of Object.entries(facts.exists)) scene.exists.set(Number(pid), exists);
@@ -91,6 +93,7 @@ function factsOf(scene: Scene): Facts {
     self_pid: scene.selfPid,
     listing: { pids: scene.pids, static_directories: scene.staticDirectories, nlink: scene.nlink },
     stats: Object.fromEntries(stats),
+    mount_ids: Object.fromEntries(scene.mountIds),
     lists: Object.fromEntries(scene.lists),
     missing: Object.fromEntries(scene.missing),
     exists: Object.fromEntries(scene.exists),

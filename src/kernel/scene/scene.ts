@@ -17,6 +17,8 @@ export interface Scene {
   readonly files: Map<string, Uint8Array>;
   readonly links: Map<string, ByteString>;
   readonly stats: Map<string, FileStat>;
+  /** The mount that a held file lies on. */
+  readonly mountIds: Map<string, number>;
   readonly lists: Map<string, readonly ByteString[]>;
   /** Questions without an answer: `readlink proc/4711/cwd` → `EACCES`; `TIMEOUT` where a file system did not answer. */
   readonly missing: Map<string, string>;
@@ -25,7 +27,7 @@ export interface Scene {
 }
 
 /** The questions that can be asked of a path. */
-export type Question = 'read' | 'readlink' | 'stat' | 'list' | 'open';
+export type Question = 'read' | 'readlink' | 'stat' | 'list' | 'open' | 'mount';
 
 /** A scene in which nothing has been asked yet. */
 export function emptyScene(now: Date, selfPid: number): Scene {
@@ -38,6 +40,7 @@ export function emptyScene(now: Date, selfPid: number): Scene {
     files: new Map(),
     links: new Map(),
     stats: new Map(),
+    mountIds: new Map(),
     lists: new Map(),
     missing: new Map(),
     exists: new Map(),

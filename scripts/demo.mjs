@@ -1,0 +1,39 @@
+// npm run demo: three real sessions, one killed, one restarted, and what the kernel says of them before and after.
+import proc from 'node:process';
+import { describeChange } from './demo/changes.mjs';
+import { plumb } from './demo/plumb.mjs';
+import { openStage } from './demo/stage.mjs';
+
+const stage = await openStage(['ada', 'grace', 'linus']);
+// However it ends: nothing is left behind. Ctrl-C in the terminal reaches a running plumb as well.
+proc.on('exit', () => stage.close());
+for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
+  proc.on(signal, () => proc.exit(code));
+}
+
+const look = plumb(['--home', `${stage.homes}/*`, '--command', 'claude']);
+const pidOf = (sessions, name) => sessions.find((session) => session.name === name)?.pid;
+
+console.log('Three sessions start, each in a terminal and a home of its own. Nobody writes down that they did.\n');
+stage.start('ada');
+stage.start('grace', { restarts: true });
+stage.start('linus');
+const before = await look.until((sessions) => sessions.length === 3, 'three sessions');
+await look.show('list', '-o', 'table');
+
+const [ada, grace] = [pidOf(before, 'ada'), pidOf(before, 'grace')];
+console.log(`\nNow ada is killed, and gets no chance to say so; grace is ended, and its terminal starts it anew.\n`);
+stage.run('kill', '-9', ada);
+stage.run('kill', grace);
+const after = await look.until(
+  (sessions) => pidOf(sessions, 'ada') === undefined && ![undefined, grace].includes(pidOf(sessions, 'grace')),
+  'ada gone and grace back',
+);
+console.log();
+await look.show('list', '-o', 'table');
+
+console.log('\nWhat changed, and how the kernel proves it (plumb show NAME says this in full):\n');
+for (const session of before) {
+  console.log(describeChange(session, after, await look.json('show', session.name)));
+}
+proc.exit(0);

@@ -1,0 +1,67 @@
+import type { Session } from '../../model/session.ts';
+import { type Call, formatOf, type Look, look } from '../call.ts';
+import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
+import { explainAbsence, isCalled } from '../names.ts';
+import { noteCoverage, noteOwnerless, noteSharedLabels, noteUnmatched } from '../notes.ts';
+import { escapeCell } from '../render/escape.ts';
+import { shellWord } from '../render/shell-word.ts';
+import { sessionLines } from '../render/tsv.ts';
+
+/**
+ * `plumb list [NAME…]`: every session, or those of the names.
+ * Only this command is in the first chunk, with what lines for a pipe need: it is what scripts call in loops.
+ * @param alone whether it was `plumb` without a word, and a next command should be named
+ */
+export async function list(call: Call, names: readonly string[], alone = false): Promise<ExitCode> {
+  const found = await look(call);
+  const { snapshot, settings } = found;
+  const wanted = (session: Session) => names.length === 0 || names.some((name) => isCalled(session.name, name));
+  const sessions = snapshot.sessions.filter(wanted);
+  if (sessions.length > 0 || names.length === 0 || formatOf(call) === 'json') await print(call, found, sessions);
+  if (formatOf(call) !== 'json') {
+    noteCoverage(call.output, snapshot.coverage, globalThis.process.getuid?.() === 0);
+    if (settings.homes.length === 0) noteSharedLabels(call.output, sessions);
+  }
+  noteUnmatched(call.output, snapshot.unmatchedPatterns);
+  if (alone) call.output.note(nextCommand(found));
+  return names.length === 0 ? EXIT.ok : answer(call, found, names);
+}
+
+async function print(call: Call, { snapshot, settings }: Look, sessions: readonly Session[]): Promise<void> {
+  const { output, headings } = call;
+  const format = formatOf(call);
+  if (format === 'tsv') {
+    output.data(sessionLines(sessions));
+    noteOwnerless(output, sessions);
+  } else if (format === 'json') {
+    const { toJson } = await import('../render/json.ts');
+    output.data(toJson(snapshot, { sessions }, output.isTerminal));
+  } else if (sessions.length > 0) {
+    const { sessionTable } = await import('../render/session-table.ts');
+    const width = output.isTerminal ? output.columns : null;
+    output.data(sessionTable(sessions, snapshot, { headings, color: output.wantsColor(call.color), width }));
+  } else {
+    output.note(settings.homes.length > 0 ? 'no sessions; plumb homes says why' : 'no terminal is in use');
+  }
+}
+
+/** What the names ask: is each of them a session with one owner? */
+function answer(call: Call, found: Look, names: readonly string[]): ExitCode {
+  const codes = names.map((name) => {
+    const sessions = found.snapshot.sessions.filter((session) => isCalled(session.name, name));
+    if (sessions.some(({ verdict }) => verdict === 'ambiguous')) return EXIT.no;
+    if (sessions.some(({ verdict }) => verdict === 'unknown')) return EXIT.blind;
+    if (sessions.length > 0) return EXIT.ok;
+    const absence = explainAbsence(found, name);
+    call.output.problem(absence);
+    return absence.exit;
+  });
+  return worstOf(codes);
+}
+
+function nextCommand({ snapshot, settings }: Look): string {
+  const first = snapshot.sessions[0];
+  const name = first ? shellWord(escapeCell(first.name)) : 'NAME';
+  if (settings.homes.length > 0) return `next: plumb show ${name}, or plumb homes`;
+  return `next: plumb show ${name}, or plumb list --home '/srv/agents/*' --command claude`;
+}

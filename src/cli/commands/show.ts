@@ -1,0 +1,99 @@
+import type { Settings } from '../../config/settings.ts';
+import type { Evidence } from '../../model/evidence.ts';
+import type { Session } from '../../model/session.ts';
+import type { BystanderRole, HomeReport } from '../../model/snapshot.ts';
+import { type Call, formatOf, type Look, look } from '../call.ts';
+import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
+import { explainAbsence, isCalled } from '../names.ts';
+import { noteCoverage } from '../notes.ts';
+import { formatAge } from '../render/age.ts';
+import { escapeCell, escapeMessage } from '../render/escape.ts';
+import { renderEvidence } from '../render/evidence.ts';
+import { toJson } from '../render/json.ts';
+import { shellWord } from '../render/shell-word.ts';
+
+/** What stands in a home instead of a session, in words. */
+const INSTEAD: Readonly<Record<BystanderRole, string>> = {
+  launcher: 'a launcher',
+  visitor: 'a visitor',
+  leftover: 'a leftover',
+  other_program: 'another program',
+  detached: 'a process without a terminal',
+  dying: 'a dying process',
+  zombie: 'a zombie',
+  forked: 'a fork',
+  home_deleted: 'a process whose home is gone',
+  own: 'plumb itself',
+};
+
+/** `plumb show NAME`: a session with its evidence, or what was looked at and what is there instead. */
+export async function show(call: Call, name: string): Promise<ExitCode> {
+  const found = await look(call, { explain: true });
+  const { snapshot } = found;
+  const { output } = call;
+  const sessions = snapshot.sessions.filter((session) => isCalled(session.name, name));
+  const homes = snapshot.homes.filter((home) => isCalled(home.name, name));
+  const width = output.isTerminal ? output.columns : null;
+  if (formatOf(call) === 'json') {
+    output.data(toJson(snapshot, { sessions, homes }, output.isTerminal));
+  } else {
+    const shown = sessions.map((session) => describeSession(session, snapshot.observedAt, width));
+    const empty = homes.filter(({ session }) => session === null).map((home) => describeEmpty(home, found, width));
+    output.data([...shown, ...empty].join('\n'));
+    noteCoverage(output, snapshot.coverage, globalThis.process.getuid?.() === 0);
+  }
+  if (sessions.length > 0) return worstOf(sessions.map(exitOf));
+  const absence = explainAbsence(found, name);
+  // What is in an empty home has just been said, better than one line can.
+  if (homes.length === 0 || formatOf(call) === 'json') output.problem(absence);
+  return absence.exit;
+}
+
+function exitOf({ verdict }: Session): ExitCode {
+  if (verdict === 'ambiguous') return EXIT.no;
+  return verdict === 'unknown' ? EXIT.blind : EXIT.ok;
+}
+
+function describeSession(session: Session, now: Date, width: number | null): string {
+  return `${escapeCell(session.name)} is ${headline(session, now)}\n${renderEvidence(session.evidence, width)}`;
+}
+
+function headline({ verdict, pid, command, terminal, startedAt, cwd, claimants }: Session, now: Date): string {
+  const where = terminal ? `on ${terminal.name}` : 'without a terminal';
+  if (verdict === 'ambiguous') return `ambiguous: ${claimants.length} processes claim it`;
+  if (verdict !== 'alive') return `${verdict}: what runs ${where} could not be seen`;
+  const what = command ? ` (${escapeCell(command)})` : '';
+  const age = startedAt ? ` for ${formatAge(startedAt, now)}` : '';
+  return `alive: pid ${pid}${what} ${where}${age}${cwd ? `, in ${escapeCell(cwd)}` : ''}`;
+}
+
+/** A home without a session: the same kind of lines, so that each can be checked as well. */
+function describeEmpty(home: HomeReport, { settings }: Look, width: number | null): string {
+  const name = escapeCell(home.name);
+  const title = home.verdict === 'none' ? `${name} has no session` : `whether ${name} has a session is unknown`;
+  const isTold = home.verdict === 'none' && home.bystanders.length > 0;
+  return `${title}${isTold ? '' : `: ${escapeMessage(home.reason)}`}\n${renderEvidence(looks(home, settings), width)}`;
+}
+
+function looks(home: HomeReport, settings: Settings): Evidence[] {
+  return [
+    {
+      fact: 'the home',
+      value: home.id ? `${escapeCell(home.path)} is ${home.id.dev}:${home.id.ino}` : home.reason,
+      source: 'dev:ino',
+      check: `stat -Lc %d:%i ${shellWord(home.path.text)}`,
+    },
+    {
+      fact: 'a session would be',
+      value: settings.commands ? settings.commands.join(' or ') : 'any program on a terminal',
+      source: settings.commands ? 'commands' : 'no commands are configured',
+      check: null,
+    },
+    ...home.bystanders.map(({ pid, command, terminal, role, reason }) => ({
+      fact: `there is ${INSTEAD[role]}`,
+      value: `${pid} (${escapeCell(command)})${terminal ? ` on ${terminal.name}` : ''}: ${reason}`,
+      source: `cwd of ${pid}`,
+      check: `readlink /proc/${pid}/cwd`,
+    })),
+  ];
+}

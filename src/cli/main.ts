@@ -1,0 +1,33 @@
+import { CommanderError } from 'commander';
+import { PlumblineError } from '../model/errors.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { asksForJson } from './options.ts';
+import { Output } from './output.ts';
+import { buildProgram } from './program.ts';
+
+/**
+ * Runs one command, and leaves its exit code in `process.exitCode`, so that what is still being written is not cut.
+ * @param args without node and the script
+ */
+export async function main(args: readonly string[]): Promise<void> {
+  const output = new Output(asksForJson(args));
+  const end = (code: ExitCode) => {
+    globalThis.process.exitCode = code;
+  };
+  globalThis.process.on('uncaughtException', (error) => end(output.failure(error)));
+  try {
+    const program = buildProgram(output, end);
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    end(failure(error, output));
+  }
+}
+
+/** Commander throws to end the program, after it has printed help as well as for wrong arguments. */
+function failure(error: unknown, output: Output): ExitCode {
+  if (!(error instanceof CommanderError)) return output.failure(error);
+  if (error.exitCode === 0) return EXIT.ok;
+  const [message = '', ...hints] = error.message.replace(/^error: /, '').split('\n');
+  const hint = hints.join(' ').replace(/^\((.*)\)$/, '$1') || 'plumb --help shows what there is';
+  return output.failure(new PlumblineError('usage', message, { hint }));
+}

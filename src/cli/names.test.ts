@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { parseHomes } from '../config/parse-homes.ts';
+import type { CoverageCode } from '../model/coverage.ts';
+import { coverageOf } from '../model/coverage.ts';
+import type { HomeReport } from '../model/snapshot.ts';
+import { fromUtf8, toText } from '../model/text.ts';
+import type { Look } from './call.ts';
+import { explainAbsence, isCalled } from './names.ts';
+import { sampleSession } from './render/sample-session.ts';
+
+describe('isCalled()', () => {
+  it.each([
+    ['a\tb', 'a\tb', true],
+    ['a\tb', 'a\\tb', true],
+    ['a\\tb', 'a\\tb', true],
+    ['a\\tb', 'a\\\\tb', true],
+    ['a\xff', 'a\\xFF', true],
+    ['a\xff', 'a\ufffd', true],
+    [fromUtf8('a\u202e'), 'a\\xE2\\x80\\xAE', true],
+    ['ada', 'Ada', false],
+    ['ada', 'ad', false],
+  ])('%j, typed %j: %s', (name, typed, expected) => {
+    expect(isCalled(toText(name), typed)).toBe(expected);
+  });
+});
+
+describe('explainAbsence()', () => {
+  const home: HomeReport = {
+    name: toText('ada'),
+    path: toText('/srv/agents/ada'),
+    id: { dev: 1n, ino: 2n },
+    verdict: 'none',
+    reason: 'not to be repeated',
+    session: null,
+    bystanders: [],
+  };
+
+  it('is a no where that is proven', () => {
+    expect(explainAbsence(aLook({ homes: [home] }), 'ada')).toEqual({
+      exit: 1,
+      code: 'absent',
+      message: 'ada has no session: nothing in /srv/agents/ada is one',
+      hint: 'plumb show ada says what is there instead',
+    });
+    const missing = { ...home, id: null, reason: 'the directory does not exist (/srv/agents/ada)' };
+    expect(explainAbsence(aLook({ homes: [missing] }), 'ada').message).toContain('the directory does not exist');
+  });
+
+  it('is unknown where it is not', () => {
+    const look = aLook({ homes: [{ ...home, verdict: 'unknown' }], reasons: ['cwd_denied'] });
+    expect(explainAbsence(look, 'ada')).toMatchObject({ exit: 3, code: 'unseen' });
+  });
+
+  it('proposes a home that is called nearly so, or says which there are', () => {
+    const homes = [home, { ...home, name: toText('bob') }];
+    expect(explainAbsence(aLook({ homes }), 'adda')).toMatchObject({ exit: 1, hint: 'did you mean ada?' });
+    expect(explainAbsence(aLook({ homes }), 'zebra').hint).toBe('the configured homes are ada, bob');
+    const many = Array.from({ length: 40 }, (_, index) => ({ ...home, name: toText(`agent${index}`) }));
+    expect(explainAbsence(aLook({ homes: many }), 'zebra').hint).toMatch(/agent11 and 28 more$/);
+  });
+
+  it('needs no complete look at processes to know which homes there are', () => {
+    expect(explainAbsence(aLook({ homes: [home], reasons: ['cwd_denied'] }), 'zebra').exit).toBe(1);
+    expect(explainAbsence(aLook({ homes: [home], reasons: ['home_unreadable'] }), 'zebra').exit).toBe(3);
+  });
+
+  it('speaks of labels where there are no homes', () => {
+    expect(explainAbsence(aLook({}), 'adda')).toMatchObject({ exit: 1, hint: 'did you mean ada?' });
+    expect(explainAbsence(aLook({ reasons: ['hidden'] }), 'zebra')).toMatchObject({
+      exit: 3,
+      hint: 'the labels are ada',
+    });
+  });
+});
+
+function aLook({ homes = [], reasons = [] }: { homes?: HomeReport[]; reasons?: CoverageCode[] }): Look {
+  return {
+    settings: {
+      homes: homes.length > 0 ? parseHomes(['/srv/agents/*']) : [],
+      commands: null,
+      terminal: 'required',
+      hostId: null,
+      file: null,
+    },
+    snapshot: {
+      observedAt: new Date(0),
+      host: { id: null, bootId: null, pidNamespace: null, timeNamespace: null },
+      coverage: coverageOf(reasons.map((code) => ({ code, count: 1, pids: [] }))),
+      sessions: [sampleSession()],
+      homes,
+      unmatchedPatterns: [],
+    },
+  };
+}

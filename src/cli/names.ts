@@ -1,0 +1,62 @@
+import { nearest } from '../config/nearest.ts';
+import type { Text } from '../model/text.ts';
+import type { Look } from './call.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { Problem } from './output.ts';
+import { escapeCell, escapeField } from './render/escape.ts';
+import { shellWord } from './render/shell-word.ts';
+
+/** Names in a message are told up to this number. */
+const NAMES_SHOWN = 12;
+
+/** Whether somebody who typed this means that name: as it is, or as any output of ours has printed it. */
+export function isCalled(name: Text, typed: string): boolean {
+  return name.text === typed || escapeField(name) === typed || escapeCell(name) === typed;
+}
+
+/** Why there is no session of a name, and what to end with. */
+export interface Absence extends Problem {
+  readonly exit: ExitCode;
+}
+
+/**
+ * Says why no session is called so. "No" needs proof: where something could not be seen, the answer is that it is
+ * unknown.
+ */
+export function explainAbsence({ settings, snapshot }: Look, typed: string): Absence {
+  const home = snapshot.homes.find((it) => isCalled(it.name, typed));
+  if (home) {
+    const name = escapeCell(home.name);
+    const hint = `plumb show ${shellWord(name)} says what is there instead`;
+    const why = home.id === null ? home.reason : `nothing in ${escapeCell(home.path)} is one`;
+    if (home.verdict === 'none') return absent(`${name} has no session: ${why}`, hint);
+    const unseen = home.id === null ? home.reason : 'not everything could be seen';
+    return unknown(`whether ${name} has a session is unknown: ${unseen}`, hint);
+  }
+  if (settings.homes.length > 0) {
+    const hint = alternatives(typed, snapshot.homes, 'the configured homes are');
+    const { reasons } = snapshot.coverage;
+    if (!reasons.some(({ code }) => code === 'home_unreadable')) return absent(`no home is called ${typed}`, hint);
+    return unknown(`no home is called ${typed}, but not all could be looked at`, hint);
+  }
+  const hint = alternatives(typed, snapshot.sessions, 'the labels are');
+  if (snapshot.coverage.complete) return absent(`no terminal is labelled ${typed}`, hint);
+  return unknown(`no terminal that could be seen is labelled ${typed}`, hint);
+}
+
+function absent(message: string, hint: string): Absence {
+  return { exit: EXIT.no, code: 'absent', message, hint };
+}
+
+function unknown(message: string, hint: string): Absence {
+  return { exit: EXIT.blind, code: 'unseen', message, hint };
+}
+
+function alternatives(typed: string, named: readonly { readonly name: Text }[], title: string): string {
+  const names = [...new Set(named.map((it) => escapeCell(it.name)))];
+  const meant = nearest(typed, names);
+  if (meant !== null) return `did you mean ${meant}?`;
+  if (names.length === 0) return '';
+  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
+  return `${title} ${names.slice(0, NAMES_SHOWN).join(', ')}${more}`;
+}

@@ -1,0 +1,112 @@
+import { type Coverage, type CoverageCode, type CoverageReason, HARMLESS_REASONS } from '../model/coverage.ts';
+import type { Session } from '../model/session.ts';
+import type { Output } from './output.ts';
+import { escapeCell } from './render/escape.ts';
+
+/** What could not be seen, in words for a person who is in a hurry, and what would help. */
+interface Note {
+  readonly what: (reason: CoverageReason) => string;
+  readonly remedy: keyof typeof REMEDIES;
+}
+
+const REMEDIES = {
+  rights: 'run plumb as root to see them',
+  host: 'run plumb on the host to see them',
+  procfs: 'mount -t proc proc /proc shows them',
+  storage: 'check the network file systems: mount -t nfs,nfs4,cifs,fuse',
+  again: 'ask again',
+  report: 'plumb record DIR keeps what was read, for a report',
+} as const;
+
+/** Where root is told to become root, something else holds it back. */
+const RIGHTS_AS_ROOT = 'root may not see them here: CAP_SYS_PTRACE is missing, or it is root of a namespace only';
+
+const NOTES: Readonly<Record<CoverageCode, Note>> = {
+  pid_namespace: { what: () => 'processes outside this container', remedy: 'host' },
+  foreign_procfs: { what: () => 'our own processes (this /proc belongs to another namespace)', remedy: 'procfs' },
+  hidden: { what: ({ count }) => `${processes(count)} that /proc hides`, remedy: 'rights' },
+  uncountable: { what: () => 'whatever /proc hides (it is mounted with subset=pid)', remedy: 'procfs' },
+  stat_denied: { what: ({ count }) => `${processes(count)} of other users`, remedy: 'rights' },
+  cwd_denied: { what: (reason) => `the directory of ${processes(reason.count)}${pids(reason)}`, remedy: 'rights' },
+  cwd_timeout: {
+    what: (reason) => `the directory of ${processes(reason.count)}${pids(reason)}: the file system does not answer`,
+    remedy: 'storage',
+  },
+  cwd_unreadable: {
+    what: (reason) => `the way from the directory of ${processes(reason.count)}${pids(reason)} to the root`,
+    remedy: 'rights',
+  },
+  home_unreadable: { what: ({ count }) => `${count} configured home${plural(count)}`, remedy: 'rights' },
+  malformed: {
+    what: ({ count }) => `${count} kernel file${plural(count)} that plumb does not understand`,
+    remedy: 'report',
+  },
+  unstable: { what: ({ count }) => `${processes(count)} that kept changing`, remedy: 'again' },
+  churn: { what: () => 'processes that came and went too fast', remedy: 'again' },
+  excluded_by_name: { what: () => '', remedy: 'rights' },
+};
+
+/** Says in a line, or two, what the answer lacks; nothing where it is complete. */
+export function noteCoverage(output: Pick<Output, 'note'>, coverage: Coverage, isRoot: boolean): void {
+  const inContainer = coverage.reasons.some(({ code }) => code === 'pid_namespace');
+  const byRemedy = new Map<Note['remedy'], string[]>();
+  for (const reason of coverage.reasons) {
+    if (HARMLESS_REASONS.has(reason.code)) continue;
+    // In a container the hidden processes are the ones outside: told once is enough.
+    if (inContainer && reason.code === 'hidden') continue;
+    const { what, remedy } = NOTES[reason.code];
+    byRemedy.set(remedy, [...(byRemedy.get(remedy) ?? []), what(reason)]);
+  }
+  const lines = [...byRemedy].map(([remedy, whats]) => {
+    const help = remedy === 'rights' && isRoot ? RIGHTS_AS_ROOT : REMEDIES[remedy];
+    return `not seen: ${whats.join('; ')} (${help})`;
+  });
+  const shown =
+    lines.length > 2 ? [lines[0] ?? '', 'not seen: more than that, see coverage in plumb list -o json'] : lines;
+  for (const line of shown) output.note(line);
+}
+
+/** Warns of patterns that match no directory: most likely a slip of the pen. */
+export function noteUnmatched(output: Pick<Output, 'note'>, patterns: readonly string[]): void {
+  for (const pattern of patterns) output.note(`no directory matches ${pattern}`);
+}
+
+/** Tells of the sessions that lines cannot show, since they have no single owner. */
+export function noteOwnerless(output: Pick<Output, 'note'>, sessions: readonly Session[]): void {
+  for (const session of sessions) {
+    if (session.verdict === 'ambiguous') output.note(describeAmbiguous(session));
+  }
+  const unknown = sessions.filter(({ verdict }) => verdict === 'unknown');
+  if (unknown.length === 0) return;
+  output.note(`unknown: what runs on ${unknown.map((it) => it.terminal?.name ?? escapeCell(it.name)).join(', ')}`);
+}
+
+/** Who claims a home: `ada is ambiguous: 12 (claude) on pts/1, in the foreground; …`. */
+export function describeAmbiguous({ name, claimants }: Session): string {
+  const who = claimants.map(({ pid, command, terminal, reason }) => {
+    return `${pid} (${escapeCell(command)})${terminal ? ` on ${terminal.name}` : ''}, ${reason}`;
+  });
+  return `${escapeCell(name)} is ambiguous: ${who.join('; ')}`;
+}
+
+/** Without homes a name is only a label: says which ones stand for several terminals. */
+export function noteSharedLabels(output: Pick<Output, 'note'>, sessions: readonly Session[]): void {
+  const counts = new Map<string, number>();
+  for (const { name } of sessions) counts.set(escapeCell(name), (counts.get(escapeCell(name)) ?? 0) + 1);
+  const shared = [...counts].filter(([, count]) => count > 1).map(([label, count]) => `${label} (${count})`);
+  if (shared.length === 0) return;
+  output.note(`several terminals share a label: ${shared.join(', ')}; homes make names unique: --home '/srv/agents/*'`);
+}
+
+function processes(count: number): string {
+  return `${count} process${count === 1 ? '' : 'es'}`;
+}
+
+function plural(count: number): string {
+  return count === 1 ? '' : 's';
+}
+
+function pids({ pids: known }: CoverageReason): string {
+  if (known.length === 0) return '';
+  return ` (${known.slice(0, 5).join(', ')}${known.length > 5 ? ' …' : ''})`;
+}

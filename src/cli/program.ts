@@ -1,0 +1,110 @@
+import { Command } from 'commander';
+import { nearest } from '../config/nearest.ts';
+import { PlumblineError } from '../model/errors.ts';
+import { list } from './commands/list.ts';
+import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
+import { addOptions, callOf, plainCallOf } from './options.ts';
+import type { Output } from './output.ts';
+import { VERSION } from './version.ts';
+
+const EXAMPLES = `Examples:
+  plumb                                           every terminal, and what runs in front of it
+  plumb list --home '/srv/agents/*' --command claude
+  plumb show ada                                  one session, and the facts behind it
+  kill -INT "$(plumb pid ada)"
+  plumb list -o json | jq .sessions
+`;
+
+const AFTER = `
+A configuration file holds homes, commands, terminal and host.id. It is the first of --config, $PLUMBLINE_CONFIG,
+$XDG_CONFIG_HOME/plumbline/config.toml (~/.config) and /etc/plumbline/config.toml; options stand over it.
+plumb help exit-codes lists the exit codes.
+`;
+
+/** What a command does: it gets its own commander object, whose options say how. */
+type Run = (command: Command, words: readonly string[]) => Promise<ExitCode>;
+
+/**
+ * The command line: names, options and help. What is not \`list\` is loaded when it is called for.
+ * @param end told the exit code of the command that ran
+ */
+export function buildProgram(output: Output, end: (code: ExitCode) => void): Command {
+  const program = addOptions(new Command('plumb'))
+    .description('What is running in which terminal, in whose home: asked of the Linux kernel, now.')
+    .usage('[command] [options]')
+    .version(VERSION)
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => output.data(text),
+      // What is wrong is thrown as well, and told in one place.
+      outputError: () => {},
+    })
+    .exitOverride()
+    .addHelpText('before', EXAMPLES)
+    .addHelpText('after', AFTER);
+  const act = (run: Run) => {
+    return async (...given: unknown[]) => {
+      const command = given.at(-1) as Command;
+      end(await run(command, command.args));
+    };
+  };
+  program.argument('[words...]').action(act((command, words) => runWithoutCommand(command, words, output)));
+  program
+    .command('list [name...]')
+    .description('every live session; piped: name, pid and cwd, separated by tabs')
+    .action(act((command, names) => list(callOf(command, output), names)));
+  program
+    .command('show <name>')
+    .description('one session with its evidence, or what is there instead')
+    .action(
+      act(async (command, [name = '']) => (await import('./commands/show.ts')).show(callOf(command, output), name)),
+    );
+  program
+    .command('pid <name>')
+    .description('the pid of one session, alone')
+    .action(
+      act(async (command, [name = '']) => (await import('./commands/pid.ts')).pid(plainCallOf(command, output), name)),
+    );
+  program
+    .command('homes')
+    .description('every configured home: its owner, or why there is none')
+    .action(act(async (command) => (await import('./commands/homes.ts')).homes(callOf(command, output))));
+  program
+    .command('record <directory>')
+    .description('write down what the kernel says, for a test or a bug report')
+    .action(
+      act(async (command, [directory = '']) => {
+        return (await import('./commands/record.ts')).record(plainCallOf(command, output), directory);
+      }),
+    );
+  program
+    .command('help [topic]')
+    .description('help for a command, or exit-codes')
+    .action(act(async (_, [topic]) => help(program, topic, output)));
+  return program;
+}
+
+/** `plumb` alone lists; a word that is no command is a slip. */
+function runWithoutCommand(program: Command, [word]: readonly string[], output: Output): Promise<ExitCode> {
+  if (word === undefined) return list(callOf(program, output), [], true);
+  throw unknownWord(word, program, `plumb show ${word} shows a session; plumb --help lists the commands`);
+}
+
+async function help(program: Command, topic: string | undefined, output: Output): Promise<ExitCode> {
+  const command = program.commands.find((it) => it.name() === topic);
+  if (topic === 'exit-codes') output.data(EXIT_CODES_HELP);
+  else if (topic === undefined || command) (command ?? program).outputHelp();
+  else throw unknownWord(topic, program, 'plumb help exit-codes, or the name of a command');
+  return EXIT.ok;
+}
+
+function unknownWord(word: string, program: Command, hint: string): PlumblineError {
+  const meant = nearest(
+    word,
+    program.commands.map((it) => it.name()),
+  );
+  return new PlumblineError('usage', `there is no command ${word}`, {
+    hint: meant === null ? hint : `did you mean plumb ${meant}?`,
+  });
+}

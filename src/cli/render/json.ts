@@ -1,0 +1,36 @@
+import type { Session } from '../../model/session.ts';
+import type { HomeReport, Snapshot } from '../../model/snapshot.ts';
+import { HOMES } from '../../relations/homes.ts';
+import { SESSIONS } from '../../relations/sessions.ts';
+import { toWire, type WireObject } from '../../relations/wire.ts';
+
+/** The rows that an answer is about; an array that is not asked for is not in the answer. */
+export interface JsonRows {
+  readonly sessions?: readonly Session[];
+  readonly homes?: readonly HomeReport[];
+}
+
+/**
+ * One object with everything that the rows need to be understood: when, on which machine, and how complete the look
+ * was. An answer without its coverage is half an answer.
+ */
+export function toJson(snapshot: Snapshot, rows: JsonRows, pretty: boolean): string {
+  const { observedAt, host, coverage } = snapshot;
+  const answer: WireObject = {
+    schema_version: 1,
+    observed_at: observedAt.toISOString(),
+    host: {
+      id: host.id,
+      boot_id: host.bootId,
+      pid_namespace: host.pidNamespace?.toString() ?? null,
+      time_namespace: host.timeNamespace?.toString() ?? null,
+    },
+    coverage: {
+      complete: coverage.complete,
+      reasons: coverage.reasons.map(({ code, count, pids }) => ({ code, count, pids })),
+    },
+    ...(rows.sessions && { sessions: rows.sessions.map((session) => toWire(SESSIONS, session)) }),
+    ...(rows.homes && { homes: rows.homes.map((home) => toWire(HOMES, home)) }),
+  };
+  return `${JSON.stringify(answer, null, pretty ? 2 : 0)}\n`;
+}

@@ -1,0 +1,31 @@
+import type { Session } from '../../model/session.ts';
+import { toText } from '../../model/text.ts';
+
+/** A session for the tests beside this file: `ada`, alive, except for what the test says of it. */
+export function sampleSession(said: Partial<Session> = {}): Session {
+  return {
+    name: toText('ada'),
+    home: toText('/srv/agents/ada'),
+    verdict: 'alive',
+    pid: 4711,
+    startTimeTicks: 7n,
+    bootId: 'eec0d34c-fa37-4058-acc7-198e9d8c0c8d',
+    exe: { dev: 1n, ino: 2n },
+    terminal: { name: 'pts/3', ttyNr: 34819, dev: 26n, index: 3 },
+    detached: false,
+    foreground: true,
+    command: toText('claude'),
+    cwd: toText('/srv/agents/ada'),
+    state: 'S',
+    startedAt: new Date('2026-11-24T03:00:00Z'),
+    claimants: [],
+    evidence: [],
+    ...said,
+  };
+}
+
+/** The same home with no single owner: of the process nothing is claimed. */
+export function sampleOwnerless(said: Partial<Session> & Pick<Session, 'verdict'>): Session {
+  const nothing = { pid: null, startTimeTicks: null, exe: null, terminal: null, foreground: null, command: null };
+  return sampleSession({ ...nothing, cwd: null, state: null, startedAt: null, ...said });
+}

@@ -1,0 +1,49 @@
+import type { Session } from '../../model/session.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { formatAge } from './age.ts';
+import { escapeCell } from './escape.ts';
+import { type Cell, renderTable, type TableLayout } from './table.ts';
+
+const HEADINGS = ['NAME', 'PID', 'TTY', 'STATE', 'AGE', 'COMMAND', 'CWD'];
+
+/** The letters of stat in one word each. */
+const STATES: Readonly<Record<string, string>> = {
+  R: 'running',
+  S: 'sleeping',
+  D: 'blocked',
+  T: 'stopped',
+  t: 'traced',
+  I: 'idle',
+  Z: 'threads only',
+};
+
+const NOTHING: Cell = { text: '-', style: 'dim' };
+
+/** The sessions for a person: one line each, those without a single owner too. */
+export function sessionTable(
+  sessions: readonly Session[],
+  { observedAt }: Pick<Snapshot, 'observedAt'>,
+  layout: Omit<TableLayout, 'headings'> & { readonly headings: boolean },
+): string {
+  const rows = sessions.map((session): Cell[] => [
+    { text: escapeCell(session.name), style: 'bold' },
+    cellOf(session.pid),
+    cellOf(session.terminal?.name),
+    stateCell(session),
+    cellOf(session.startedAt && formatAge(session.startedAt, observedAt)),
+    cellOf(session.command && escapeCell(session.command)),
+    cellOf(session.cwd && escapeCell(session.cwd)),
+  ]);
+  return renderTable(rows, { ...layout, headings: layout.headings ? HEADINGS : null });
+}
+
+function cellOf(value: string | number | null | undefined): Cell {
+  return value === null || value === undefined || value === '' ? NOTHING : { text: String(value) };
+}
+
+function stateCell({ verdict, state }: Session): Cell {
+  if (verdict !== 'alive') return { text: verdict, style: 'yellow' };
+  if (state === null) return NOTHING;
+  const text = STATES[state] ?? state;
+  return state === 'S' || state === 'R' ? { text } : { text, style: 'yellow' };
+}

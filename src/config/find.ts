@@ -1,0 +1,69 @@
+import fs from 'node:fs';
+import { PlumblineError } from '../model/errors.ts';
+
+/** A configuration file as it was found. */
+export interface FoundFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The places where a configuration may be, and who named them. */
+export interface ConfigPlaces {
+  /** `--config`. */
+  readonly flag: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The user's home directory. */
+  readonly userDirectory: () => string;
+  /** The file for the whole machine. */
+  readonly systemFile: string;
+}
+
+/**
+ * Finds the configuration: `--config`, `$PLUMBLINE_CONFIG`, `$XDG_CONFIG_HOME/plumbline/config.toml`, then
+ * /etc/plumbline/config.toml. The first one found is the only one.
+ * A file that was named must be there. One that is there and may not be read is an error, since the next one could
+ * say something else.
+ * @returns null where there is none
+ * @throws {PlumblineError} `config`
+ */
+export function findConfig(places: ConfigPlaces): FoundFile | null {
+  const named = namedFile(places);
+  if (named !== null) {
+    const bytes = readIfThere(named.path);
+    if (bytes !== null) return { path: named.path, bytes };
+    throw new PlumblineError('config', `${named.by} names ${named.path}, and there is no such file`, {
+      hint: `create it, or leave ${named.by} out`,
+    });
+  }
+  for (const path of [userFile(places), places.systemFile]) {
+    const bytes = readIfThere(path);
+    if (bytes !== null) return { path, bytes };
+  }
+  return null;
+}
+
+function namedFile({ flag, env }: ConfigPlaces): { readonly path: string; readonly by: string } | null {
+  if (flag !== null) return { path: flag, by: '--config' };
+  const path = env['PLUMBLINE_CONFIG'];
+  return path ? { path, by: '$PLUMBLINE_CONFIG' } : null;
+}
+
+/** A relative $XDG_CONFIG_HOME is to be ignored (XDG Base Directory Specification). */
+function userFile({ env, userDirectory }: ConfigPlaces): string {
+  const xdg = env['XDG_CONFIG_HOME'];
+  const directory = xdg?.startsWith('/') ? xdg : `${userDirectory()}/.config`;
+  return `${directory}/plumbline/config.toml`;
+}
+
+function readIfThere(path: string): Uint8Array | null {
+  try {
+    return fs.readFileSync(path);
+  } catch (error) {
+    const errno = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') return null;
+    throw new PlumblineError('config', `cannot read the configuration ${path}: ${errno ?? String(error)}`, {
+      hint: 'name another with --config, or --config /dev/null for none',
+      cause: error,
+    });
+  }
+}

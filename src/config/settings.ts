@@ -1,0 +1,76 @@
+import { PlumblineError } from '../model/errors.ts';
+import type { HomeSpec } from '../model/home.ts';
+import { parseCommands } from './commands.ts';
+import type { ConfigFile } from './file.ts';
+import { type ConfigPlaces, findConfig } from './find.ts';
+import { fromFlag } from './origin.ts';
+import { parseHomes } from './parse-homes.ts';
+
+/** What the command line says; null for what it leaves open. */
+export interface SettingFlags {
+  readonly config: string | null;
+  readonly homes: readonly string[] | null;
+  readonly commands: readonly string[] | null;
+  readonly terminal: 'required' | 'optional' | null;
+  readonly hostId: string | null;
+}
+
+/** What surrounds the program, passed in so that nothing here reads it by itself. */
+export interface Surroundings extends Omit<ConfigPlaces, 'flag'> {
+  readonly workingDirectory: () => string;
+}
+
+/** The configuration that holds: what `observe` is asked. */
+export interface Settings {
+  readonly homes: readonly HomeSpec[];
+  /** Null: no commands are configured, and whatever runs in a home is listed. */
+  readonly commands: readonly string[] | null;
+  readonly terminal: 'required' | 'optional';
+  readonly hostId: string | null;
+  /** The file that it came from; null where there is none. */
+  readonly file: string | null;
+}
+
+/**
+ * Puts the configuration together: flags, over the first file found. A flag replaces the file's key, and is never
+ * added to it. A file costs a TOML parser and a schema, so they are loaded only where there is one.
+ * @throws {PlumblineError} `usage` for the flags, `config` for the file
+ */
+export async function readSettings(flags: SettingFlags, around: Surroundings): Promise<Settings> {
+  const homes = flags.homes && parseHomes(flags.homes, fromFlag('--home', around.workingDirectory));
+  const commands = flags.commands && parseCommands(flags.commands, fromFlag('--command', around.workingDirectory));
+  const hostId = flags.hostId === null ? null : checkHostId(flags.hostId);
+  const found = findConfig({ ...around, flag: flags.config });
+  const file = found && (await parseFile(found.bytes, found.path));
+  const settings: Settings = {
+    homes: homes ?? file?.homes ?? [],
+    commands: commands ?? file?.commands ?? null,
+    terminal: flags.terminal ?? file?.terminal ?? 'required',
+    hostId: hostId ?? file?.hostId ?? null,
+    file: found?.path ?? null,
+  };
+  refuseIdleSettings(settings, flags);
+  return settings;
+}
+
+async function parseFile(bytes: Uint8Array, path: string): Promise<ConfigFile> {
+  const { parseConfigFile } = await import('./file.ts');
+  return parseConfigFile(bytes, path);
+}
+
+function checkHostId(id: string): string {
+  if (id.trim() !== '') return id.trim();
+  throw new PlumblineError('usage', '--host-id: it is empty', { hint: 'leave it out for the machine-id' });
+}
+
+/** Without homes every terminal is listed, whatever it runs: a setting that would say otherwise must not be ignored. */
+function refuseIdleSettings(settings: Settings, flags: SettingFlags): void {
+  if (settings.homes.length > 0) return;
+  const hint = "say where the sessions live: --home '/srv/agents/*'";
+  if (flags.commands !== null) throw new PlumblineError('usage', '--command needs homes', { hint });
+  if (flags.terminal !== null) throw new PlumblineError('usage', '--terminal needs homes', { hint });
+  if (settings.commands === null) return;
+  throw new PlumblineError('config', `${settings.file} has commands and no homes`, {
+    hint: 'add homes = ["/srv/agents/*"] to it, or pass --home',
+  });
+}

@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import * as pty from '@lydell/node-pty';
+
+/** The built command: `npm run build` comes first. */
+export const PLUMB = path.join(import.meta.dirname, '../../dist/plumb.cjs');
+
+/** What a run of the command left. */
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A directory of our own with sessions in real terminals, and the command to ask about them. */
+export class Fleet {
+  readonly directory = fs.mkdtempSync(path.join(os.tmpdir(), 'plumbline-e2e-'));
+  /** A program that is nobody else's, so that what runs on this machine besides does not matter. */
+  readonly command = 'plumbagent';
+  readonly #terminals: pty.IPty[] = [];
+
+  constructor() {
+    fs.mkdirSync(this.path('agents'));
+    fs.copyFileSync('/bin/sleep', this.path(this.command));
+    fs.chmodSync(this.path(this.command), 0o755);
+  }
+
+  path(...parts: readonly string[]): string {
+    return path.join(this.directory, ...parts);
+  }
+
+  /** Creates a home. */
+  home(name: string): string {
+    const home = this.path('agents', name);
+    fs.mkdirSync(home, { recursive: true });
+    return home;
+  }
+
+  /** Starts a session on a terminal of its own, and returns its pid once it runs the program. */
+  async start(cwd: string, program = this.path(this.command), args: readonly string[] = ['1000']): Promise<number> {
+    const terminal = pty.spawn(program, [...args], { cwd, env: { PATH: '/bin:/usr/bin' } });
+    this.#terminals.push(terminal);
+    const file = fs.realpathSync(program);
+    await until(() => fs.readlinkSync(`/proc/${terminal.pid}/exe`) === file);
+    return terminal.pid;
+  }
+
+  /** The flags that say what these sessions are. */
+  get flags(): string[] {
+    return ['--home', this.path('agents/*'), '--command', this.command];
+  }
+
+  /** Runs plumb with its output piped. */
+  plumb(args: readonly string[], { env = {}, cwd = this.directory }: Surroundings = {}): Promise<Ran> {
+    const child = spawn(process.execPath, [PLUMB, ...args], {
+      cwd,
+      env: { ...this.#env(), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return finished(child);
+  }
+
+  /** Runs a line of the shell in which `plumb` is the command. */
+  shell(line: string): Promise<Ran> {
+    const script = `set -o pipefail; plumb() { "${process.execPath}" "${PLUMB}" "$@"; }; ${line}`;
+    return finished(spawn('bash', ['-c', script], { cwd: this.directory, env: this.#env(), stdio: 'pipe' }));
+  }
+
+  /** Runs plumb on a terminal; stdout and stderr are one there. */
+  plumbOnTerminal(args: readonly string[], { columns = 200, env = {} }: TerminalSurroundings = {}): Promise<Ran> {
+    const terminal = pty.spawn(process.execPath, [PLUMB, ...args], {
+      cwd: this.directory,
+      cols: columns,
+      rows: 50,
+      env: { ...this.#env(), TERM: 'xterm', ...env },
+    });
+    let stdout = '';
+    terminal.onData((data) => {
+      stdout += data;
+    });
+    return new Promise((resolve) => {
+      terminal.onExit(({ exitCode }) =>
+        resolve({ code: exitCode, stdout: stdout.replaceAll('\r\n', '\n'), stderr: '' }),
+      );
+    });
+  }
+
+  /** Ends everything that was started here. */
+  end(): void {
+    for (const terminal of this.#terminals) terminal.kill('SIGKILL');
+    fs.rmSync(this.directory, { recursive: true });
+  }
+
+  /** Nothing of the machine's own configuration: an empty file stands for it. */
+  #env(): Record<string, string> {
+    return { PATH: process.env['PATH'] ?? '', HOME: this.directory, PLUMBLINE_CONFIG: '/dev/null' };
+  }
+}
+
+interface Surroundings {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+interface TerminalSurroundings {
+  readonly columns?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+function finished(child: ReturnType<typeof spawn>): Promise<Ran> {
+  const texts = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (data: string) => {
+      texts[name] += data;
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, ...texts }));
+  });
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    if (isTrue()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('it did not become true in 5 s');
+}

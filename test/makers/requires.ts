@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import { beforeEach } from 'vitest';
+
+/** Says why a thing cannot be had here, or null. */
+type Check = () => string | null;
+
+const CHECKS = {
+  cc: () => installed('cc', 'gcc'),
+  tmux: () => installed('tmux', 'tmux'),
+  script: () => installed('script', 'bsdutils'),
+  sudo: () => installed('sudo', 'sudo'),
+  setpriv: () => installed('setpriv', 'util-linux'),
+  npx: () => installed('npx', 'npm'),
+  unshare: () => installed('unshare', 'util-linux'),
+  bindfs: () => installed('bindfs', 'bindfs') ?? (fs.existsSync('/dev/fuse') ? null : 'there is no /dev/fuse'),
+  root: () => (globalThis.process.getuid?.() === 0 ? null : 'it needs root'),
+  'the whole machine': () =>
+    fs.readlinkSync('/proc/self/ns/pid') === 'pid:[4026531836]'
+      ? null
+      : 'it runs in a container, where absence cannot be proven',
+  'a node for every user': () => {
+    const probe = ['--reuid', '3001', '--regid', '3001', '--clear-groups', globalThis.process.execPath, '-e', '0'];
+    return succeeds('setpriv', probe) ? null : `another user may not run ${globalThis.process.execPath}`;
+  },
+  'mount namespaces': () => (succeeds('unshare', ['-m', 'true']) ? null : 'no mount namespace can be made'),
+  'pid namespaces': () =>
+    succeeds('unshare', ['-pf', '--mount-proc', 'true']) ? null : 'no pid namespace can be made',
+  'time namespaces': () =>
+    succeeds('unshare', ['-T', '--boottime', '1000', '-f', 'true']) ? null : 'no time namespace can be made',
+  'procfs options of each mount': () => kernelSince(5, 8),
+} satisfies Record<string, Check>;
+
+/** A thing that a live test needs. */
+export type Need = keyof typeof CHECKS;
+
+/**
+ * Skips the tests of this file or block where a thing is missing, and says which. Where `CI` is set nothing may be
+ * missing, and the tests fail instead: a test that nobody runs proves nothing.
+ */
+export function requires(...needs: readonly Need[]): void {
+  let missing: string | undefined;
+  beforeEach((context) => {
+    missing ??= needs.map((need) => CHECKS[need]() ?? '').find((why) => why !== '') ?? '';
+    if (missing === '') return;
+    if (globalThis.process.env['CI']) throw new Error(`in CI nothing may be missing: ${missing}`);
+    globalThis.process.stderr.write(`skipped: ${context.task.name}: ${missing}\n`);
+    context.skip(missing);
+  });
+}
+
+/** True where the running kernel is of this version or later. */
+export function isKernelSince(major: number, minor: number): boolean {
+  const [ours = 0, oursMinor = 0] = os.release().split('.').map(Number);
+  return ours > major || (ours === major && oursMinor >= minor);
+}
+
+function kernelSince(major: number, minor: number): string | null {
+  return isKernelSince(major, minor) ? null : `it needs Linux ${major}.${minor}, and this is ${os.release()}`;
+}
+
+function installed(program: string, debianPackage: string): string | null {
+  const directories = (globalThis.process.env['PATH'] ?? '').split(':');
+  const found = directories.some((directory) => fs.existsSync(`${directory}/${program}`));
+  return found ? null : `${program} is not installed (Debian: ${debianPackage})`;
+}
+
+function succeeds(program: string, argv: readonly string[]): boolean {
+  try {
+    execFileSync(program, argv, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
