@@ -4,7 +4,6 @@ import { observe } from '../../src/observe.ts';
 import { compile, install } from '../makers/c-program.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { homesAt, reportOf } from '../makers/look.ts';
-import { processRow } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
 import { openTerminal, programBelow } from '../makers/terminal.ts';
