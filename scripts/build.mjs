@@ -1,6 +1,6 @@
 // Builds dist/: the command as CommonJS with lazily loaded parts, the library, and its types.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, transform } from 'esbuild';
 
@@ -35,8 +35,6 @@ async function buildCommand() {
     mkdirSync(path.dirname(file.path), { recursive: true });
     writeFileSync(file.path, code, { mode: file.path.endsWith('plumb.cjs') ? 0o755 : 0o644 });
   }
-  // The name that it had as a module.
-  symlinkSync('plumb.cjs', 'dist/plumb.js');
 }
 
 const toCommonJs = {

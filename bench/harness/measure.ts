@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { quietMoment } from './quiet.ts';
 import type { Workshop } from './workshop.ts';
 
 /** One run of one contender. */
@@ -45,17 +46,20 @@ export async function meter(workshop: Workshop, command: readonly string[]): Pro
 export type Samples = ReadonlyMap<string, readonly Sample[]>;
 
 /**
- * Runs all contenders in turn, round by round, so that whatever else the machine does meets all of them alike.
+ * Runs all contenders in turn, round by round, each in a quiet moment; what else the machine does meets all alike.
  * Each round starts with another one, or the same one would always pay for what its predecessor left in the caches.
  */
 export async function compare(contenders: readonly Contender[], rounds: number): Promise<Samples> {
+  let disturbed = 0;
   const samples = new Map<string, Sample[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < contenders.length; turn++) {
       const contender = contenders[(round + turn) % contenders.length] as Contender;
       if (round >= (contender.rounds ?? rounds)) continue;
+      if (!(await quietMoment())) disturbed++;
       samples.get(contender.name)?.push(await contender.run());
     }
   }
+  if (disturbed > 0) console.log(`${disturbed} runs found no quiet moment: others work on this machine`);
   return samples;
 }

@@ -28,21 +28,34 @@ static void find_terminal(const char *base) {
   }
 }
 
+// Holds what a link leads to, and asks its fdinfo on which mount it lies before the file itself is asked.
+static int hold(const char *base, const char *name, struct statx *into) {
+  char path[128];
+  snprintf(path, sizeof path, "%s/%s", base, name);
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_PATH);
+  if (fd == -1) return -1;
+  snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+  if (read_file(path, 0) <= 0 || strstr(buffer, "mnt_id:") == NULL) return -1;
+  statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, into);
+  return fd;
+}
+
 static int is_in_a_home(const char *base) {
   char path[4096];
   FileId last = {0, 0};
   struct statx it;
-  snprintf(path, sizeof path, "%s/cwd", base);
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_PATH | O_DIRECTORY);
+  int fd = hold(base, "cwd", &it);
   if (fd == -1) return 0;
   int found = 0;
   snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  for (int repeats = 0; !found && repeats < 2 && strlen(path) < sizeof path - 4; strcat(path, "/..")) {
-    if (look_at(path, 0, &it) != 0) break;
+  for (int repeats = 0; strlen(path) < sizeof path - 4;) {
     FileId id = id_of(&it);
     found = bsearch(&id, homes, home_count, sizeof id, compare_ids) != NULL;
     repeats = compare_ids(&id, &last) == 0 ? repeats + 1 : 0;
+    if (found || repeats == 2) break;
     last = id;
+    strcat(path, "/..");
+    if (look_at(path, 0, &it) != 0) break;
   }
   close(fd);
   return found;
@@ -51,16 +64,16 @@ static int is_in_a_home(const char *base) {
 static int is_session(int pid, const char *base, const char *command) {
   char path[128];
   struct statx it;
+  ssize_t exe = read_link(base, "exe");
+  int matches = strcmp(stats[pid].comm, command) == 0 || (exe > 0 && strcmp(base_name(buffer), command) == 0);
   snprintf(path, sizeof path, "%s/cmdline", base);
   ssize_t length = read_file(path, 1);
-  int matches = strcmp(stats[pid].comm, command) == 0 || (length > 0 && strcmp(base_name(buffer), command) == 0);
-  if (read_link(base, "exe") > 0) {
-    matches |= strcmp(base_name(buffer), command) == 0;
-    stat_below(base, "exe", &it);
-  }
-  if (!matches) return 0;
+  matches |= length > 0 && strcmp(base_name(buffer), command) == 0;
+  if (!matches || read_link(base, "ns/mnt") <= 0) return 0;
+  int file = hold(base, "exe", &it);
+  if (file != -1) close(file);
   if (stats[pid].tty != 0) find_terminal(base);
-  if (read_link(base, "cwd") <= 0 || read_link(base, "ns/mnt") <= 0) return 0;
+  if (read_link(base, "cwd") <= 0) return 0;
   return is_in_a_home(base) && stats[pid].tty != 0;
 }
 

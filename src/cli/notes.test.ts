@@ -16,7 +16,7 @@ describe('noteCoverage()', () => {
       { code: 'hidden' as const, count: 1, pids: [] },
     ];
     expect(coverageNotes(coverageOf(reasons))).toEqual([
-      'not seen: the directory of 7 processes (11, 12, 13, 14, 15 …); 1 process that /proc hides' +
+      'not seen: the working directory of 7 processes (11, 12, 13, 14, 15 …); 1 process that /proc hides' +
         ' (run plumb as root to see them)',
     ]);
   });

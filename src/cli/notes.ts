@@ -27,13 +27,17 @@ const NOTES: Readonly<Record<CoverageCode, Note>> = {
   hidden: { what: ({ count }) => `${processes(count)} that /proc hides`, remedy: 'rights' },
   uncountable: { what: () => 'whatever /proc hides (it is mounted with subset=pid)', remedy: 'procfs' },
   stat_denied: { what: ({ count }) => `${processes(count)} of other users`, remedy: 'rights' },
-  cwd_denied: { what: (reason) => `the directory of ${processes(reason.count)}${pids(reason)}`, remedy: 'rights' },
+  cwd_denied: {
+    what: (reason) => `the working directory of ${processes(reason.count)}${pids(reason)}`,
+    remedy: 'rights',
+  },
   cwd_timeout: {
-    what: (reason) => `the directory of ${processes(reason.count)}${pids(reason)}: the file system does not answer`,
+    what: (reason) =>
+      `the working directory of ${processes(reason.count)}${pids(reason)}: the file system does not answer`,
     remedy: 'storage',
   },
   cwd_unreadable: {
-    what: (reason) => `the way from the directory of ${processes(reason.count)}${pids(reason)} to the root`,
+    what: (reason) => `the way from the working directory of ${processes(reason.count)}${pids(reason)} to the root`,
     remedy: 'rights',
   },
   home_unreadable: { what: ({ count }) => `${count} configured home${plural(count)}`, remedy: 'rights' },

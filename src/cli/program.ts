@@ -16,8 +16,9 @@ const EXAMPLES = `Examples:
 `;
 
 const AFTER = `
-A configuration file holds homes, commands, terminal and host.id. It is the first of --config, $PLUMBLINE_CONFIG,
-$XDG_CONFIG_HOME/plumbline/config.toml (~/.config) and /etc/plumbline/config.toml; options stand over it.
+A configuration file holds homes, commands, terminal and host.id. It is the
+first of --config, $PLUMBLINE_CONFIG, $XDG_CONFIG_HOME/plumbline/config.toml
+(~/.config) and /etc/plumbline/config.toml; options stand over it.
 plumb help exit-codes lists the exit codes.
 `;
 
@@ -25,7 +26,7 @@ plumb help exit-codes lists the exit codes.
 type Run = (command: Command, words: readonly string[]) => Promise<ExitCode>;
 
 /**
- * The command line: names, options and help. What is not \`list\` is loaded when it is called for.
+ * The command line: names, options and help. What is not `list` is loaded when it is called for.
  * @param end told the exit code of the command that ran
  */
 export function buildProgram(output: Output, end: (code: ExitCode) => void): Command {
@@ -45,6 +46,7 @@ export function buildProgram(output: Output, end: (code: ExitCode) => void): Com
     .addHelpText('after', AFTER);
   const act = (run: Run) => {
     return async (...given: unknown[]) => {
+      // commander passes the arguments, the options, and last the command itself.
       const command = given.at(-1) as Command;
       end(await run(command, command.args));
     };

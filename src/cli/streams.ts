@@ -17,6 +17,7 @@ export function writeTo(descriptor: Descriptor, text: string): void {
     while (written !== null && written < bytes.length) written += fs.writeSync(descriptor, bytes, written);
     if (written === null) streamOf(descriptor).write(bytes);
   } catch (error) {
+    // What node:fs throws for a call that failed has the errno as its code; of anything else the message is told.
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EAGAIN') waitFor(descriptor, bytes.subarray(written ?? 0));
     else endWithout(descriptor, code ?? message);

@@ -59,6 +59,7 @@ function describeUnion(issue: z.core.$ZodIssueInvalidUnion, root: unknown, path:
 }
 
 function mistakeAt(path: readonly (string | number)[], expected: string, root: unknown): ShapeMistake[] {
+  // zod found the mistake at this path, so everything above it is a table or an array.
   const found = path.reduce<unknown>((value, key) => (value as Record<string | number, unknown>)[key], root);
   return [{ path, message: `${expected}, found ${nounOf(found)}`, knownKeys: [] }];
 }

@@ -16,7 +16,7 @@ const STATES: Readonly<Record<string, string>> = {
 };
 
 /** A state letter in words. */
-export function describeState(letter: string): string {
+function describeState(letter: string): string {
   return STATES[letter] ?? letter;
 }
 
@@ -37,17 +37,19 @@ export function livingEvidence(facts: ProcessFacts, program: Program, command: B
       value: `started ${stat.startTimeTicks} ticks after boot`,
       check: `sed 's/.*) //' ${proc}/stat | cut -d' ' -f20`,
     },
-    programEvidence(proc, program, command),
+    programEvidence(facts, program, command),
   ];
 }
 
-function programEvidence(proc: string, program: Program, command: ByteString | null): Evidence {
+function programEvidence(facts: ProcessFacts, program: Program, command: ByteString | null): Evidence {
+  const proc = `/proc/${facts.stat.pid}`;
+  const file = facts.exe.kind === 'value' ? facts.exe.value.path : program.file;
   const matched = command ? `; the command ${show(command)} matches` : '';
   if (program.script !== null) {
-    const value = `${show(program.file)} runs ${show(program.script)}${matched}`;
+    const value = `${show(file)} runs ${show(program.script)}${matched}`;
     return { fact: 'program', source: `${proc}/cmdline`, value, check: `tr '\\0' ' ' < ${proc}/cmdline; echo` };
   }
-  const value = `${show(program.file)}, named ${show(program.comm)}${matched}`;
+  const value = `${show(file)}, named ${show(program.comm)}${matched}`;
   return { fact: 'program', source: `${proc}/exe, comm`, value, check: `readlink ${proc}/exe; cat ${proc}/comm` };
 }
 

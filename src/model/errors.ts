@@ -53,8 +53,3 @@ export class PlumblineError extends Error {
     this.hint = options.hint ?? '';
   }
 }
-
-/** States what must be true if our own code is right; a failure is our bug, and crashes. */
-export function invariant(condition: boolean, claim: string): asserts condition {
-  if (!condition) throw new Error(`plumbline has a bug: expected ${claim}`);
-}

@@ -2,7 +2,7 @@ import type { Text } from '../model/text.ts';
 import type { Column, Relation } from './column.ts';
 
 /** What stands in JSON. */
-export type WireValue = string | number | boolean | null | WireObject | readonly WireValue[];
+type WireValue = string | number | boolean | null | WireObject | readonly WireValue[];
 
 /** A JSON object, its keys in the order of the columns. */
 export interface WireObject {

@@ -22,6 +22,7 @@ export class Fleet {
   readonly #terminals: pty.IPty[] = [];
 
   constructor() {
+    fs.chmodSync(this.directory, 0o755);
     fs.mkdirSync(this.path('agents'));
     fs.copyFileSync('/bin/sleep', this.path(this.command));
     fs.chmodSync(this.path(this.command), 0o755);
@@ -53,11 +54,12 @@ export class Fleet {
   }
 
   /** Runs plumb with its output piped. */
-  plumb(args: readonly string[], { env = {}, cwd = this.directory }: Surroundings = {}): Promise<Ran> {
+  plumb(args: readonly string[], { env = {}, cwd = this.directory, user }: Surroundings = {}): Promise<Ran> {
     const child = spawn(process.execPath, [PLUMB, ...args], {
       cwd,
       env: { ...this.#env(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...(user !== undefined && { uid: user, gid: user }),
     });
     return finished(child);
   }
@@ -102,6 +104,8 @@ export class Fleet {
 interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Another user and group, by number: for root only. */
+  readonly user?: number;
 }
 
 interface TerminalSurroundings {

@@ -35,9 +35,10 @@ describe('a closed pipe', () => {
   it('loses nothing of a long answer to a slow reader, even where somebody has made the pipe not to block', async () => {
     for (let index = 0; index < 300; index++) fleet.home(`${index} ${'long '.repeat(40)}`);
     // A pipe belongs to all who hold it: Node sets O_NONBLOCK on one that it writes to as a stream.
-    const other = `node -e 'process.stdout.write(""); setTimeout(() => {}, 2000)' &`;
+    const other = `node -e 'process.stdout.write(""); setTimeout(() => {}, 5000)' &`;
+    const untilNonBlocking = "until grep -q 'flags:.*[4-7]...$' /proc/self/fdinfo/1; do sleep 0.05; done";
     const { stdout, stderr } = await fleet.shell(
-      `{ ${other} sleep 0.5; plumb homes --json --home '${fleet.path('agents/*')}'; } | (sleep 1.5; cat)`,
+      `{ ${other} ${untilNonBlocking}; plumb homes --json --home '${fleet.path('agents/*')}'; } | (sleep 3; cat)`,
     );
     expect(stderr).toBe('');
     expect(stdout.length).toBeGreaterThan(100_000);

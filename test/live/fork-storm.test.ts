@@ -3,13 +3,12 @@ import { observe } from '../../src/observe.ts';
 import { install } from '../makers/c-program.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { homesAt, reportOf } from '../makers/look.ts';
+import { manyLooks } from '../makers/many-looks.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
 import { openTerminal } from '../makers/terminal.ts';
 
 leavesNothingBehind();
-
-const LOOKS = 300;
 
 describe('observe() in a fork storm', () => {
   requires('cc');
@@ -25,26 +24,26 @@ describe('observe() in a fork storm', () => {
     ['by name', ['claude']],
     ['for any program', ['*']],
     ['without commands', null],
-  ])(`shows one session in each of ${LOOKS} looks, ${'%s'}, though its doubles were seen`, async (_title, commands) => {
+  ])('shows one session in each of many looks, %s, though its doubles were seen', async (_title, commands) => {
     const { home, terminal } = await makeStorm();
     let doubles = 0;
-    for (let look = 0; look < LOOKS; look++) {
+    await manyLooks(async (look) => {
       const snapshot = await observe({ homes: homesAt({ ada: home }), commands, explain: true });
       const { session, verdict, bystanders } = reportOf(snapshot, 'ada');
       expect({ look, verdict, pid: session?.pid }).toEqual({ look, verdict: 'alive', pid: terminal.pid });
       expect(session?.claimants).toHaveLength(1);
       doubles += bystanders.filter((it) => it.role === 'forked').length;
-    }
+    });
     // Without doubles in sight this test would prove nothing.
     expect(doubles).toBeGreaterThan(0);
   });
 
-  it(`lists the terminal once, under the agent, in each of ${LOOKS} looks without configuration`, async () => {
+  it('lists the terminal once, under the agent, in each of many looks without configuration', async () => {
     const { terminal } = await makeStorm();
-    for (let look = 0; look < LOOKS; look++) {
+    await manyLooks(async (look) => {
       const { sessions } = await observe();
       const lines = sessions.filter((session) => session.terminal?.name === terminal.name);
       expect({ look, pids: lines.map((session) => session.pid) }).toEqual({ look, pids: [terminal.pid] });
-    }
+    });
   });
 });

@@ -4,38 +4,37 @@ import { observe } from '../../src/observe.ts';
 import { compile, install } from '../makers/c-program.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { homesAt, reportOf } from '../makers/look.ts';
+import { manyLooks } from '../makers/many-looks.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
-import { openTerminal, programBelow } from '../makers/terminal.ts';
+import { openTerminal } from '../makers/terminal.ts';
 import { waitFor } from '../makers/wait-for.ts';
 
 leavesNothingBehind();
 
-const LOOKS = 300;
-
 describe('observe() of what changes while it looks', () => {
   requires('cc');
 
-  it(`finds an agent at home in each of ${LOOKS} looks while it goes in and out of subdirectories`, async () => {
+  it('finds an agent at home in each of many looks while it goes in and out of subdirectories', async () => {
     const scratch = makeScratch();
     const [home, deep] = makeDirectories(scratch, 'ada', 'ada/a/b/c/d');
     const claude = install('pacer', `${scratch}/bin/claude`);
     const terminal = await openTerminal([claude, home, deep, `${home}/a`], { cwd: home });
-    for (let look = 0; look < LOOKS; look++) {
+    await manyLooks(async (look) => {
       const snapshot = await observe({ homes: homesAt({ ada: home }), commands: ['claude'] });
       const { verdict, session } = reportOf(snapshot, 'ada');
       expect({ look, verdict, pid: session?.pid }).toEqual({ look, verdict: 'alive', pid: terminal.pid });
-    }
+    });
   });
 
-  it(`puts an agent that commutes between two homes into one of them in each of ${LOOKS} looks`, async () => {
+  it('puts an agent that commutes between two homes into one of them in each of many looks', async () => {
     const scratch = makeScratch();
     const [ada, bob] = makeDirectories(scratch, 'ada', 'bob');
     const terminal = await openTerminal([install('pacer', `${scratch}/bin/claude`), ada, bob], { cwd: ada });
-    for (let look = 0; look < LOOKS; look++) {
+    await manyLooks(async (look) => {
       const { sessions } = await observe({ homes: homesAt({ ada, bob }), commands: ['claude'] });
       expect({ look, pids: sessions.map((session) => session.pid) }).toEqual({ look, pids: [terminal.pid] });
-    }
+    });
   });
 
   it.each([50_000, 5_000, 0])(
@@ -45,12 +44,12 @@ describe('observe() of what changes while it looks', () => {
       const [home] = makeDirectories(scratch, 'ada');
       const claude = install('relay', `${scratch}/bin/claude`);
       const terminal = await openTerminal([compile('relay'), claude, String(microseconds)], { cwd: home });
-      await programBelow(terminal.pid, 'claude');
+      await waitFor('the first of them', () => terminal.shown().includes('running'));
       const verdicts = new Map<string, number>();
-      for (let look = 0; look < LOOKS; look++) {
+      await manyLooks(async () => {
         const { verdict } = reportOf(await observe({ homes: homesAt({ ada: home }), commands: ['claude'] }), 'ada');
         verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
-      }
+      });
       expect(Object.fromEntries(verdicts)).not.toHaveProperty('none');
       expect(Object.fromEntries(verdicts)).toHaveProperty('alive');
     },

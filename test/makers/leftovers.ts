@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { hasEnded, processTable } from './process-table.ts';
+import { allPids, processTable } from './process-table.ts';
 import { waitFor } from './wait-for.ts';
 
 /** Stands in the environment of all that this test file starts, and of nothing else. */
@@ -44,10 +44,9 @@ export function leavesNothingBehind(): void {
   });
 }
 
+/** Those that still have memory, and our mark in it: one that has ended has none. */
 function markedProcesses(): number[] {
-  return processTable()
-    .map((row) => row.pid)
-    .filter((pid) => pid !== globalThis.process.pid && !hasEnded(pid) && environmentOf(pid).includes(MARK));
+  return allPids().filter((pid) => pid !== globalThis.process.pid && environmentOf(pid).includes(MARK));
 }
 
 function environmentOf(pid: number): string {

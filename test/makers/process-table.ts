@@ -44,8 +44,17 @@ export function processRow(pid: number): ProcessRow | null {
 
 /** Every process that can be seen. */
 export function processTable(): ProcessRow[] {
-  const pids = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.map((pid) => processRow(Number(pid))).filter((row) => row !== null);
+  return allPids()
+    .map(processRow)
+    .filter((row) => row !== null);
+}
+
+/** The number of every process that can be seen. */
+export function allPids(): number[] {
+  return fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 /** Lives, or at least waits to be reaped. */

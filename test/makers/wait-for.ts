@@ -1,4 +1,4 @@
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 25_000;
 const PAUSE_MS = 10;
 
 /**

@@ -33,6 +33,10 @@ int main(int argc, char **argv) {
     for (;;) pause();
   }
   int runners = argc > 3 ? atoi(argv[3]) : MAX_RUNNERS, running[2];
+  if (runners == 0) {
+    printf("running\n");
+    fflush(stdout);
+  }
   usleep(atoi(argv[2]));
   if (runners >= MAX_RUNNERS || pipe2(running, O_CLOEXEC)) return 0;
   if (fork() == 0) run(argv[0], argv[2], runners + 1);

@@ -1,0 +1,78 @@
+/** Documents that are made from the code: a difference fails; UPDATE_DOCS=1 writes them anew. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { COVERAGE_REASONS, HARMLESS_REASONS } from '../src/model/coverage.ts';
+import type { Field, Relation } from '../src/relations/column.ts';
+import { HOMES } from '../src/relations/homes.ts';
+import { SESSIONS } from '../src/relations/sessions.ts';
+
+const ROOT = path.join(import.meta.dirname, '..');
+
+describe('documents', () => {
+  it('docs/json.md describes the relations as they are', () => {
+    const place = path.join(ROOT, 'docs/json.md');
+    const text = jsonPage();
+    if (globalThis.process.env['UPDATE_DOCS']) fs.writeFileSync(place, text);
+    else expect(fs.readFileSync(place, 'utf8')).toBe(text);
+  });
+
+  it('every file that a document names is there', () => {
+    const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SUPPORT.md', 'AGENTS.md', 'docs/performance.md'];
+    const missing = pages.flatMap((page) => {
+      const text = fs.readFileSync(path.join(ROOT, page), 'utf8');
+      const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link as string);
+      const absent = links.filter((link) => !fs.existsSync(path.join(ROOT, path.dirname(page), link)));
+      return absent.map((link) => `${page}: ${link}`);
+    });
+    expect(missing).toEqual([]);
+  });
+});
+
+function jsonPage(): string {
+  return `# JSON
+
+\`plumb list -o json\` and \`plumb homes -o json\` print one object. Its keys are never missing: what is not known is
+null. \`u64\` columns are decimal strings, since JSON's numbers cannot hold them; times are RFC 3339 in UTC. A text whose
+bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes beside it.
+
+| key | what it is |
+|---|---|
+| \`schema_version\` | 1; a change that breaks readers raises it |
+| \`observed_at\` | when the kernel was asked |
+| \`host\` | \`id\`, \`boot_id\`, \`pid_namespace\`, \`time_namespace\`: who was asked, and from where |
+| \`coverage\` | \`complete\`, and \`reasons\`: what could not be seen, as \`code\`, \`count\` and \`pids\` |
+| \`sessions\`, \`homes\` | the rows |
+
+${relation(SESSIONS)}
+
+${relation(HOMES)}
+
+## coverage.reasons
+
+Codes marked * are told, and do not make a look incomplete: what they leave out cannot be a session.
+
+| code | what it counts |
+|---|---|
+${Object.entries(COVERAGE_REASONS).map(reason).join('\n')}
+`;
+}
+
+function relation<Row>({ name, doc, columns }: Relation<Row>): string {
+  const rows = columns.flatMap((column) => describeField(column, ''));
+  return `## ${name}\n\n${doc}\n\n| column | type | what it is |\n|---|---|---|\n${rows.join('\n')}`;
+}
+
+function describeField(field: Omit<Field, 'value' | 'rows'>, within: string): string[] {
+  const unit = field.unit === null ? '' : `, in ${field.unit}`;
+  const name = `${within}${field.name}`;
+  const own = `| \`${name}\` | ${field.type} | ${field.doc}${unit} |`;
+  const inner = 'columns' in field ? (field.columns as readonly Field[]) : [];
+  const below = `${name}${field.type === 'list' ? '[].' : '.'}`;
+  return [own, ...inner.flatMap((it) => describeField(it, below))];
+}
+
+function reason([code, meaning]: [string, string]): string {
+  const harmless = (HARMLESS_REASONS as ReadonlySet<string>).has(code);
+  return `| \`${code}\`${harmless ? ' *' : ''} | ${meaning} |`;
+}
