@@ -1,6 +1,6 @@
 // npm run demo: three real sessions, one killed, one restarted, and what the kernel says of them before and after.
 import proc from 'node:process';
-import { describeChange } from './demo/changes.mjs';
+import { describeChange, programFact } from './demo/changes.mjs';
 import { plumb } from './demo/plumb.mjs';
 import { openStage } from './demo/stage.mjs';
 
@@ -12,22 +12,29 @@ for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP:
 }
 
 const look = plumb(['--home', `${stage.homes}/*`, '--command', 'claude']);
+const programOf = (sessions, name) => programFact(sessions.find((session) => session.name === name));
 const pidOf = (sessions, name) => sessions.find((session) => session.name === name)?.pid;
 
 console.log('Three sessions start, each in a terminal and a home of its own. Nobody writes down that they did.\n');
 stage.start('ada');
-stage.start('grace', { restarts: true });
-stage.start('linus');
+stage.start('grace', 'kept');
+stage.start('linus', 'old');
 const before = await look.until((sessions) => sessions.length === 3, 'three sessions');
 await look.show('list', '-o', 'table');
 
-const [ada, grace] = [pidOf(before, 'ada'), pidOf(before, 'grace')];
-console.log(`\nNow ada is killed, and gets no chance to say so; grace is ended, and its terminal starts it anew.\n`);
+const [ada, grace, linus] = ['ada', 'grace', 'linus'].map((name) => pidOf(before, name));
+console.log(
+  '\nada is killed, and cannot say so. grace ends, and its terminal starts it anew. linus restarts in place (exec).\n',
+);
 stage.run('kill', '-9', ada);
 stage.run('kill', grace);
+stage.run('kill', '-USR1', linus);
 const after = await look.until(
-  (sessions) => pidOf(sessions, 'ada') === undefined && ![undefined, grace].includes(pidOf(sessions, 'grace')),
-  'ada gone and grace back',
+  (sessions) =>
+    pidOf(sessions, 'ada') === undefined &&
+    ![undefined, grace].includes(pidOf(sessions, 'grace')) &&
+    programOf(sessions, 'linus') !== programOf(before, 'linus'),
+  'ada gone, grace back, and linus renewed',
 );
 console.log();
 await look.show('list', '-o', 'table');

@@ -11,6 +11,11 @@ export function describeChange(old, after, shown) {
   return `  ${old.name.padEnd(6)} ${now ? describePresent(old, now, shown) : describeAbsent(old, shown)}`;
 }
 
+/** What the session runs, from its evidence: `/usr/bin/node runs claude`. */
+export function programFact(session) {
+  return session?.evidence.find(({ fact }) => fact === 'program')?.value.split(';')[0];
+}
+
 function describeAbsent(old, { homes: [home], coverage }) {
   // Proven only where nothing was hidden from us: in a container it may not be.
   const proof = coverage.complete ? 'every process of this machine was looked at' : 'not all processes could be seen';
@@ -22,7 +27,11 @@ function describePresent(old, now, { sessions: [session] }) {
   const home = session.evidence.find(({ source }) => source.endsWith('/cwd'));
   const inHome = `${home.source} is its home (${home.value})`;
   if (now.pid === old.pid && now.start_time_ticks === old.start_time_ticks) {
-    return `the same: still pid ${now.pid}, the same start (tick ${now.start_time_ticks}); ${inHome}.`;
+    const same = `still pid ${now.pid}, started at tick ${now.start_time_ticks}`;
+    const [was, is] = [programFact(old), programFact(now)];
+    return was === is
+      ? `the same: ${same}; ${inHome}.`
+      : `restarted in place: ${same}; its program was "${was}", now "${is}".`;
   }
   const seconds = (Number(now.start_time_ticks) - Number(old.start_time_ticks)) / TICKS_PER_SECOND;
   const where = now.terminal.name === old.terminal.name ? `still on ${now.terminal.name}` : `on ${now.terminal.name}`;

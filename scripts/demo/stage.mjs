@@ -6,6 +6,9 @@ import proc from 'node:process';
 // It stands for an agent: a Node program that waits for its user, as most of them are.
 const AGENT = "process.stdout.write('ready\\n');\nprocess.stdin.resume();\nsetInterval(() => {}, 1 << 30);\n";
 
+// An agent that replaces itself by its new version when it is told to: the process stays, the program changes.
+const OLD_AGENT = '#!/bin/sh\ntrap \'exec "$@"\' USR1\nwhile :; do read -r line || :; done\n';
+
 // A terminal that keeps its agent: what a supervisor, a shell loop or a multiplexer's respawn does.
 const KEEPER = 'while :; do "$0" "$1"; done';
 
@@ -19,15 +22,19 @@ export async function openStage(names) {
   const agent = path.join(directory, 'bin', 'claude');
   const homes = path.join(directory, 'agents');
   const terminals = new Set();
-  mkdirSync(path.dirname(agent));
+  const oldAgent = path.join(directory, 'old', 'claude');
+  for (const program of [agent, oldAgent]) mkdirSync(path.dirname(program));
   writeFileSync(agent, AGENT);
+  writeFileSync(oldAgent, OLD_AGENT, { mode: 0o755 });
   for (const name of names) mkdirSync(path.join(homes, name), { recursive: true });
 
   return {
     homes,
-    start(name, { restarts = false } = {}) {
+    /** @param kind `kept`: its terminal starts it anew; `old`: it can replace itself in place */
+    start(name, kind = 'plain') {
       const agentLine = [proc.execPath, agent];
-      const [program, ...args] = restarts ? ['/bin/sh', '-c', KEEPER, ...agentLine] : agentLine;
+      const lines = { plain: agentLine, kept: ['/bin/sh', '-c', KEEPER, ...agentLine], old: [oldAgent, ...agentLine] };
+      const [program, ...args] = lines[kind];
       const terminal = spawn(program, args, { cwd: path.join(homes, name) });
       terminals.add(terminal);
       terminal.onExit(() => terminals.delete(terminal));
@@ -35,7 +42,8 @@ export async function openStage(names) {
     /** Sends a signal as a shell's kill does, and shows the line. */
     run(command, ...args) {
       console.log(`$ ${[command, ...args].join(' ')}`);
-      proc.kill(args.at(-1), args.includes('-9') ? 'SIGKILL' : 'SIGTERM');
+      const signals = { '-9': 'SIGKILL', '-USR1': 'SIGUSR1' };
+      proc.kill(args.at(-1), signals[args[0]] ?? 'SIGTERM');
     },
     close() {
       for (const { pid } of terminals) {

@@ -35,8 +35,9 @@ export interface Scan {
   readonly facts: ReadonlyMap<number, ProcessFacts>;
 }
 
-/** How often newcomers are looked for, before births are said to be faster than looks. */
-const ROUNDS = 8;
+/** How long newcomers are looked for, before births are said to be faster than looks. One round takes 1 to 15 ms. */
+const PATIENCE_MS = 200;
+const MAX_ROUNDS = 64;
 
 /**
  * Looks at all processes: one read each, and through a held directory at those that matter.
@@ -86,7 +87,8 @@ class Scanner implements Scan {
   async run(): Promise<void> {
     const started = readForkCount(this.#procfs);
     let forksBefore = started;
-    for (let round = 1; round <= ROUNDS; round++) {
+    const deadline = this.#machine.now().getTime() + PATIENCE_MS;
+    for (let round = 1; round <= MAX_ROUNDS; round++) {
       this.#vanished = 0;
       for (const pid of takeCensus(this.#procfs, this.#log)) {
         if (this.#isNews(pid)) this.#readStat(pid);
@@ -96,6 +98,7 @@ class Scanner implements Scan {
       const forksAfter = readForkCount(this.#procfs);
       if (forksAfter !== null && forksAfter === forksBefore) return;
       if (round > 1 && this.#vanished === 0) return this.#noteWrap(started, forksAfter);
+      if (round > 2 && this.#machine.now().getTime() > deadline) break;
       forksBefore = forksAfter;
     }
     this.#log.setCount('churn', this.#vanished);
