@@ -1,5 +1,5 @@
 import type { Home } from '../model/home.ts';
-import { isLive, PF, type ProcessFacts } from '../model/process.ts';
+import { isEnding, isLive, PF, type ProcessFacts } from '../model/process.ts';
 import type { BystanderRole } from '../model/snapshot.ts';
 import type { ByteString } from '../model/text.ts';
 import type { CommandRule } from './commands.ts';
@@ -51,7 +51,7 @@ export function sortOut(facts: ProcessFacts, rules: CandidateRules): Candidate |
   const { stat } = facts;
   if (rules.own.has(stat.pid)) return reject('own', 'it is the plumb that is asking, or was started to run it');
   if (!isLive(stat)) return reject('zombie', 'it has ended and waits to be reaped');
-  if (stat.flags & PF.EXITING && stat.threadCount <= 1) return reject('dying', 'the kernel is tearing it down');
+  if (isEnding(stat)) return reject('dying', 'the kernel is tearing it down');
   if (stat.flags & PF.FORKNOEXEC) return reject('forked', 'it is a fork that has not started a program of its own');
   const command = rules.commands.match(program);
   if (command === null) {

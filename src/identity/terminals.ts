@@ -1,4 +1,4 @@
-import { isLive, PF, type ProcessFacts, type ProcessStat } from '../model/process.ts';
+import { isEnding, PF, type ProcessFacts, type ProcessStat } from '../model/process.ts';
 import type { Session } from '../model/session.ts';
 import { basename, fromUtf8 } from '../model/text.ts';
 import { cwdEvidence, inference, livingEvidence, terminalEvidence } from './evidence.ts';
@@ -20,7 +20,7 @@ export interface TerminalGroup {
 export function terminalGroups(stats: ReadonlyMap<number, ProcessStat>, own: ReadonlySet<number>): TerminalGroup[] {
   const groups = new Map<string, ProcessStat[]>();
   for (const stat of stats.values()) {
-    if (stat.ttyNr === 0 || own.has(stat.pid) || !isShown(stat)) continue;
+    if (stat.ttyNr === 0 || own.has(stat.pid) || isEnding(stat)) continue;
     const key = `${stat.ttyNr} ${stat.sid}`;
     const members = groups.get(key);
     if (members) members.push(stat);
@@ -63,9 +63,4 @@ function rank(stat: ProcessStat): number {
 
 function byAge(a: ProcessStat, b: ProcessStat): number {
   return a.startTimeTicks < b.startTimeTicks ? -1 : a.startTimeTicks > b.startTimeTicks ? 1 : a.pid - b.pid;
-}
-
-/** Neither a zombie nor being torn down. */
-function isShown(stat: ProcessStat): boolean {
-  return isLive(stat) && (stat.threadCount > 1 || (stat.flags & PF.EXITING) === 0);
 }

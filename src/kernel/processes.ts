@@ -1,5 +1,5 @@
 import { describeMissing, type Missing } from '../model/outcome.ts';
-import { type FileId, isLive, PF, type ProcessFacts, type ProcessStat } from '../model/process.ts';
+import { type FileId, isEnding, isLive, PF, type ProcessFacts, type ProcessStat } from '../model/process.ts';
 import { parseOutcome } from './attempt.ts';
 import { readForkCount, takeCensus } from './census.ts';
 import type { CoverageLog } from './coverage.ts';
@@ -67,8 +67,10 @@ class Scanner implements Scan {
   readonly #inspection: Inspection;
   /** Processes whose working directory is asked for with a deadline, held until the answer is in. */
   #remote: { readonly held: HeldProcess; readonly facts: ProcessFacts; readonly name: string }[] = [];
-  /** Processes of the last list that had ended before they could be read. */
+  /** Processes of the last list that had ended, or were about to, before they could be read. */
   #vanished = 0;
+  /** Whether one of the last list was a fork that had not started its program when it was read: it may have since. */
+  #sawFork = false;
 
   constructor(machine: Machine, plan: ScanPlan, log: CoverageLog) {
     this.#machine = machine;
@@ -90,13 +92,15 @@ class Scanner implements Scan {
     const deadline = this.#machine.now().getTime() + PATIENCE_MS;
     for (let round = 1; round <= MAX_ROUNDS; round++) {
       this.#vanished = 0;
+      this.#sawFork = false;
       for (const pid of takeCensus(this.#procfs, this.#log)) {
         if (this.#isNews(pid)) this.#readStat(pid);
       }
       this.#inspectSelected();
       await this.#askRemote();
       const forksAfter = readForkCount(this.#procfs);
-      if (forksAfter !== null && forksAfter === forksBefore) return;
+      const quiet = forksAfter !== null && forksAfter === forksBefore;
+      if (quiet && (this.#vanished === 0 || !this.#sawFork)) return;
       if (round > 1 && this.#vanished === 0) return this.#noteWrap(started, forksAfter);
       if (round > 2 && this.#machine.now().getTime() > deadline) break;
       forksBefore = forksAfter;
@@ -126,8 +130,13 @@ class Scanner implements Scan {
 
   #readStat(pid: number): void {
     const stat = parseOutcome(this.#procfs.readStat(pid), parseProcStat);
-    if (stat.kind === 'value') this.stats.set(pid, stat.value);
-    else this.#note(pid, stat);
+    if (stat.kind !== 'value') {
+      this.#note(pid, stat);
+      return;
+    }
+    this.stats.set(pid, stat.value);
+    if (isEnding(stat.value)) this.#vanished++;
+    this.#sawFork ||= (stat.value.flags & PF.FORKNOEXEC) !== 0;
   }
 
   #inspectSelected(): void {
@@ -157,6 +166,7 @@ class Scanner implements Scan {
 
   #keep(facts: ProcessFacts): void {
     const { pid, ttyNr, pgid } = facts.stat;
+    if (isEnding(facts.stat) && !isEnding(this.stats.get(pid) ?? facts.stat)) this.#vanished++;
     this.stats.set(pid, facts.stat);
     this.facts.set(pid, { ...facts, groupLeader: this.#groupLeader(pgid) });
     if (facts.argv.kind === 'malformed') this.#log.addPid('malformed', pid);

@@ -92,3 +92,8 @@ export function isLive(stat: ProcessStat): boolean {
   const ended = stat.state === 'Z' || stat.state === 'X' || stat.state === 'x';
   return !ended || stat.threadCount > 1;
 }
+
+/** True where the process has ended or is being torn down: it will never run its program again. */
+export function isEnding(stat: ProcessStat): boolean {
+  return !isLive(stat) || (stat.threadCount < 2 && (stat.flags & PF.EXITING) !== 0);
+}

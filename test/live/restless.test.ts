@@ -5,6 +5,7 @@ import { compile, install } from '../makers/c-program.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { homesAt, reportOf } from '../makers/look.ts';
 import { manyLooks } from '../makers/many-looks.ts';
+import { type ProcessRow, processTable } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
 import { openTerminal } from '../makers/terminal.ts';
@@ -44,7 +45,8 @@ describe('observe() of what changes while it looks', () => {
       const [home] = makeDirectories(scratch, 'ada');
       const claude = install('relay', `${scratch}/bin/claude`);
       const terminal = await openTerminal([compile('relay'), claude, String(microseconds)], { cwd: home });
-      await waitFor('the first of them', () => terminal.shown().includes('running'));
+      const runs = (row: ProcessRow) => row.comm === 'claude' && row.sid === terminal.pid && row.hasExecuted;
+      await waitFor('one of them', () => processTable().some(runs));
       const verdicts = new Map<string, number>();
       await manyLooks(async () => {
         const { verdict } = reportOf(await observe({ homes: homesAt({ ada: home }), commands: ['claude'] }), 'ada');

@@ -9,37 +9,35 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
-/* The end of a race that nobody stops. */
-static const int MAX_RUNNERS = 20000;
+/* A race that nobody stops ends by itself. */
+static const int RACE_SECONDS = 120;
 
-static void run(char *agent, char *life, int runners) {
-  char count[16];
-  snprintf(count, sizeof count, "%d", runners);
-  execl(agent, agent, "runner", life, count, (char *)NULL);
+static void run(char *agent, char *life, char *end) {
+  execl(agent, agent, "runner", life, end, (char *)NULL);
   _exit(127);
+}
+
+static _Noreturn void keepTerminal(char *agent, char *life) {
+  char end[32];
+  snprintf(end, sizeof end, "%ld", time(NULL) + RACE_SECONDS);
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  signal(SIGCHLD, SIG_IGN);
+  if (fork() == 0) run(agent, life, end);
+  for (;;) pause();
 }
 
 int main(int argc, char **argv) {
   if (argc < 3) return 2;
   alarm(300);
-  if (strcmp(argv[1], "runner")) {
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
-    signal(SIGCHLD, SIG_IGN);
-    if (fork() == 0) run(argv[1], argv[2], 0);
-    for (;;) pause();
-  }
-  int runners = argc > 3 ? atoi(argv[3]) : MAX_RUNNERS, running[2];
-  if (runners == 0) {
-    printf("running\n");
-    fflush(stdout);
-  }
+  if (argc < 4) keepTerminal(argv[1], argv[2]);
+  int running[2];
   usleep(atoi(argv[2]));
-  if (runners >= MAX_RUNNERS || pipe2(running, O_CLOEXEC)) return 0;
-  if (fork() == 0) run(argv[0], argv[2], runners + 1);
+  if (time(NULL) > atol(argv[3]) || pipe2(running, O_CLOEXEC)) return 0;
+  if (fork() == 0) run(argv[0], argv[2], argv[3]);
   char end;
   close(running[1]);
   return read(running[0], &end, 1);
