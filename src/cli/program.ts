@@ -1,7 +1,10 @@
 import { Command } from 'commander';
 import { nearest } from '../config/nearest.ts';
 import { PlumblineError } from '../model/errors.ts';
+import { homes } from './commands/homes.ts';
 import { list } from './commands/list.ts';
+import { pid } from './commands/pid.ts';
+import { show } from './commands/show.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { addOptions, callOf, plainCallOf } from './options.ts';
 import type { Output } from './output.ts';
@@ -26,7 +29,8 @@ plumb help exit-codes lists the exit codes.
 type Run = (command: Command, words: readonly string[]) => Promise<ExitCode>;
 
 /**
- * The command line: names, options and help. What is not `list` is loaded when it is called for.
+ * The command line: names, options and help. What loads a library (a configuration file) or is rare
+ * (recording) is loaded when it is called for; the rest is small, and one file loads faster than ten.
  * @param end told the exit code of the command that ran
  */
 export function buildProgram(output: Output, end: (code: ExitCode) => void): Command {
@@ -59,19 +63,15 @@ export function buildProgram(output: Output, end: (code: ExitCode) => void): Com
   program
     .command('show <name>')
     .description('one session with its evidence, or what is there instead')
-    .action(
-      act(async (command, [name = '']) => (await import('./commands/show.ts')).show(callOf(command, output), name)),
-    );
+    .action(act((command, [name = '']) => show(callOf(command, output), name)));
   program
     .command('pid <name>')
     .description('the pid of one session, alone')
-    .action(
-      act(async (command, [name = '']) => (await import('./commands/pid.ts')).pid(plainCallOf(command, output), name)),
-    );
+    .action(act((command, [name = '']) => pid(plainCallOf(command, output), name)));
   program
     .command('homes')
     .description('every configured home: its owner, or why there is none')
-    .action(act(async (command) => (await import('./commands/homes.ts')).homes(callOf(command, output))));
+    .action(act((command) => homes(callOf(command, output))));
   program
     .command('record <directory>')
     .description('write down what the kernel says, for a test or a bug report')

@@ -4,12 +4,13 @@ import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { explainAbsence, isCalled } from '../names.ts';
 import { noteCoverage, noteOwnerless, noteSharedLabels, noteUnmatched } from '../notes.ts';
 import { escapeCell } from '../render/escape.ts';
+import { toJson } from '../render/json.ts';
+import { sessionTable } from '../render/session-table.ts';
 import { shellWord } from '../render/shell-word.ts';
 import { sessionLines } from '../render/tsv.ts';
 
 /**
  * `plumb list [NAME…]`: every session, or those of the names.
- * Only this command is in the first chunk, with what lines for a pipe need: it is what scripts call in loops.
  * @param alone whether it was `plumb` without a word, and a next command should be named
  */
 export async function list(call: Call, names: readonly string[], alone = false): Promise<ExitCode> {
@@ -17,7 +18,7 @@ export async function list(call: Call, names: readonly string[], alone = false):
   const { snapshot, settings } = found;
   const wanted = (session: Session) => names.length === 0 || names.some((name) => isCalled(session.name, name));
   const sessions = snapshot.sessions.filter(wanted);
-  if (sessions.length > 0 || names.length === 0 || formatOf(call) === 'json') await print(call, found, sessions);
+  if (sessions.length > 0 || names.length === 0 || formatOf(call) === 'json') print(call, found, sessions);
   if (formatOf(call) !== 'json') {
     noteCoverage(call.output, snapshot.coverage, globalThis.process.getuid?.() === 0);
     if (settings.homes.length === 0) noteSharedLabels(call.output, sessions);
@@ -27,17 +28,15 @@ export async function list(call: Call, names: readonly string[], alone = false):
   return names.length === 0 ? EXIT.ok : answer(call, found, names);
 }
 
-async function print(call: Call, { snapshot, settings }: Look, sessions: readonly Session[]): Promise<void> {
+function print(call: Call, { snapshot, settings }: Look, sessions: readonly Session[]): void {
   const { output, headings } = call;
   const format = formatOf(call);
   if (format === 'tsv') {
     output.data(sessionLines(sessions));
     noteOwnerless(output, sessions);
   } else if (format === 'json') {
-    const { toJson } = await import('../render/json.ts');
     output.data(toJson(snapshot, { sessions }, output.isTerminal));
   } else if (sessions.length > 0) {
-    const { sessionTable } = await import('../render/session-table.ts');
     const width = output.isTerminal ? output.columns : null;
     output.data(sessionTable(sessions, snapshot, { headings, color: output.wantsColor(call.color), width }));
   } else {
