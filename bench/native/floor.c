@@ -19,7 +19,9 @@
 #include <unistd.h>
 
 #define KTHREAD 0x200000
-#define ROUNDS 3
+#define FORKNOEXEC 0x40
+#define MAX_ROUNDS 64
+#define PATIENCE_MS 200
 #define LISTING_TRIES 10
 
 typedef struct { uint64_t dev, ino; } FileId;
@@ -124,24 +126,39 @@ static int is_worth_reading(const Stat *stat, const char *command) {
 
 #include "floor-inspect.h"
 
+static double now_ms(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * 1e3 + time.tv_nsec / 1e6;
+}
+
+// Reads everybody who is new, or was a fork; the result is how many had gone before they could be read.
+static int read_newcomers(int *saw_fork) {
+  int vanished = 0;
+  char path[64];
+  for (size_t i = 0; i < pid_count; i++) {
+    int pid = pids[i];
+    if (seen[pid] && !(stats[pid].flags & FORKNOEXEC)) continue;
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    inspected[pid] = 0;
+    seen[pid] = read_file(path, 0) > 0 && parse_stat(buffer, &stats[pid]);
+    if (!seen[pid]) vanished++;
+    else if (stats[pid].flags & FORKNOEXEC) *saw_fork = 1;
+  }
+  return vanished;
+}
+
 static int scan(const char *directory, const char *command) {
   int sessions = 0;
-  char path[64];
   memset(seen, 0, pid_max);
   memset(inspected, 0, pid_max);
   find_homes(directory);
+  double deadline = now_ms() + PATIENCE_MS;
   long before = forks();
-  for (int round = 1; round <= ROUNDS; round++) {
+  for (int round = 1; round <= MAX_ROUNDS; round++) {
+    int saw_fork = 0;
     for (int tries = 0; tries < LISTING_TRIES && list_once() != 0; tries++) continue;
-    int newborn = 0;
-    for (size_t i = 0; i < pid_count; i++) {
-      int pid = pids[i];
-      if (seen[pid]) continue;
-      newborn++;
-      snprintf(path, sizeof path, "/proc/%d/stat", pid);
-      seen[pid] = read_file(path, 0) > 0 && parse_stat(buffer, &stats[pid]);
-    }
-    if (round > 1 && newborn == 0) break;
+    int vanished = read_newcomers(&saw_fork);
     for (int pid = 1; pid < pid_max; pid++) {
       if (!seen[pid] || inspected[pid] || (stats[pid].flags & KTHREAD)) continue;
       if (stats[pid].tty == 0 && !is_worth_reading(&stats[pid], command)) continue;
@@ -149,7 +166,9 @@ static int scan(const char *directory, const char *command) {
       sessions += inspect(pid, command);
     }
     long after = forks();
-    if (after == before) break;
+    if (after == before && (vanished == 0 || !saw_fork)) break;
+    if (round > 1 && vanished == 0) break;
+    if (round > 2 && now_ms() > deadline) break;
     before = after;
   }
   return sessions;
@@ -163,11 +182,9 @@ int main(int argc, char **argv) {
   stats = malloc(pid_max * sizeof *stats);
   int sessions = 0;
   for (int pass = atoi(argv[3]); pass > 0; pass--) {
-    struct timespec start, end;
-    clock_gettime(CLOCK_MONOTONIC, &start);
+    double start = now_ms();
     sessions = scan(argv[1], argv[2]);
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    printf("%.3f ", (end.tv_sec - start.tv_sec) * 1e3 + (end.tv_nsec - start.tv_nsec) / 1e6);
+    printf("%.3f ", now_ms() - start);
   }
   printf("%zu %d\n", pid_count, sessions);
   return 0;

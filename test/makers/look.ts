@@ -1,6 +1,7 @@
 import type { HomeSpec } from '../../src/model/home.ts';
 import type { HomeReport, Snapshot } from '../../src/model/snapshot.ts';
 import { type ObserveOptions, observe } from '../../src/observe.ts';
+import { undisturbed } from './undisturbed.ts';
 
 /** Homes by name, as a test writes them. */
 export type HomePaths = Readonly<Record<string, string>>;
@@ -15,9 +16,10 @@ export function homesIn(directory: string): HomeSpec {
   return { kind: 'pattern', pattern: `${directory}/*`, directory, prefix: '', suffix: '', rest: '', origin: 'test' };
 }
 
-/** Looks once, with the evidence that `plumb show` would give. Agents are called `claude` unless said otherwise. */
+/** Looks, with the evidence that `plumb show` would give. Agents are called `claude` unless said otherwise. */
 export async function lookAt(homes: HomePaths, options: Omit<ObserveOptions, 'homes'> = {}): Promise<Snapshot> {
-  return observe({ homes: homesAt(homes), commands: ['claude'], explain: true, ...options });
+  const all = { homes: homesAt(homes), commands: ['claude'], explain: true, ...options };
+  return undisturbed(['churn', 'hidden', 'unstable'], () => observe(all));
 }
 
 /** What a look says of one home. */

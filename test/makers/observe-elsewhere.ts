@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { onTestFinished } from 'vitest';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import type { ObserveOptions } from '../../src/observe.ts';
+import { undisturbed } from './undisturbed.ts';
 
 /** A snapshot as JSON brings it: numbers of 64 bits and times are text. */
 export type Told<T> = T extends bigint | Date
@@ -31,7 +32,7 @@ export function bundle(scratch: string, entry: string): string {
 }
 
 /**
- * Runs observe() in a process of its own.
+ * Runs observe() in a process of its own; again where a storm disturbed it, which is what another test file makes.
  * @param through the command that leads there: `['unshare', '-pf']`, `['setpriv', '--reuid', '3001']`
  */
 export async function observeThrough(
@@ -41,9 +42,12 @@ export async function observeThrough(
   patienceMs = PATIENCE_MS,
 ): Promise<ToldSnapshot> {
   const main = bundle(scratch, 'observe-main');
-  const begun = performance.now();
-  const text = await output([...through, globalThis.process.execPath, main, JSON.stringify(options)], patienceMs);
-  return { ...(JSON.parse(text) as Told<Snapshot>), tookMs: performance.now() - begun };
+  const command = [...through, globalThis.process.execPath, main, JSON.stringify(options)];
+  return undisturbed(['churn', 'unstable'], async () => {
+    const begun = performance.now();
+    const text = await output(command, patienceMs);
+    return { ...(JSON.parse(text) as Told<Snapshot>), tookMs: performance.now() - begun };
+  });
 }
 
 /**
