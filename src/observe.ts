@@ -104,10 +104,11 @@ async function lookAtHomes({ machine, options, log, context }: Look, specs: read
     homes,
     absentHomes: resolved.absent,
     commands,
-    own: ownJob(machine.procfs.selfPid, stats),
+    own: ownJob(machine.procfs.selfPid, stats, names !== null && !names.includes('*')),
     stats,
     facts,
     coverage,
+    explained: options.explain ?? false,
     terminalOptional: options.terminal === 'optional',
     incumbents: byBytes(options.incumbents),
   });

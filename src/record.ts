@@ -69,6 +69,7 @@ What the kernel of one machine answered to plumbline at ${scene.now}: ${scene.pi
 - \`facts.json\`: results of stat(2) as [dev, ino, nlink, rdev, is a directory], listings, and errnos.
 
 Command lines keep the program, the names of its options and an interpreter's script; the machine-id is zeros; no
-environment was read. Paths, names of programs and process ids are as they were: look before you hand it on.
+environment was read. Paths, names of programs (comm too, which a program can set) and process ids are as they were:
+look before you hand it on.
 `;
 }

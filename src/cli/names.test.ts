@@ -5,22 +5,29 @@ import { coverageOf } from '../model/coverage.ts';
 import type { HomeReport } from '../model/snapshot.ts';
 import { fromUtf8, toText } from '../model/text.ts';
 import type { Look } from './call.ts';
-import { explainAbsence, isCalled } from './names.ts';
+import { explainAbsence, meant } from './names.ts';
 import { sampleSession } from './render/sample-session.ts';
 
-describe('isCalled()', () => {
+describe('meant()', () => {
   it.each([
     ['a\tb', 'a\tb', true],
     ['a\tb', 'a\\tb', true],
     ['a\\tb', 'a\\tb', true],
     ['a\\tb', 'a\\\\tb', true],
     ['a\xff', 'a\\xFF', true],
-    ['a\xff', 'a\ufffd', true],
+    ['a\xff', 'a\ufffd', false],
     [fromUtf8('a\u202e'), 'a\\xE2\\x80\\xAE', true],
     ['ada', 'Ada', false],
     ['ada', 'ad', false],
   ])('%j, typed %j: %s', (name, typed, expected) => {
-    expect(isCalled(toText(name), typed)).toBe(expected);
+    const sessions = [sampleSession({ name: toText(name) })];
+    expect(meant({ homes: [], sessions }, typed)(toText(name))).toBe(expected);
+  });
+
+  it('takes a name that is there exactly, never one that is only printed like it', () => {
+    const sessions = ['x\ty', 'x\\ty'].map((name) => sampleSession({ name: toText(name) })));
+    const isMeant = meant({ homes: [], sessions }, 'x\\ty');
+    expect(sessions.map(({ name }) => isMeant(name))).toEqual([false, true]);
   });
 });
 

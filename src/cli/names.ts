@@ -1,4 +1,5 @@
 import { nearest } from '../config/nearest.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { Text } from '../model/text.ts';
 import type { Look } from './call.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -10,8 +11,22 @@ import { shellWord } from './render/shell-word.ts';
 const NAMES_SHOWN = 12;
 
 /** Whether somebody who typed this means that name: as it is, or as any output of ours has printed it. */
-export function isCalled(name: Text, typed: string): boolean {
-  return name.text === typed || escapeField(name) === typed || escapeCell(name) === typed;
+function isCalled(name: Text, typed: string): boolean {
+  return isExactly(name, typed) || escapeField(name) === typed || escapeCell(name) === typed;
+}
+
+/** Text with replaced bytes is nobody's name: two names can read alike. */
+function isExactly(name: Text, typed: string): boolean {
+  return name.base64 === null && name.text === typed;
+}
+
+/**
+ * Which name somebody meant, among those that are there: the exact one, and only where there is none, one that is
+ * printed like it. Else a home called `x\\ty` could be taken for one with a tab in it.
+ */
+export function meant(snapshot: Pick<Snapshot, 'homes' | 'sessions'>, typed: string): (name: Text) => boolean {
+  const exact = [...snapshot.homes, ...snapshot.sessions].some(({ name }) => isExactly(name, typed));
+  return (name) => (exact ? isExactly(name, typed) : isCalled(name, typed));
 }
 
 /** Why there is no session of a name, and what to end with. */
@@ -24,7 +39,8 @@ export interface Absence extends Problem {
  * unknown.
  */
 export function explainAbsence({ settings, snapshot }: Look, typed: string): Absence {
-  const home = snapshot.homes.find((it) => isCalled(it.name, typed));
+  const isMeant = meant(snapshot, typed);
+  const home = snapshot.homes.find((it) => isMeant(it.name));
   if (home) {
     const name = escapeCell(home.name);
     const hint = `plumb show ${shellWord(name)} says what is there instead`;

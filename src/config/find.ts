@@ -36,6 +36,7 @@ export function findConfig(places: ConfigPlaces): FoundFile | null {
     });
   }
   for (const path of [userFile(places), places.systemFile]) {
+    if (path === null) continue;
     const bytes = readIfThere(path);
     if (bytes !== null) return { path, bytes };
   }
@@ -48,11 +49,24 @@ function namedFile({ flag, env }: ConfigPlaces): { readonly path: string; readon
   return path ? { path, by: '$PLUMBLINE_CONFIG' } : null;
 }
 
-/** A relative $XDG_CONFIG_HOME is to be ignored (XDG Base Directory Specification). */
-function userFile({ env, userDirectory }: ConfigPlaces): string {
+/**
+ * A relative $XDG_CONFIG_HOME is to be ignored (XDG Base Directory Specification). A user without $HOME and without
+ * an entry in passwd(5), as in containers, has no file.
+ */
+function userFile({ env, userDirectory }: ConfigPlaces): string | null {
   const xdg = env['XDG_CONFIG_HOME'];
-  const directory = xdg?.startsWith('/') ? xdg : `${userDirectory()}/.config`;
-  return `${directory}/plumbline/config.toml`;
+  if (xdg?.startsWith('/')) return `${xdg}/plumbline/config.toml`;
+  const home = attemptHome(userDirectory);
+  return home && `${home}/.config/plumbline/config.toml`;
+}
+
+function attemptHome(userDirectory: () => string): string | null {
+  try {
+    return userDirectory();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return null;
+    throw error;
+  }
 }
 
 function readIfThere(path: string): Uint8Array | null {

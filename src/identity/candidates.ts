@@ -1,5 +1,5 @@
 import type { Home } from '../model/home.ts';
-import { isEnding, isLive, PF, type ProcessFacts } from '../model/process.ts';
+import { isEnding, isLive, PF, type ProcessFacts, type ProcessStat } from '../model/process.ts';
 import type { BystanderRole } from '../model/snapshot.ts';
 import type { ByteString } from '../model/text.ts';
 import type { CommandRule } from './commands.ts';
@@ -34,6 +34,7 @@ export type Reasons = ReadonlyMap<Candidate, string>;
 export interface CandidateRules {
   readonly homes: HomeIndex;
   readonly commands: CommandRule;
+  readonly stats: ReadonlyMap<number, ProcessStat>;
   /** plumb itself, and what was started only to run it. */
   readonly own: ReadonlySet<number>;
 }
@@ -52,7 +53,7 @@ export function sortOut(facts: ProcessFacts, rules: CandidateRules): Candidate |
   if (rules.own.has(stat.pid)) return reject('own', 'it is the plumb that is asking, or was started to run it');
   if (!isLive(stat)) return reject('zombie', 'it has ended and waits to be reaped');
   if (isEnding(stat)) return reject('dying', 'the kernel is tearing it down');
-  if (stat.flags & PF.FORKNOEXEC) return reject('forked', 'it is a fork that has not started a program of its own');
+  if (isDouble(stat, rules.stats)) return reject('forked', 'it is a fork that has not started a program of its own');
   const command = rules.commands.match(program);
   if (command === null) {
     return reject('other_program', `it runs ${displayName(program)}, which is ${rules.commands.otherwise}`);
@@ -61,6 +62,12 @@ export function sortOut(facts: ProcessFacts, rules: CandidateRules): Candidate |
     return reject('detached', `it has no controlling terminal, and its name (${show(stat.comm)}) is no command's`);
   }
   return { facts, program, home: place.home, levelsUp: place.levelsUp, command };
+}
+
+/** A fork that has not started a program is its parent's double; without that parent it is a process of its own. */
+function isDouble(stat: ProcessStat, stats: ReadonlyMap<number, ProcessStat>): boolean {
+  const parent = stats.get(stat.ppid);
+  return (stat.flags & PF.FORKNOEXEC) !== 0 && parent !== undefined && parent.comm === stat.comm;
 }
 
 /** Tells the two results of `sortOut` apart. */

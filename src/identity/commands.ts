@@ -52,11 +52,7 @@ function anyProgram(shells: ReadonlySet<ByteString>): CommandRule {
   return {
     otherwise: 'a shell, a launcher or a multiplexer',
     match(program) {
-      const excluded =
-        isShell(program.file) ||
-        MULTIPLEXERS.has(program.file) ||
-        MULTIPLEXERS.has(program.comm) ||
-        isLauncher(program);
+      const excluded = isShell(program.file) || MULTIPLEXERS.has(program.file) || isLauncher(program);
       return excluded ? null : displayName(program);
     },
     worthReading: (stat) => !isShell(stat.comm) && !MULTIPLEXERS.has(stat.comm) && !isLauncherStat(stat),

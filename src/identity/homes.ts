@@ -1,7 +1,7 @@
 import type { Coverage } from '../model/coverage.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { AbsentHome, Home } from '../model/home.ts';
-import type { ProcessFacts, ProcessKey, ProcessStat } from '../model/process.ts';
+import type { ProcessFacts, ProcessKey } from '../model/process.ts';
 import type { Session } from '../model/session.ts';
 import type { Bystander, HomeReport } from '../model/snapshot.ts';
 import { type ByteString, toText } from '../model/text.ts';
@@ -24,10 +24,11 @@ import { visitors } from './visitors.ts';
 
 /** Everything that the rules look at: one look at the machine, and the configuration. */
 export interface HomesLook extends CandidateRules, LookContext {
-  readonly stats: ReadonlyMap<number, ProcessStat>;
   readonly facts: ReadonlyMap<number, ProcessFacts>;
   readonly absentHomes: readonly AbsentHome[];
   readonly coverage: Coverage;
+  /** Whether the others in a home were looked at as well. */
+  readonly explained: boolean;
   /** Whether a process without a terminal can own a home beside those that have one. */
   readonly terminalOptional: boolean;
   /** The processes that the registry's rows name, by the home's name. */
@@ -44,7 +45,7 @@ export function identifyHomes(look: HomesLook): HomeReport[] {
   };
   takeOut('launcher', launchersAbove(left, look.stats, look.facts));
   takeOut('visitor', visitors(left, look.stats));
-  takeOut('leftover', leftovers(left));
+  takeOut('leftover', leftovers(left, look.stats));
   const claimants = groupByHome(left);
   const others = groupByHome(bystanders);
   return [
@@ -90,7 +91,7 @@ function reportHome(home: Home, all: readonly Candidate[], others: readonly Reje
   if (claimants.length === 0) {
     const verdict = look.coverage.complete ? 'none' : 'unknown';
     const reason = look.coverage.complete
-      ? whyNone(bystanders)
+      ? whyNone(bystanders, look.explained)
       : 'no session was seen, but not everything could be seen';
     return { ...report, verdict, reason, session: null };
   }
@@ -168,9 +169,9 @@ function describeBystander(it: Bystander): string {
   return `${it.pid} (${it.command.text}): ${it.reason}`;
 }
 
-function whyNone(bystanders: readonly Bystander[]): string {
+function whyNone(bystanders: readonly Bystander[], explained: boolean): string {
   const first = bystanders[0];
-  if (!first) return 'no process is in it';
+  if (!first) return explained ? 'no process is in it' : 'no session is in it';
   const more = bystanders.length > 1 ? `, and ${bystanders.length - 1} more` : '';
   return `no session; there is ${describeBystander(first)}${more}`;
 }

@@ -12,15 +12,32 @@ export interface Program {
   readonly script: ByteString | null;
 }
 
-const INTERPRETER = /^(?:node|nodejs|bun|deno|python|ruby|perl)[0-9.]*$/;
+const INTERPRETER = /^(?:(?:node|nodejs|bun|deno|python|ruby|perl)[0-9.]*|(?:ld-linux|ld-musl)[\w.-]*)$/;
 const SCRIPT_ENDING = /\.(?:[cm]?[jt]s|py|rb|pl)$/;
 
-/** Options of the interpreters whose value is the next argument. */
-const OPTIONS_WITH_VALUE = new Set(
-  '-r --require --import --loader --experimental-loader -C --conditions --env-file -W -X -I'.split(' '),
+/** How an interpreter's options are read: which take the next argument, and which hold the program themselves. */
+interface OptionTable {
+  readonly value: ReadonlySet<string>;
+  readonly code: ReadonlySet<string>;
+}
+
+const table = (value: string, code: string): OptionTable => ({
+  value: new Set(value.split(' ')),
+  code: new Set(code.split(' ')),
+});
+
+const NODE = table(
+  '-r --require --import --loader --experimental-loader -C --conditions --env-file --disable-warning --title ' +
+    '--unhandled-rejections --input-type --inspect-port --stack-trace-limit --trace-event-categories --icu-data-dir',
+  '-e --eval -p --print -pe',
 );
-/** Options after which no script follows: the program text is in the arguments. */
-const OPTIONS_WITH_CODE = new Set('-e --eval -p --print -pe -c -E'.split(' '));
+const OPTIONS: readonly (readonly [RegExp, OptionTable])[] = [
+  [/^(?:node|bun|deno)/, NODE],
+  [/^python/, table('-W -X --check-hash-based-pycs', '-c')],
+  [/^perl/, table('', '-e -E')],
+  [/^ruby/, table('-I -r -C -E', '-e')],
+  [/^(?:ld-linux|ld-musl)/, table('--library-path --preload --argv0 --inhibit-rpath --audit', '')],
+];
 /** Words that stand before the script of an interpreter that has commands of its own. */
 const SUBCOMMANDS = new Set(['run', 'x', 'exec', 'serve']);
 
@@ -57,13 +74,14 @@ export function namesOf(program: Program): ByteString[] {
 /** Which argument of an interpreter is the script or the module; null where there is none. */
 export function scriptIndex(argv: readonly ByteString[], interpreter: ByteString): number | null {
   const hasSubcommands = interpreter.startsWith('deno') || interpreter.startsWith('bun');
+  const options = OPTIONS.find(([name]) => name.test(interpreter))?.[1] ?? NODE;
   for (let i = 1; i < argv.length; i++) {
     const argument = argv[i] as ByteString;
     if (argument === '--' || (argument === '-m' && interpreter.startsWith('python'))) {
       return i + 1 < argv.length ? i + 1 : null;
     }
-    if (OPTIONS_WITH_CODE.has(argument)) return null;
-    if (OPTIONS_WITH_VALUE.has(argument)) i++;
+    if (options.code.has(argument)) return null;
+    if (options.value.has(argument)) i++;
     else if (!argument.startsWith('-') && !(hasSubcommands && SUBCOMMANDS.has(argument))) return i;
   }
   return null;

@@ -19,8 +19,12 @@ describe('redactArgv()', () => {
     expect(redactArgv(line.split(' ')).join(' ')).toBe(redacted);
   });
 
-  it('keeps two words of a title that was written over the command line', () => {
-    expect(redactArgv(['npm exec claude --token hunter2'])).toEqual(['npm exec redacted']);
+  it('keeps one word of a title that was written over the command line', () => {
+    expect(redactArgv(['npm exec claude --token hunter2'])).toEqual(['npm redacted']);
+  });
+
+  it('takes out program text that hides behind combined options', () => {
+    expect(redactArgv(['python3', '-uc', 'token="hunter2"'])).toEqual(['python3', '-u=redacted', 'redacted']);
   });
 
   it('never lets a value through, wherever it stands', () => {

@@ -2,6 +2,8 @@ import { type ByteString, basename } from '../model/text.ts';
 import { isInterpreter, scriptIndex } from './program.ts';
 
 const REDACTED = 'redacted';
+/** A file or a module. Program text that follows combined short options (`-uc`) looks otherwise. */
+const PLAIN_NAME = /^[\w@./+-]{1,255}$/;
 /** An option's name: what follows it, or is glued to it, may be a secret. */
 const OPTION_NAME = /^(?:--[A-Za-z][\w-]*|-[A-Za-z])/;
 
@@ -15,7 +17,7 @@ export function redactArgv(argv: readonly ByteString[]): ByteString[] {
   const script = isInterpreter(name) ? scriptIndex(argv, name) : null;
   return argv.map((argument, index) => {
     if (index === 0) return redactTitle(argument);
-    if (index === script) return argument;
+    if (index === script) return PLAIN_NAME.test(argument) ? argument : REDACTED;
     if (argument === '-m' && script === index + 1) return argument;
     const option = OPTION_NAME.exec(argument)?.[0];
     if (option === undefined) return argument === '--' ? argument : REDACTED;
@@ -23,8 +25,8 @@ export function redactArgv(argv: readonly ByteString[]): ByteString[] {
   });
 }
 
-/** A program may write its whole command line over its name, as npm does: two words say who it is. */
+/** A program may write its whole command line over its name, as npm does: one word says who it is. */
 function redactTitle(title: ByteString): ByteString {
-  const words = title.split(' ');
-  return words.length <= 2 ? title : [...words.slice(0, 2), REDACTED].join(' ');
+  const [first = '', ...rest] = title.split(' ');
+  return rest.length === 0 ? title : `${first} ${REDACTED}`;
 }

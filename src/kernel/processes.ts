@@ -182,6 +182,7 @@ class Scanner implements Scan {
     else if (cwd.kind === 'denied') this.#log.addPid('cwd_denied', pid);
     else if (cwd.kind === 'timeout') this.#log.addPid('cwd_timeout', pid);
     else if (cwd.kind === 'unsupported') this.#log.addPid('cwd_unreadable', pid);
+    else if (cwd.kind === 'gone') this.#log.addPid('unstable', pid);
   }
 
   /** A number that is not in the list may be hidden from us; kill(2) tells, where it counts pids as we do. */

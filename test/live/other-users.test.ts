@@ -46,7 +46,7 @@ describe('observe() as an unprivileged user', () => {
     await waitFor('its end', () => hasEnded(pid));
     const after = await look([agent]);
     expect(after.coverage.complete).toBe(true);
-    expect(after.homes).toMatchObject([{ verdict: 'none', reason: 'no process is in it' }]);
+    expect(after.homes).toMatchObject([{ verdict: 'none', session: null }]);
   });
 
   it('says unknown while another user’s agent could be in the home', async () => {

@@ -1,7 +1,7 @@
 import type { Session } from '../../model/session.ts';
 import { type Call, formatOf, type Look, look } from '../call.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
-import { explainAbsence, isCalled } from '../names.ts';
+import { explainAbsence, meant } from '../names.ts';
 import { noteCoverage, noteOwnerless, noteSharedLabels, noteUnmatched } from '../notes.ts';
 import { escapeCell } from '../render/escape.ts';
 import { toJson } from '../render/json.ts';
@@ -16,7 +16,8 @@ import { sessionLines } from '../render/tsv.ts';
 export async function list(call: Call, names: readonly string[], alone = false): Promise<ExitCode> {
   const found = await look(call);
   const { snapshot, settings } = found;
-  const wanted = (session: Session) => names.length === 0 || names.some((name) => isCalled(session.name, name));
+  const called = names.map((name) => meant(found.snapshot, name));
+  const wanted = (session: Session) => names.length === 0 || called.some((isMeant) => isMeant(session.name));
   const sessions = snapshot.sessions.filter(wanted);
   if (sessions.length > 0 || names.length === 0 || formatOf(call) === 'json') print(call, found, sessions);
   if (formatOf(call) !== 'json') {
@@ -47,7 +48,8 @@ function print(call: Call, { snapshot, settings }: Look, sessions: readonly Sess
 /** What the names ask: is each of them a session with one owner? */
 function answer(call: Call, found: Look, names: readonly string[]): ExitCode {
   const codes = names.map((name) => {
-    const sessions = found.snapshot.sessions.filter((session) => isCalled(session.name, name));
+    const isMeant = meant(found.snapshot, name);
+    const sessions = found.snapshot.sessions.filter((session) => isMeant(session.name));
     if (sessions.some(({ verdict }) => verdict === 'ambiguous')) return EXIT.no;
     if (sessions.some(({ verdict }) => verdict === 'unknown')) return EXIT.blind;
     if (sessions.length > 0) return EXIT.ok;

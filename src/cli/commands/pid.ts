@@ -1,6 +1,6 @@
 import { type Call, look } from '../call.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { explainAbsence, isCalled } from '../names.ts';
+import { explainAbsence, meant } from '../names.ts';
 import { describeAmbiguous, noteCoverage } from '../notes.ts';
 import { escapeCell } from '../render/escape.ts';
 import { shellWord } from '../render/shell-word.ts';
@@ -9,7 +9,8 @@ import { shellWord } from '../render/shell-word.ts';
 export async function pid(call: Call, name: string): Promise<ExitCode> {
   const found = await look(call);
   const { output } = call;
-  const sessions = found.snapshot.sessions.filter((session) => isCalled(session.name, name));
+  const isMeant = meant(found.snapshot, name);
+  const sessions = found.snapshot.sessions.filter((session) => isMeant(session.name));
   const [session, ...others] = sessions;
   if (!session) {
     const absence = explainAbsence(found, name);

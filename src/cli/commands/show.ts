@@ -4,7 +4,7 @@ import type { Session } from '../../model/session.ts';
 import type { BystanderRole, HomeReport } from '../../model/snapshot.ts';
 import { type Call, formatOf, type Look, look } from '../call.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
-import { explainAbsence, isCalled } from '../names.ts';
+import { explainAbsence, meant } from '../names.ts';
 import { noteCoverage } from '../notes.ts';
 import { formatAge } from '../render/age.ts';
 import { escapeCell, escapeMessage } from '../render/escape.ts';
@@ -31,8 +31,9 @@ export async function show(call: Call, name: string): Promise<ExitCode> {
   const found = await look(call, { explain: true });
   const { snapshot } = found;
   const { output } = call;
-  const sessions = snapshot.sessions.filter((session) => isCalled(session.name, name));
-  const homes = snapshot.homes.filter((home) => isCalled(home.name, name));
+  const isMeant = meant(snapshot, name);
+  const sessions = snapshot.sessions.filter((session) => isMeant(session.name));
+  const homes = snapshot.homes.filter((home) => isMeant(home.name));
   const width = output.isTerminal ? output.columns : null;
   if (formatOf(call) === 'json') {
     output.data(toJson(snapshot, { sessions, homes }, output.isTerminal));

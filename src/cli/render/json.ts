@@ -32,5 +32,12 @@ export function toJson(snapshot: Snapshot, rows: JsonRows, pretty: boolean): str
     ...(rows.sessions && { sessions: rows.sessions.map((session) => toWire(SESSIONS, session)) }),
     ...(rows.homes && { homes: rows.homes.map((home) => toWire(HOMES, home)) }),
   };
-  return `${JSON.stringify(answer, null, pretty ? 2 : 0)}\n`;
+  return `${escapeControls(JSON.stringify(answer, null, pretty ? 2 : 0))}\n`;
+}
+
+/** What JSON may leave raw and a terminal obeys: DEL, C1 controls, and marks that turn the writing direction. */
+function escapeControls(json: string): string {
+  return json.replace(/[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (mark) => {
+    return `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }
