@@ -25,7 +25,7 @@ describe('meant()', () => {
   });
 
   it('takes a name that is there exactly, never one that is only printed like it', () => {
-    const sessions = ['x\ty', 'x\\ty'].map((name) => sampleSession({ name: toText(name) })));
+    const sessions = ['x\ty', 'x\\ty'].map((name) => sampleSession({ name: toText(name) }));
     const isMeant = meant({ homes: [], sessions }, 'x\\ty');
     expect(sessions.map(({ name }) => isMeant(name))).toEqual([false, true]);
   });
