@@ -45,6 +45,14 @@ describe('observe() of homes that change', () => {
     expect(rolesIn(report)).toEqual({ [terminal.pid]: 'home_deleted' });
   });
 
+  it('does not take a living directory called `ada (deleted)` for the deleted home', async () => {
+    const { scratch, home, claude } = await agentAtHome();
+    const [odd] = makeDirectories(scratch, 'homes/ada (deleted)');
+    const terminal = await openTerminal([claude], { cwd: odd });
+    expect(cwdOf(terminal.pid)).toBe(`${home} (deleted)`);
+    expect(reportOf(await lookAt({ ada: home }), 'ada').bystanders).toEqual([]);
+  });
+
   it('follows a home through a rename', async () => {
     const { scratch, home, terminal } = await agentAtHome();
     const renamed = `${scratch}/homes/kim`;

@@ -5,7 +5,7 @@ import { install } from '../makers/c-program.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { factsOf, homesAt, lookAt, reportOf } from '../makers/look.ts';
 import { inMountNamespace } from '../makers/namespaces.ts';
-import { observeThrough } from '../makers/observe-elsewhere.ts';
+import { observeThrough, output } from '../makers/observe-elsewhere.ts';
 import { cwdOf, processRow } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
@@ -58,6 +58,18 @@ describe('observe() of processes in other mount namespaces', () => {
     const snapshot = await lookAt({ ada: home });
     expect(snapshot.coverage.complete).toBe(true);
     expect(reportOf(snapshot, 'ada')).toMatchObject({ verdict: 'none', session: null, bystanders: [] });
+  });
+
+  it('does not take a directory of the same number on another file system for the home', async () => {
+    const { scratch, home, elsewhere, claude } = makeHome();
+    const script = `mount -t tmpfs none ${home}; mount -t tmpfs none ${elsewhere}; cd ${elsewhere}; exec ${claude}`;
+    const terminal = await agentIn(script, '/');
+    const inside = ['nsenter', '-m', '-t', String(terminal.pid)];
+    const numbers = (await output([...inside, 'stat', '-c', '%i', home, elsewhere])).split('\n');
+    expect(numbers[0]).toBe(numbers[1]);
+    const homes = homesAt({ ada: home });
+    const snapshot = await observeThrough(scratch, inside, { homes, commands: ['claude'] });
+    expect(snapshot.homes).toMatchObject([{ verdict: 'none', session: null }]);
   });
 
   it('finds the home through an overlay, from inside its namespace', async () => {

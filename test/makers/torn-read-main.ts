@@ -9,7 +9,7 @@ import { sameFile } from '../../src/model/process.ts';
 
 /** What two ways of reading made of processes whose number is taken again all the time. */
 export interface TornReads {
-  /** Sightings of a name and a directory together. */
+  /** Sightings of an argument and a directory together. */
   readonly naive: { readonly pairs: number; readonly mixed: number };
   readonly held: { readonly pairs: number; readonly mixed: number };
 }
@@ -25,7 +25,7 @@ const ONLY_PID = 300;
 // Runs as the first process of a pid namespace: `torn-read-main DIRECTORY STORM pid_max|set_tid`.
 const [directory = '', storm = '', way] = globalThis.process.argv.slice(2);
 if (way === 'pid_max') fs.writeFileSync('/proc/sys/kernel/pid_max', String(ONLY_PID + 1));
-const stormArguments = way === 'set_tid' ? [directory, String(ONLY_PID)] : [directory];
+const stormArguments = [directory, 'pair-_', ...(way === 'set_tid' ? [String(ONLY_PID)] : [])];
 const maker = spawn(storm, stormArguments, { stdio: ['pipe', 'inherit', 'inherit'] });
 const naive = { pairs: 0, mixed: 0 };
 const held = { pairs: 0, mixed: 0 };
@@ -51,11 +51,12 @@ globalThis.process.stdout.write(`${JSON.stringify({ naive, held } satisfies Torn
 /** What a shell script does: a file, then a link, each by its path. */
 function readNaively(): void {
   try {
-    const stat = fs.readFileSync(`/proc/${ONLY_PID}/stat`, 'latin1');
+    const argument = fs.readFileSync(`/proc/${ONLY_PID}/cmdline`, 'latin1').split('\0')[2];
     const cwd = fs.readlinkSync(`/proc/${ONLY_PID}/cwd`);
-    const comm = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+    // One that has ended has no arguments any more.
+    if (argument === undefined) return;
     naive.pairs++;
-    if (cwd !== `${directory}/${comm}`) naive.mixed++;
+    if (cwd !== `${directory}/${argument}`) naive.mixed++;
   } catch {
     // Nobody has the number just now.
   }
@@ -67,13 +68,14 @@ function readHeld(): void {
   try {
     const inspected = inspect(opened.value, inspection);
     if (inspected.kind !== 'value') return;
-    const { stat, cwd } = inspected.value.facts;
+    const { argv, cwd } = inspected.value.facts;
     const own = cwd?.kind === 'value' ? cwd.value : null;
+    const argument = argv.kind === 'value' ? argv.value[2] : undefined;
     const [at] = own?.chain ?? [];
-    if (!own || !at) return;
-    const place = places.get(stat.comm);
+    if (!own || !at || argument === undefined) return;
+    const place = places.get(argument);
     held.pairs++;
-    if (!place || !sameFile(place, at) || own.path !== `${directory}/${stat.comm}`) held.mixed++;
+    if (!place || !sameFile(place, at) || own.path !== `${directory}/${argument}`) held.mixed++;
   } finally {
     opened.value.close();
   }

@@ -1,10 +1,11 @@
 /*
- * Makes processes that follow each other under one number, each born with a name and a directory that belong
+ * Makes processes that follow each other under one number, each born with an argument and a directory that belong
  * together: `pair-a` in DIR/pair-a, then `pair-b` in DIR/pair-b. The parent takes on both before it forks, so no
- * child is ever seen with one of one pair and one of the other.
+ * child is ever seen with one of one pair and one of the other. All else is alike: name, parent, group, and within
+ * one tick of the clock the start time too, so that no comparison of two stat lines tells them apart.
  *
- *   pid-reuse DIR        the number is whatever the kernel gives (a tiny pid_max leaves it no choice)
- *   pid-reuse DIR PID    the number is asked for (clone3 with set_tid, Linux 5.5)
+ *   pid-reuse DIR pair-_        the number is whatever the kernel gives (a tiny pid_max leaves it no choice)
+ *   pid-reuse DIR pair-_ PID    the number is asked for (clone3 with set_tid, Linux 5.5)
  */
 #define _GNU_SOURCE
 #include <linux/sched.h>
@@ -13,6 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -27,14 +29,13 @@ static pid_t forkAs(pid_t number) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 2) return 2;
+  if (argc < 3) return 2;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  pid_t number = argc > 2 ? atoi(argv[2]) : 0;
+  pid_t number = argc > 3 ? atoi(argv[3]) : 0;
   struct pollfd parent = {.fd = 0, .events = POLLIN};
   for (unsigned born = 0; born % 256 || poll(&parent, 1, 0) == 0; born++) {
-    const char *pair = born % 2 ? "pair-a" : "pair-b";
-    if (chdir(argv[1]) || chdir(pair)) return 1;
-    prctl(PR_SET_NAME, pair);
+    argv[2][strlen("pair-")] = born % 2 ? 'a' : 'b';
+    if (chdir(argv[1]) || chdir(argv[2])) return 1;
     struct timespec life = {.tv_nsec = rand() % 200000};
     pid_t pid = forkAs(number);
     if (pid == 0) {
