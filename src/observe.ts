@@ -1,25 +1,19 @@
-import { commandRule } from './identity/commands.ts';
-import { HomeIndex } from './identity/home-of.ts';
-import { identifyHomes } from './identity/homes.ts';
 import { ownJob } from './identity/own-job.ts';
-import { programOf } from './identity/program.ts';
-import { compareSessions } from './identity/session.ts';
+import { compareSessions, type LookContext } from './identity/session.ts';
 import { terminalGroups, terminalSession } from './identity/terminals.ts';
 import { checkNamespace } from './kernel/census.ts';
 import { CoverageLog } from './kernel/coverage.ts';
-import { resolveHomes } from './kernel/homes.ts';
 import { readBootTime, readHost } from './kernel/host.ts';
 import { liveMachine, type Machine } from './kernel/machine.ts';
-import { MountTables } from './kernel/mounts.ts';
 import { type ScanPlan, scanProcesses } from './kernel/processes.ts';
-import { readShells } from './kernel/shells.ts';
 import { coverageOf } from './model/coverage.ts';
 import { PlumblineError } from './model/errors.ts';
 import type { HomeSpec } from './model/home.ts';
-import { type FileId, PF, type ProcessFacts, type ProcessKey, type ProcessStat } from './model/process.ts';
+import type { ProcessKey, ProcessStat } from './model/process.ts';
 import type { Session } from './model/session.ts';
 import type { HomeReport, Snapshot } from './model/snapshot.ts';
 import { type ByteString, fromUtf8 } from './model/text.ts';
+import { observeHomes } from './observe-homes.ts';
 
 /** What to look for. Everything has a default; without homes, every terminal is listed. */
 export interface ObserveOptions {
@@ -36,6 +30,13 @@ export interface ObserveOptions {
   readonly hostId?: string | null;
   /** Also look into processes that cannot be sessions, to say what is in a home instead. Default false. */
   readonly explain?: boolean;
+  /**
+   * Whether a home without a session is looked at twice, as it takes to say `none`; else it is `unknown`.
+   * Default true. What is in use costs nothing more.
+   */
+  readonly proveAbsence?: boolean;
+  /** Whether to find out which file each session's program is (`exe`). Default false: it costs six calls a session. */
+  readonly identifyPrograms?: boolean;
   /** The processes that a registry names, by the home's name: of several claimants they keep the home. */
   readonly incumbents?: ReadonlyMap<string, ProcessKey>;
   /** What to ask: this machine, or a recorded scene. */
@@ -57,65 +58,38 @@ export interface ObserveOptions {
  */
 export async function observe(options: ObserveOptions = {}): Promise<Snapshot> {
   const machine = options.machine ?? liveMachineOnLinux();
-  const log = new CoverageLog();
   const observedAt = machine.now();
   const host = readHost(machine, options.hostId ?? null);
   const context = { bootId: host.bootId, bootedAtMs: readBootTime(machine) };
-  checkNamespace(machine.procfs, log);
-  const look = { machine, options, log, context };
-  const found = options.homes?.length ? await lookAtHomes(look, options.homes) : await lookAtTerminals(look);
+  const found = options.homes?.length
+    ? await lookAtHomes(machine, { ...options, homes: options.homes }, context)
+    : await lookAtTerminals(machine, context);
   return { observedAt, host, ...found, sessions: [...found.sessions].sort(compareSessions) };
-}
-
-interface Look {
-  readonly machine: Machine;
-  readonly options: ObserveOptions;
-  readonly log: CoverageLog;
-  readonly context: { readonly bootId: string | null; readonly bootedAtMs: number | null };
 }
 
 type Stats = ReadonlyMap<number, ProcessStat>;
 
 type Found = Omit<Snapshot, 'observedAt' | 'host'>;
 
-async function lookAtHomes({ machine, options, log, context }: Look, specs: readonly HomeSpec[]): Promise<Found> {
-  const mounts = new MountTables(machine.procfs, log).own();
-  const resolved = await resolveHomes(machine, specs, { mounts, log });
-  const homes = new HomeIndex(resolved.homes);
-  const names = options.commands?.map(fromUtf8) ?? null;
-  const commands = commandRule(names, readShells(machine.files));
-  const plan: ScanPlan = {
-    *select(stats: Stats) {
-      for (const stat of stats.values()) {
-        if (stat.flags & PF.KTHREAD) continue;
-        if (stat.ttyNr !== 0 || options.explain || commands.worthReading(stat)) yield [stat.pid];
-      }
-    },
-    mayBeSession: (facts: ProcessFacts) =>
-      (names !== null || facts.stat.ttyNr !== 0) && commands.match(programOf(facts)) !== null,
-    explain: options.explain ?? false,
-    isHome: (id: FileId) => homes.at(id) !== null,
-    remoteHomes: resolved.remote,
-  };
-  const { stats, facts } = await scanProcesses(machine, plan, log);
-  const coverage = coverageOf(log.reasons());
-  const reports = identifyHomes({
-    ...context,
-    homes,
-    absentHomes: resolved.absent,
-    commands,
-    own: ownJob(machine.procfs.selfPid, stats, names !== null && !names.includes('*')),
-    stats,
-    facts,
-    coverage,
-    explained: options.explain ?? false,
+type HomesOptions = ObserveOptions & Required<Pick<ObserveOptions, 'homes'>>;
+
+async function lookAtHomes(machine: Machine, options: HomesOptions, context: LookContext): Promise<Found> {
+  const question = {
+    specs: options.homes,
+    commands: options.commands?.map(fromUtf8) ?? null,
     terminalOptional: options.terminal === 'optional',
+    explain: options.explain ?? false,
+    proveAbsence: options.proveAbsence ?? true,
+    identifyPrograms: options.identifyPrograms ?? false,
     incumbents: byBytes(options.incumbents),
-  });
-  return { coverage, sessions: sessionsOf(reports), homes: reports, unmatchedPatterns: resolved.unmatched };
+  };
+  const { reports, ...rest } = await observeHomes(machine, question, context);
+  return { ...rest, sessions: sessionsOf(reports), homes: reports };
 }
 
-async function lookAtTerminals({ machine, log, context }: Look): Promise<Found> {
+async function lookAtTerminals(machine: Machine, context: LookContext): Promise<Found> {
+  const log = new CoverageLog();
+  checkNamespace(machine.procfs, log);
   const { selfPid } = machine.procfs;
   const groupsOf = (stats: Stats) => terminalGroups(stats, ownJob(selfPid, stats));
   const plan: ScanPlan = {
@@ -124,6 +98,7 @@ async function lookAtTerminals({ machine, log, context }: Look): Promise<Found> 
     explain: false,
     isHome: () => true,
     remoteHomes: false,
+    identifyPrograms: false,
   };
   const { stats, facts } = await scanProcesses(machine, plan, log);
   const sessions = groupsOf(stats).flatMap((group) => {

@@ -34,7 +34,7 @@ export async function recordScene(directory: string, options: ObserveOptions = {
 export async function recordMachine(machine: Machine, options: ObserveOptions = {}): Promise<Scene> {
   const scene = emptyScene(machine.now(), machine.procfs.selfPid);
   const recorder = recordingMachine(machine, scene);
-  await observe({ ...options, machine: recorder, explain: true });
+  await observe({ ...options, machine: recorder, explain: true, identifyPrograms: true });
   await observe({ ...options, machine: recorder, homes: [] });
   // Any other configuration must be answerable too: every process, up to the root.
   const everything = {
@@ -45,6 +45,7 @@ export async function recordMachine(machine: Machine, options: ObserveOptions = 
     explain: true,
     isHome: () => false,
     remoteHomes: true,
+    identifyPrograms: true,
   };
   await scanProcesses(recorder, everything, new CoverageLog());
   redact(scene);

@@ -63,15 +63,12 @@ static int is_in_a_home(const char *base) {
 
 static int is_session(int pid, const char *base, const char *command) {
   char path[128];
-  struct statx it;
   ssize_t exe = read_link(base, "exe");
   int matches = strcmp(stats[pid].comm, command) == 0 || (exe > 0 && strcmp(base_name(buffer), command) == 0);
   snprintf(path, sizeof path, "%s/cmdline", base);
   ssize_t length = read_file(path, 1);
   matches |= length > 0 && strcmp(base_name(buffer), command) == 0;
   if (!matches || read_link(base, "ns/mnt") <= 0) return 0;
-  int file = hold(base, "exe", &it);
-  if (file != -1) close(file);
   if (stats[pid].tty != 0) find_terminal(base);
   if (read_link(base, "cwd") <= 0) return 0;
   return is_in_a_home(base) && stats[pid].tty != 0;

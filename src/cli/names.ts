@@ -1,11 +1,11 @@
 import { nearest } from '../config/nearest.ts';
+import { shellWord } from '../model/shell-word.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { Text } from '../model/text.ts';
+import { fromUtf8, type Text } from '../model/text.ts';
 import type { Look } from './call.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Problem } from './output.ts';
 import { escapeCell, escapeField } from './render/escape.ts';
-import { shellWord } from './render/shell-word.ts';
 
 /** Names in a message are told up to this number. */
 const NAMES_SHOWN = 12;
@@ -43,7 +43,7 @@ export function explainAbsence({ settings, snapshot }: Look, typed: string): Abs
   const home = snapshot.homes.find((it) => isMeant(it.name));
   if (home) {
     const name = escapeCell(home.name);
-    const hint = `plumb show ${shellWord(name)} says what is there instead`;
+    const hint = `plumb show ${shellWord(fromUtf8(name))} says what is there instead`;
     const why = home.id === null ? home.reason : `nothing in ${escapeCell(home.path)} is one`;
     if (home.verdict === 'none') return absent(`${name} has no session: ${why}`, hint);
     const unseen = home.id === null ? home.reason : 'not everything could be seen';

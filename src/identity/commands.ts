@@ -34,16 +34,16 @@ export interface CommandRule {
  * Builds the rule.
  * @param commands null: no commands are configured, and everything is listed; `['*']`: any program but a shell, a
  *   multiplexer or a launcher; else the names
- * @param shells base names from /etc/shells
+ * @param shells base names from /etc/shells, asked for where they matter
  */
 export function commandRule(
   commands: readonly ByteString[] | null,
-  shells: ReadonlySet<ByteString> = new Set(),
+  shells: () => ReadonlySet<ByteString> = () => new Set(),
 ): CommandRule {
   if (commands === null) {
     return { match: displayName, otherwise: 'no program', worthReading: () => false };
   }
-  if (commands.includes('*')) return anyProgram(shells);
+  if (commands.includes('*')) return anyProgram(shells());
   return namedCommands(commands);
 }
 

@@ -2,6 +2,7 @@ import type { Evidence } from '../model/evidence.ts';
 import type { Home } from '../model/home.ts';
 import { describeMissing } from '../model/outcome.ts';
 import type { ProcessFacts } from '../model/process.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { type ByteString, toText } from '../model/text.ts';
 import type { Program } from './program.ts';
 
@@ -62,7 +63,7 @@ export function homeEvidence(facts: ProcessFacts, home: Home, levelsUp: number):
     fact: `${where} is the home ${show(home.path)}`,
     source: path,
     value: `${home.dev}:${home.ino} in both`,
-    check: `stat -Lc %d:%i ${path} ${quote(home.path)}`,
+    check: `stat -Lc %d:%i ${path} ${shellWord(home.path)}`,
   };
 }
 
@@ -123,10 +124,4 @@ export function inference(fact: string, value: string): Evidence {
 /** Bytes as people read them. */
 export function show(bytes: ByteString): string {
   return toText(bytes).text;
-}
-
-/** A path as one word of a shell. */
-function quote(path: ByteString): string {
-  const text = show(path);
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,6 +1,6 @@
 import type { Coverage } from '../model/coverage.ts';
 import type { Evidence } from '../model/evidence.ts';
-import type { AbsentHome, Home } from '../model/home.ts';
+import type { AbsentHome, Home, HomePattern } from '../model/home.ts';
 import type { ProcessFacts, ProcessKey } from '../model/process.ts';
 import type { Session } from '../model/session.ts';
 import type { Bystander, HomeReport } from '../model/snapshot.ts';
@@ -17,7 +17,7 @@ import { type Election, elect } from './claimants.ts';
 import { homeEvidence, inference, livingEvidence, show, terminalEvidence } from './evidence.ts';
 import { launchersAbove } from './launchers.ts';
 import { leftovers } from './leftovers.ts';
-import { namesakes } from './namesakes.ts';
+import { deletedHomes, type Homeless, homelessOf, namesakes } from './namesakes.ts';
 import { programOf } from './program.ts';
 import { aliveSession, claimantOf, compareText, type LookContext, ownerlessSession } from './session.ts';
 import { visitors } from './visitors.ts';
@@ -26,6 +26,8 @@ import { visitors } from './visitors.ts';
 export interface HomesLook extends CandidateRules, LookContext {
   readonly facts: ReadonlyMap<number, ProcessFacts>;
   readonly absentHomes: readonly AbsentHome[];
+  /** Where homes may appear and vanish. */
+  readonly patterns: readonly HomePattern[];
   readonly coverage: Coverage;
   /** Whether the others in a home were looked at as well. */
   readonly explained: boolean;
@@ -48,10 +50,14 @@ export function identifyHomes(look: HomesLook): HomeReport[] {
   takeOut('leftover', leftovers(left, look.stats));
   const claimants = groupByHome(left);
   const others = groupByHome(bystanders);
-  return [
-    ...look.homes.homes.map((home) => reportHome(home, claimants.get(home) ?? [], others.get(home) ?? [], look)),
-    ...look.absentHomes.map((home) => reportAbsentHome(home, look)),
-  ].sort((a, b) => compareText(a.name.text, b.name.text));
+  const homeless = homelessOf(look.facts.values(), look.homes);
+  const deleted = deletedHomes(homeless, look.patterns, [...look.homes.homes, ...look.absentHomes]);
+  const present = look.homes.homes.map((home) => {
+    const around = [...(others.get(home) ?? []), ...namesakes(home, homeless, 'another directory')];
+    return reportHome(home, claimants.get(home) ?? [], around, look);
+  });
+  const absent = [...look.absentHomes, ...deleted].map((home) => reportAbsentHome(home, homeless, look));
+  return [...present, ...absent].sort((a, b) => compareText(a.name.text, b.name.text));
 }
 
 function sortAll(look: HomesLook): { candidates: Candidate[]; bystanders: Rejected[] } {
@@ -76,14 +82,18 @@ function groupByHome<T extends { readonly home: Home }>(items: readonly T[]): Ma
   return groups;
 }
 
-function reportHome(home: Home, all: readonly Candidate[], others: readonly Rejected[], look: HomesLook): HomeReport {
+function reportHome(
+  home: Home,
+  all: readonly Candidate[],
+  others: readonly Omit<Rejected, 'home'>[],
+  look: HomesLook,
+): HomeReport {
   const attached = all.filter((candidate) => candidate.facts.stat.ttyNr !== 0);
   const claimants = look.terminalOptional || attached.length === 0 ? all : attached;
   const unattached = all.filter((candidate) => !claimants.includes(candidate));
   const bystanders = [
     ...others,
     ...unattached.map((it) => ({ ...it, role: 'detached' as const, reason: 'it has no controlling terminal' })),
-    ...namesakes(home, look),
   ]
     .map(toBystander)
     .sort((a, b) => TELLING.indexOf(a.role) - TELLING.indexOf(b.role) || a.pid - b.pid);
@@ -176,14 +186,14 @@ function whyNone(bystanders: readonly Bystander[], explained: boolean): string {
   return `no session; there is ${describeBystander(first)}${more}`;
 }
 
-function reportAbsentHome(home: AbsentHome, look: HomesLook): HomeReport {
+function reportAbsentHome(home: AbsentHome, homeless: readonly Homeless[], look: HomesLook): HomeReport {
   const reasons = {
     missing: 'the directory does not exist',
     not_a_directory: 'it is no directory',
     denied: 'the directory may not be looked at',
     timeout: 'its file system does not answer',
   };
-  const bystanders = namesakes(home, look).map(toBystander);
+  const bystanders = namesakes(home, homeless, 'gone').map(toBystander);
   const proven = look.coverage.complete && (home.problem === 'missing' || home.problem === 'not_a_directory');
   return {
     name: toText(home.name),

@@ -1,4 +1,4 @@
-import { ParseError } from '../model/errors.ts';
+import { ParseError, PlumblineError } from '../model/errors.ts';
 import { type Missing, missingFromErrno, type Outcome, value } from '../model/outcome.ts';
 
 /** Runs one system call of node:fs; an errno becomes an outcome, anything else is our bug and is thrown on. */
@@ -10,10 +10,22 @@ export function attempt<T>(call: () => T): Outcome<T> {
   }
 }
 
-/** The outcome that an exception of node:fs stands for. */
+/** What the kernel refuses for lack of something on our side: no fact about what was asked, and no look to trust. */
+const OUT_OF: Readonly<Record<string, readonly [what: string, hint: string]>> = {
+  EMFILE: ['this process may open no more files', 'raise the limit: ulimit -n 4096'],
+  ENFILE: ['this machine can open no more files', 'raise the limit: sysctl fs.file-max'],
+  ENOMEM: ['this machine has no memory left', 'ask again when it has'],
+};
+
+/**
+ * The outcome that an exception of node:fs stands for.
+ * @throws {PlumblineError} `blind` where the machine had no means left to answer, whatever was asked
+ */
 export function missingFromError(error: unknown): Missing {
   const errno = error instanceof Error && 'errno' in error && 'code' in error ? error.code : undefined;
   if (typeof errno !== 'string') throw error;
+  const lack = OUT_OF[errno];
+  if (lack) throw new PlumblineError('blind', `cannot look: ${lack[0]} (${errno})`, { hint: lack[1], cause: error });
   return missingFromErrno(errno);
 }
 

@@ -17,6 +17,11 @@ export class CoverageLog {
     this.#counts.set(code, count);
   }
 
+  /** The same for what is met more than once. */
+  addCount(code: CoverageCode, count: number): void {
+    this.#counts.set(code, (this.#counts.get(code) ?? 0) + count);
+  }
+
   /** Takes back what was noted of a process, which is looked at once more. */
   forget(pid: number): void {
     for (const [code, pids] of this.#pids) {

@@ -1,5 +1,5 @@
 import { PlumblineError } from '../model/errors.ts';
-import type { AbsentHome, Home, HomePattern, HomeSpec } from '../model/home.ts';
+import { type AbsentHome, type Home, type HomePattern, type HomeSpec, nameInPattern } from '../model/home.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { type ByteString, fromUtf8, toText } from '../model/text.ts';
 import { CarefulFiles } from './careful-files.ts';
@@ -66,7 +66,7 @@ export async function resolveHomes(
     homes.push(home);
   }
   const unreadable = absent.filter(({ problem }) => problem === 'denied' || problem === 'timeout').length;
-  if (unreadable > 0) log.setCount('home_unreadable', unreadable);
+  if (unreadable > 0) log.addCount('home_unreadable', unreadable);
   return { homes, absent, unmatched, remote: files.metRemote };
 }
 
@@ -76,27 +76,17 @@ function placeOf(spec: Extract<HomeSpec, { kind: 'path' }>): Place {
 
 async function matches(files: CarefulFiles, spec: HomePattern, log: CoverageLog): Promise<Place[]> {
   const directory = fromUtf8(spec.directory);
-  const [prefix, suffix, rest] = [fromUtf8(spec.prefix), fromUtf8(spec.suffix), fromUtf8(spec.rest)];
+  const rest = fromUtf8(spec.rest);
   const names = await files.list(directory);
   if (names.kind !== 'value') {
-    if (names.kind !== 'gone') log.setCount('home_unreadable', 1);
+    if (names.kind !== 'gone') log.addCount('home_unreadable', 1);
     return [];
   }
-  return names.value
-    .filter((entry) => isMatch(entry, prefix, suffix))
-    .map((entry) => ({
-      name: entry.slice(prefix.length, entry.length - suffix.length),
-      path: `${directory === '/' ? '' : directory}/${entry}${rest}`,
-      origin: spec.origin,
-      pattern: spec,
-    }));
-}
-
-/** Like a shell's `*`: it stands for something, and not for the dot of a hidden file. */
-function isMatch(entry: ByteString, prefix: ByteString, suffix: ByteString): boolean {
-  if (entry.length <= prefix.length + suffix.length) return false;
-  if (entry.startsWith('.') && !prefix.startsWith('.')) return false;
-  return entry.startsWith(prefix) && entry.endsWith(suffix);
+  return names.value.flatMap((entry) => {
+    const name = nameInPattern(entry, spec);
+    const path = `${directory === '/' ? '' : directory}/${entry}${rest}`;
+    return name === null ? [] : [{ name, path, origin: spec.origin, pattern: spec }];
+  });
 }
 
 function problemOf(stat: Outcome<FileStat>): AbsentHome['problem'] | null {

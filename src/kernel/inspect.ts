@@ -19,6 +19,8 @@ const TRIES = 3;
 export interface Inspection extends CwdQuestion {
   readonly terminals: Terminals;
   readonly mounts: MountTables;
+  /** Whether to find out which file a program is (dev:ino), beside its path. */
+  readonly identifyPrograms: boolean;
   /** Whether this process's working directory is of interest, by what was read of it so far. */
   readonly wantsCwd: (facts: ProcessFacts) => boolean;
 }
@@ -68,7 +70,8 @@ function readFacts(held: HeldProcess, stat: ProcessStat, inspection: Inspection)
   };
   if (!inspection.wantsCwd(facts)) return { facts, remoteCwd: null };
   const mounts = inspection.mounts.of(held, prefix);
-  const exe = path.kind === 'value' ? identify(held, prefix, path.value, mounts) : path;
+  const identifies = inspection.identifyPrograms && path.kind === 'value';
+  const exe = identifies ? identify(held, prefix, path.value, mounts) : facts.exe;
   const terminal = inspection.terminals.of(held, stat.ttyNr, prefix);
   const cwd = readCwd(held, prefix, mounts, inspection);
   if (cwd === 'remote') return { facts: { ...facts, exe, terminal }, remoteCwd: `${prefix}cwd` };

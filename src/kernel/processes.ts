@@ -25,6 +25,8 @@ export interface ScanPlan {
   readonly explain: boolean;
   readonly isHome: (id: FileId) => boolean;
   readonly remoteHomes: boolean;
+  /** Whether to find out which file each of these programs is. */
+  readonly identifyPrograms: boolean;
 }
 
 /** What was seen of the processes. */
@@ -83,6 +85,7 @@ class Scanner implements Scan {
       wantsCwd: (facts) => plan.explain || plan.mayBeSession(facts),
       isHome: plan.isHome,
       remoteHomes: plan.remoteHomes,
+      identifyPrograms: plan.identifyPrograms,
     };
   }
 

@@ -1,5 +1,5 @@
 import type { FileId } from './process.ts';
-import type { ByteString } from './text.ts';
+import { type ByteString, fromUtf8 } from './text.ts';
 
 /** A directory that identifies a session. Compared by dev:ino; the path is only where we found it. */
 export interface Home extends FileId {
@@ -40,4 +40,19 @@ export interface HomePath {
   readonly name: string;
   readonly path: string;
   readonly origin: string;
+}
+
+/**
+ * What a directory entry is called under a pattern, or null where the pattern does not match it.
+ * Like a shell's `*`: it stands for something, and not for the dot of a hidden file.
+ */
+export function nameInPattern(
+  entry: ByteString,
+  { prefix, suffix }: Pick<HomePattern, 'prefix' | 'suffix'>,
+): ByteString | null {
+  const [before, after] = [fromUtf8(prefix), fromUtf8(suffix)];
+  if (entry.length <= before.length + after.length) return null;
+  if (entry.startsWith('.') && !before.startsWith('.')) return null;
+  if (!entry.startsWith(before) || !entry.endsWith(after)) return null;
+  return entry.slice(before.length, entry.length - after.length);
 }

@@ -27,7 +27,7 @@ export interface Session {
   readonly pid: number | null;
   readonly startTimeTicks: bigint | null;
   readonly bootId: string | null;
-  /** The program file; null where it may not be read. */
+  /** The program file; null where it may not be read, or `identifyPrograms` was not asked for. */
   readonly exe: FileId | null;
   readonly terminal: Terminal | null;
   /** Alive without a controlling terminal: it cannot be typed to. */

@@ -39,21 +39,27 @@ describe('observe() of a process that becomes another program in place', () => {
 
   it('shows the other program where it is a command too, with another program file', async () => {
     const { scratch, home, terminal } = await agentAtHome();
-    const before = reportOf(await lookAt({ ada: home }), 'ada').session;
+    const identifyPrograms = true;
+    const before = reportOf(await lookAt({ ada: home }, { identifyPrograms }), 'ada').session;
     terminal.type(`exec ${install('agent', `${scratch}/bin/codex`)}`);
     await waitFor('codex', () => processRow(terminal.pid)?.comm === 'codex');
-    const after = reportOf(await lookAt({ ada: home }, { commands: ['claude', 'codex'] }), 'ada').session;
+    const after = reportOf(
+      await lookAt({ ada: home }, { commands: ['claude', 'codex'], identifyPrograms }),
+      'ada',
+    ).session;
     expect(after).toMatchObject({ pid: terminal.pid, startTimeTicks: before?.startTimeTicks });
     expect(after?.command?.text).toBe('codex');
+    expect(after?.exe?.ino).toBeTypeOf('bigint');
     expect(after?.exe?.ino).not.toBe(before?.exe?.ino);
   });
 
   it('knows an agent whose program file was replaced under it', async () => {
     const { home, claude, terminal } = await agentAtHome();
-    const before = reportOf(await lookAt({ ada: home }), 'ada').session;
+    const before = reportOf(await lookAt({ ada: home }, { identifyPrograms: true }), 'ada').session;
+    expect(before?.exe).not.toBeNull();
     install('agent', `${claude}.new`);
     fs.renameSync(`${claude}.new`, claude);
-    const after = reportOf(await lookAt({ ada: home }), 'ada').session;
+    const after = reportOf(await lookAt({ ada: home }, { identifyPrograms: true }), 'ada').session;
     expect(after).toMatchObject({ verdict: 'alive', pid: terminal.pid, command: { text: 'claude' }, exe: before?.exe });
   });
 

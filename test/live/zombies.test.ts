@@ -52,7 +52,7 @@ describe('observe() of processes that have ended', () => {
     const claude = install('leaderless', `${scratch}/bin/claude`);
     const terminal = await openTerminal([claude], { cwd: home });
     await waitFor('the zombie leader', () => processRow(terminal.pid)?.state === 'Z');
-    const { session, verdict } = reportOf(await lookAt({ ada: home }), 'ada');
+    const { session, verdict } = reportOf(await lookAt({ ada: home }, { identifyPrograms: true }), 'ada');
     expect(verdict).toBe('alive');
     expect(session).toMatchObject({
       pid: terminal.pid,

@@ -1,4 +1,6 @@
 import type { Session } from '../../model/session.ts';
+import { shellWord } from '../../model/shell-word.ts';
+import { fromUtf8 } from '../../model/text.ts';
 import { type Call, formatOf, type Look, look } from '../call.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { explainAbsence, meant } from '../names.ts';
@@ -6,7 +8,6 @@ import { noteCoverage, noteOwnerless, noteSharedLabels, noteUnmatched } from '..
 import { escapeCell } from '../render/escape.ts';
 import { toJson } from '../render/json.ts';
 import { sessionTable } from '../render/session-table.ts';
-import { shellWord } from '../render/shell-word.ts';
 import { sessionLines } from '../render/tsv.ts';
 
 /**
@@ -14,7 +15,8 @@ import { sessionLines } from '../render/tsv.ts';
  * @param alone whether it was `plumb` without a word, and a next command should be named
  */
 export async function list(call: Call, names: readonly string[], alone = false): Promise<ExitCode> {
-  const found = await look(call);
+  // Without names nothing is said of the homes that are empty, and nothing has to be proven.
+  const found = await look(call, { proveAbsence: names.length > 0 });
   const { snapshot, settings } = found;
   const called = names.map((name) => meant(found.snapshot, name));
   const wanted = (session: Session) => names.length === 0 || called.some((isMeant) => isMeant(session.name));
@@ -62,7 +64,7 @@ function answer(call: Call, found: Look, names: readonly string[]): ExitCode {
 
 function nextCommand({ snapshot, settings }: Look): string {
   const first = snapshot.sessions[0];
-  const name = first ? shellWord(escapeCell(first.name)) : 'NAME';
+  const name = first ? shellWord(fromUtf8(escapeCell(first.name))) : 'NAME';
   if (settings.homes.length > 0) return `next: plumb show ${name}, or plumb homes`;
   return `next: plumb show ${name}, or plumb list --home '/srv/agents/*' --command claude`;
 }

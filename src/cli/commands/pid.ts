@@ -1,9 +1,10 @@
+import { shellWord } from '../../model/shell-word.ts';
+import { fromUtf8 } from '../../model/text.ts';
 import { type Call, look } from '../call.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { explainAbsence, meant } from '../names.ts';
 import { describeAmbiguous, noteCoverage } from '../notes.ts';
 import { escapeCell } from '../render/escape.ts';
-import { shellWord } from '../render/shell-word.ts';
 
 /** `plumb pid NAME`: the pid of the one process that is this session, or nothing. */
 export async function pid(call: Call, name: string): Promise<ExitCode> {
@@ -27,7 +28,7 @@ export async function pid(call: Call, name: string): Promise<ExitCode> {
     return EXIT.no;
   }
   if (session.verdict === 'ambiguous') {
-    const hint = `plumb show ${shellWord(escapeCell(session.name))} has the evidence`;
+    const hint = `plumb show ${shellWord(fromUtf8(escapeCell(session.name)))} has the evidence`;
     output.problem({ code: 'ambiguous', message: describeAmbiguous(session), hint });
     return EXIT.no;
   }

@@ -1,7 +1,9 @@
 import type { Settings } from '../../config/settings.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { Session } from '../../model/session.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import type { BystanderRole, HomeReport } from '../../model/snapshot.ts';
+import { toBytes } from '../../model/text.ts';
 import { type Call, formatOf, type Look, look } from '../call.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { explainAbsence, meant } from '../names.ts';
@@ -10,7 +12,6 @@ import { formatAge } from '../render/age.ts';
 import { escapeCell, escapeMessage } from '../render/escape.ts';
 import { renderEvidence } from '../render/evidence.ts';
 import { toJson } from '../render/json.ts';
-import { shellWord } from '../render/shell-word.ts';
 
 /** What stands in a home instead of a session, in words. */
 const INSTEAD: Readonly<Record<BystanderRole, string>> = {
@@ -82,7 +83,7 @@ function looks(home: HomeReport, settings: Settings): Evidence[] {
       fact: 'the home',
       value: home.id ? `${escapeCell(home.path)} is ${home.id.dev}:${home.id.ino}` : home.reason,
       source: 'dev:ino',
-      check: `stat -Lc %d:%i ${shellWord(home.path.text)}`,
+      check: `stat -Lc %d:%i ${shellWord(toBytes(home.path))}`,
     },
     {
       fact: 'a session would be',
