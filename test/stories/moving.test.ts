@@ -11,8 +11,8 @@ function machineWith(first: string, second: string): Machine {
     homes /srv/agents/*
     commands claude
     dir /srv/agents/ada
-    proc 100 claude tty=pts/0 fg cwd=${first}
     proc 200 claude tty=pts/1 fg cwd=${second}
+    proc 100 claude tty=pts/0 fg cwd=${first}
   `;
   return replayMachine(sceneOf(parseStory(story)));
 }
