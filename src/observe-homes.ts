@@ -1,21 +1,23 @@
 import { commandRule } from './identity/commands.ts';
 import { HomeIndex } from './identity/home-of.ts';
 import { type HomesLook, identifyHomes } from './identity/homes.ts';
+import { reportIncumbents } from './identity/incumbents.ts';
 import { movedBetween } from './identity/moved.ts';
 import { ownJob } from './identity/own-job.ts';
 import { programOf } from './identity/program.ts';
-import type { LookContext } from './identity/session.ts';
 import { checkNamespace } from './kernel/census.ts';
 import { CoverageLog } from './kernel/coverage.ts';
 import { resolveHomes } from './kernel/homes.ts';
+import { sightIncarnation } from './kernel/incarnation.ts';
 import type { Machine } from './kernel/machine.ts';
 import { MountTables } from './kernel/mounts.ts';
 import { type ScanPlan, scanProcesses } from './kernel/processes.ts';
 import { readShells } from './kernel/shells.ts';
 import { type Coverage, coverageOf } from './model/coverage.ts';
 import type { HomePattern, HomeSpec } from './model/home.ts';
-import { type FileId, PF, type ProcessFacts, type ProcessKey, type ProcessStat } from './model/process.ts';
-import type { HomeReport } from './model/snapshot.ts';
+import type { Incumbent, IncumbentReport, Sighting } from './model/incumbent.ts';
+import { type FileId, PF, type ProcessFacts, type ProcessStat } from './model/process.ts';
+import type { HomeReport, Host } from './model/snapshot.ts';
 import type { ByteString } from './model/text.ts';
 
 /** What is asked of the homes. */
@@ -27,12 +29,13 @@ export interface HomesQuestion {
   readonly explain: boolean;
   readonly proveAbsence: boolean;
   readonly identifyPrograms: boolean;
-  readonly incumbents: ReadonlyMap<ByteString, ProcessKey>;
+  readonly incumbents: ReadonlyMap<ByteString, Incumbent>;
 }
 
 /** What was found in them. */
 export interface HomesAnswer {
   readonly reports: readonly HomeReport[];
+  readonly incumbents: readonly IncumbentReport[];
   readonly coverage: Coverage;
   readonly unmatchedPatterns: readonly string[];
 }
@@ -46,17 +49,13 @@ const MOST_LOOKS = 6;
  * nobody ends) both can be seen outside. So a home without a session is looked at again, until no two processes that
  * can be sessions have moved between two looks (docs/adr/0007).
  */
-export async function observeHomes(
-  machine: Machine,
-  question: HomesQuestion,
-  context: LookContext,
-): Promise<HomesAnswer> {
-  let look = await lookOnce(machine, question, context);
+export async function observeHomes(machine: Machine, question: HomesQuestion, host: Host): Promise<HomesAnswer> {
+  let look = await lookOnce(machine, question, host);
   let answer = answerOf(look);
   if (!question.proveAbsence) return unproven(answer);
   let moved: readonly number[] = [];
   for (let looks = 1; looks < MOST_LOOKS && hasAbsence(answer); looks++) {
-    const again = await lookOnce(machine, question, context);
+    const again = await lookOnce(machine, question, host);
     moved = movedBetween(look.facts, again.facts, look.mayBeSession);
     look = again;
     answer = answerOf(look);
@@ -72,9 +71,10 @@ interface HomesSeen extends Omit<HomesLook, 'coverage'> {
   readonly log: CoverageLog;
   readonly mayBeSession: (facts: ProcessFacts) => boolean;
   readonly unmatchedPatterns: readonly string[];
+  readonly sightings: ReadonlyMap<ByteString, Sighting>;
 }
 
-async function lookOnce(machine: Machine, question: HomesQuestion, context: LookContext): Promise<HomesSeen> {
+async function lookOnce(machine: Machine, question: HomesQuestion, host: Host): Promise<HomesSeen> {
   const log = new CoverageLog();
   checkNamespace(machine.procfs, log);
   const { commands: names, explain, specs } = question;
@@ -84,22 +84,25 @@ async function lookOnce(machine: Machine, question: HomesQuestion, context: Look
   const commands = commandRule(names, () => readShells(machine.files));
   const mayBeSession = (facts: ProcessFacts) =>
     (names !== null || facts.stat.ttyNr !== 0) && commands.match(programOf(facts)) !== null;
+  const incumbentPids = new Set([...question.incumbents.values()].map(({ pid }) => pid));
   const plan: ScanPlan = {
     *select(stats: ReadonlyMap<number, ProcessStat>) {
       for (const stat of stats.values()) {
         if (stat.flags & PF.KTHREAD) continue;
-        if (stat.ttyNr !== 0 || explain || commands.worthReading(stat)) yield [stat.pid];
+        const named = incumbentPids.has(stat.pid);
+        if (stat.ttyNr !== 0 || explain || named || commands.worthReading(stat)) yield [stat.pid];
       }
     },
     mayBeSession,
-    explain,
+    wantsCwd: (facts) => explain || incumbentPids.has(facts.stat.pid) || mayBeSession(facts),
     isHome: (id: FileId) => homes.at(id) !== null,
     remoteHomes: resolved.remote,
     identifyPrograms: question.identifyPrograms,
   };
   const { stats, facts } = await scanProcesses(machine, plan, log);
   return {
-    ...context,
+    bootId: host.bootId,
+    bootedAt: host.bootedAt,
     homes,
     absentHomes: resolved.absent,
     patterns: specs.filter((spec): spec is HomePattern => spec.kind === 'pattern'),
@@ -111,14 +114,22 @@ async function lookOnce(machine: Machine, question: HomesQuestion, context: Look
     explained: explain,
     terminalOptional: question.terminalOptional,
     incumbents: question.incumbents,
+    sightings: sightAll(machine, question.incumbents, host),
     log,
     mayBeSession,
   };
 }
 
+/** Asked after the scan: whoever was seen and has ended since is told as ended. */
+function sightAll({ procfs }: Machine, incumbents: HomesQuestion['incumbents'], host: Host): Map<ByteString, Sighting> {
+  return new Map([...incumbents].map(([name, incumbent]) => [name, sightIncarnation(procfs, incumbent, host)]));
+}
+
 function answerOf(look: HomesSeen): HomesAnswer {
   const coverage = coverageOf(look.log.reasons());
-  return { reports: identifyHomes({ ...look, coverage }), coverage, unmatchedPatterns: look.unmatchedPatterns };
+  const reports = identifyHomes({ ...look, coverage });
+  const incumbents = reportIncumbents(look, look.sightings);
+  return { reports, incumbents, coverage, unmatchedPatterns: look.unmatchedPatterns };
 }
 
 function hasAbsence({ reports }: HomesAnswer): boolean {

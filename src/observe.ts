@@ -1,17 +1,18 @@
 import { ownJob } from './identity/own-job.ts';
-import { compareSessions, type LookContext } from './identity/session.ts';
+import { compareSessions } from './identity/session.ts';
 import { terminalGroups, terminalSession } from './identity/terminals.ts';
 import { checkNamespace } from './kernel/census.ts';
 import { CoverageLog } from './kernel/coverage.ts';
-import { readBootTime, readHost } from './kernel/host.ts';
+import { readHost } from './kernel/host.ts';
 import { liveMachine, type Machine } from './kernel/machine.ts';
 import { type ScanPlan, scanProcesses } from './kernel/processes.ts';
 import { coverageOf } from './model/coverage.ts';
 import { PlumblineError } from './model/errors.ts';
 import type { HomeSpec } from './model/home.ts';
-import type { ProcessKey, ProcessStat } from './model/process.ts';
+import type { Incumbent } from './model/incumbent.ts';
+import type { ProcessStat } from './model/process.ts';
 import type { Session } from './model/session.ts';
-import type { HomeReport, Snapshot } from './model/snapshot.ts';
+import type { HomeReport, Host, Snapshot } from './model/snapshot.ts';
 import { type ByteString, fromUtf8 } from './model/text.ts';
 import { observeHomes } from './observe-homes.ts';
 
@@ -37,8 +38,11 @@ export interface ObserveOptions {
   readonly proveAbsence?: boolean;
   /** Whether to find out which file each session's program is (`exe`). Default false: it costs six calls a session. */
   readonly identifyPrograms?: boolean;
-  /** The processes that a registry names, by the home's name: of several claimants they keep the home. */
-  readonly incumbents?: ReadonlyMap<string, ProcessKey>;
+  /**
+   * The processes that a registry's rows name, by the home's name in bytes. Of several claimants they keep the home, and the
+   * answer says of each what became of it.
+   */
+  readonly incumbents?: ReadonlyMap<ByteString, Incumbent>;
   /** What to ask: this machine, or a recorded scene. */
   readonly machine?: Machine;
 }
@@ -60,10 +64,9 @@ export async function observe(options: ObserveOptions = {}): Promise<Snapshot> {
   const machine = options.machine ?? liveMachineOnLinux();
   const observedAt = machine.now();
   const host = readHost(machine, options.hostId ?? null);
-  const context = { bootId: host.bootId, bootedAtMs: readBootTime(machine) };
   const found = options.homes?.length
-    ? await lookAtHomes(machine, { ...options, homes: options.homes }, context)
-    : await lookAtTerminals(machine, context);
+    ? await lookAtHomes(machine, { ...options, homes: options.homes }, host)
+    : await lookAtTerminals(machine, host);
   return { observedAt, host, ...found, sessions: [...found.sessions].sort(compareSessions) };
 }
 
@@ -73,7 +76,7 @@ type Found = Omit<Snapshot, 'observedAt' | 'host'>;
 
 type HomesOptions = ObserveOptions & Required<Pick<ObserveOptions, 'homes'>>;
 
-async function lookAtHomes(machine: Machine, options: HomesOptions, context: LookContext): Promise<Found> {
+async function lookAtHomes(machine: Machine, options: HomesOptions, host: Host): Promise<Found> {
   const question = {
     specs: options.homes,
     commands: options.commands?.map(fromUtf8) ?? null,
@@ -81,13 +84,13 @@ async function lookAtHomes(machine: Machine, options: HomesOptions, context: Loo
     explain: options.explain ?? false,
     proveAbsence: options.proveAbsence ?? true,
     identifyPrograms: options.identifyPrograms ?? false,
-    incumbents: byBytes(options.incumbents),
+    incumbents: options.incumbents ?? new Map(),
   };
-  const { reports, ...rest } = await observeHomes(machine, question, context);
+  const { reports, ...rest } = await observeHomes(machine, question, host);
   return { ...rest, sessions: sessionsOf(reports), homes: reports };
 }
 
-async function lookAtTerminals(machine: Machine, context: LookContext): Promise<Found> {
+async function lookAtTerminals(machine: Machine, host: Host): Promise<Found> {
   const log = new CoverageLog();
   checkNamespace(machine.procfs, log);
   const { selfPid } = machine.procfs;
@@ -95,7 +98,7 @@ async function lookAtTerminals(machine: Machine, context: LookContext): Promise<
   const plan: ScanPlan = {
     select: (stats: Stats) => groupsOf(stats).map((group) => group.members.map((member) => member.pid)),
     mayBeSession: () => true,
-    explain: false,
+    wantsCwd: () => true,
     isHome: () => true,
     remoteHomes: false,
     identifyPrograms: false,
@@ -103,17 +106,13 @@ async function lookAtTerminals(machine: Machine, context: LookContext): Promise<
   const { stats, facts } = await scanProcesses(machine, plan, log);
   const sessions = groupsOf(stats).flatMap((group) => {
     const shown = group.members.map((member) => facts.get(member.pid)).find((it) => it !== undefined);
-    return shown ? [terminalSession(shown, context)] : [];
+    return shown ? [terminalSession(shown, host)] : [];
   });
-  return { coverage: coverageOf(log.reasons()), sessions, homes: [], unmatchedPatterns: [] };
+  return { coverage: coverageOf(log.reasons()), sessions, homes: [], incumbents: [], unmatchedPatterns: [] };
 }
 
 function sessionsOf(reports: readonly HomeReport[]): Session[] {
   return reports.flatMap((report) => (report.session ? [report.session] : []));
-}
-
-function byBytes(incumbents: ObserveOptions['incumbents']): ReadonlyMap<ByteString, ProcessKey> {
-  return new Map([...(incumbents ?? [])].map(([name, key]) => [fromUtf8(name), key]));
 }
 
 function liveMachineOnLinux(): Machine {

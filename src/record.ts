@@ -42,7 +42,7 @@ export async function recordMachine(machine: Machine, options: ObserveOptions = 
       for (const stat of stats.values()) if ((stat.flags & PF.KTHREAD) === 0) yield [stat.pid];
     },
     mayBeSession: () => true,
-    explain: true,
+    wantsCwd: () => true,
     isHome: () => false,
     remoteHomes: true,
     identifyPrograms: true,

@@ -40,7 +40,7 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 |---|---|
 | \`schema_version\` | 1; a change that breaks readers raises it |
 | \`observed_at\` | when the kernel was asked |
-| \`host\` | \`id\`, \`boot_id\`, \`pid_namespace\`, \`time_namespace\`: who was asked, and from where |
+| \`host\` | \`id\`, \`boot_id\`, \`booted_at\`, \`pid_namespace\`, \`time_namespace\`: who was asked, and from where |
 | \`coverage\` | \`complete\`, and \`reasons\`: what could not be seen, as \`code\`, \`count\` and \`pids\` |
 | \`sessions\`, \`homes\` | the rows |
 

@@ -10,6 +10,8 @@ export const EXIT = {
   usage: 2,
   /** Too little could be seen to answer. */
   blind: 3,
+  /** The registry does not answer or refuses. */
+  registry: 4,
   /** Our own mistake. */
   bug: 70,
 } as const;
@@ -24,6 +26,9 @@ export const EXIT_OF_ERROR: Readonly<Record<PlumblineErrorCode, ExitCode>> = {
   unsupported_platform: EXIT.usage,
   scene: EXIT.usage,
   blind: EXIT.blind,
+  host_conflict: EXIT.registry,
+  registry: EXIT.registry,
+  schema: EXIT.registry,
 };
 
 /** `plumb help exit-codes`. */
@@ -40,7 +45,7 @@ export const EXIT_CODES_HELP = `Exit codes:
 Where several hold, the first of 70, 2, 4, 1, 3, 0 is given.
 `;
 
-const PRECEDENCE: readonly ExitCode[] = [EXIT.bug, EXIT.usage, EXIT.no, EXIT.blind, EXIT.ok];
+const PRECEDENCE: readonly ExitCode[] = [EXIT.bug, EXIT.usage, EXIT.registry, EXIT.no, EXIT.blind, EXIT.ok];
 
 /** The one exit code for several answers. */
 export function worstOf(codes: readonly ExitCode[]): ExitCode {

@@ -34,6 +34,7 @@ export function isForeground({ facts: { stat } }: Candidate): boolean | null {
   return stat.tpgid > 0 ? stat.tpgid === stat.pgid : null;
 }
 
-function isIncumbent({ facts: { stat } }: Candidate, key: ProcessKey): boolean {
+/** Whether a candidate is the process that a key names; of this boot, which the caller has made sure of. */
+export function isIncumbent({ facts: { stat } }: Candidate, key: ProcessKey): boolean {
   return stat.pid === key.pid && stat.startTimeTicks === key.startTimeTicks;
 }

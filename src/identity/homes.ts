@@ -1,10 +1,12 @@
 import type { Coverage } from '../model/coverage.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { AbsentHome, Home, HomePattern } from '../model/home.ts';
-import type { ProcessFacts, ProcessKey } from '../model/process.ts';
+import type { Incumbent } from '../model/incumbent.ts';
+import type { ProcessFacts } from '../model/process.ts';
 import type { Session } from '../model/session.ts';
 import type { Bystander, HomeReport } from '../model/snapshot.ts';
 import { type ByteString, toText } from '../model/text.ts';
+import { awayFromHome } from './away.ts';
 import {
   type Candidate,
   type CandidateRules,
@@ -34,7 +36,7 @@ export interface HomesLook extends CandidateRules, LookContext {
   /** Whether a process without a terminal can own a home beside those that have one. */
   readonly terminalOptional: boolean;
   /** The processes that the registry's rows name, by the home's name. */
-  readonly incumbents: ReadonlyMap<ByteString, ProcessKey>;
+  readonly incumbents: ReadonlyMap<ByteString, Incumbent>;
 }
 
 /** Finds the session of every configured home: the rules in their order, each on what the one before it left. */
@@ -48,6 +50,8 @@ export function identifyHomes(look: HomesLook): HomeReport[] {
   takeOut('launcher', launchersAbove(left, look.stats, look.facts));
   takeOut('visitor', visitors(left, look.stats));
   takeOut('leftover', leftovers(left, look.stats));
+  const incumbents = ofThisBoot(look);
+  takeOut('visitor', awayFromHome(left, incumbents, look.homes));
   const claimants = groupByHome(left);
   const others = groupByHome(bystanders);
   const homeless = homelessOf(look.facts.values(), look.homes);
@@ -105,7 +109,7 @@ function reportHome(
       : 'no session was seen, but not everything could be seen';
     return { ...report, verdict, reason, session: null };
   }
-  const election = elect(claimants, incumbentOf(home, look));
+  const election = elect(claimants, ofThisBoot(look).get(home.name) ?? null);
   const session = sessionOf({ home, claimants, election, bystanders }, look);
   return { ...report, verdict: election.owner ? 'alive' : 'ambiguous', reason: election.reason, session };
 }
@@ -124,10 +128,9 @@ const TELLING: readonly Bystander['role'][] = [
   'own',
 ];
 
-/** The process that a row names, if the row is of this boot: another boot's numbers mean nothing now. */
-function incumbentOf(home: Home, look: HomesLook): ProcessKey | null {
-  const key = look.incumbents.get(home.name);
-  return key && key.bootId === look.bootId ? key : null;
+/** The processes that rows name, as far as the rows are of this boot: another boot's numbers mean nothing now. */
+function ofThisBoot({ incumbents, bootId }: HomesLook): ReadonlyMap<ByteString, Incumbent> {
+  return new Map([...incumbents].filter(([, key]) => key.bootId === bootId));
 }
 
 interface Elected {

@@ -2,6 +2,7 @@ import type { Evidence } from '../model/evidence.ts';
 import type { Home } from '../model/home.ts';
 import type { ProcessFacts } from '../model/process.ts';
 import type { Claimant, Session } from '../model/session.ts';
+import type { Host } from '../model/snapshot.ts';
 import { type ByteString, type Text, toText } from '../model/text.ts';
 import type { Candidate } from './candidates.ts';
 import { isForeground } from './claimants.ts';
@@ -10,11 +11,7 @@ import { isForeground } from './claimants.ts';
 const TICKS_PER_SECOND = 100;
 
 /** What all sessions of one look have in common. */
-export interface LookContext {
-  readonly bootId: string | null;
-  /** When the machine was booted, in milliseconds since 1970; null where that is unknown. */
-  readonly bootedAtMs: number | null;
-}
+export type LookContext = Pick<Host, 'bootId' | 'bootedAt'>;
 
 /** What is said of every session, whoever owns it. */
 export interface SessionFrame {
@@ -114,6 +111,6 @@ function cwdText(facts: ProcessFacts): Text | null {
 }
 
 function startedAt(ticks: bigint, context: LookContext): Date | null {
-  if (context.bootedAtMs === null) return null;
-  return new Date(Math.round(context.bootedAtMs + (Number(ticks) * 1000) / TICKS_PER_SECOND));
+  if (context.bootedAt === null) return null;
+  return new Date(context.bootedAt.getTime() + (Number(ticks) * 1000) / TICKS_PER_SECOND);
 }

@@ -10,7 +10,8 @@ const INITIAL_PID_NAMESPACE = 4026531836n;
 /**
  * Who was asked: the machine, its boot, and the namespaces that pids and times are counted in.
  *
- * Source: /proc/sys/kernel/random/boot_id, /proc/self/ns/pid and time, /etc/machine-id
+ * Source: /proc/sys/kernel/random/boot_id, /proc/self/ns/pid and time, /proc/uptime and
+ *         our clock, /etc/machine-id
  * Needs:  nothing; a part that cannot be read is null
  * @param configuredId `host.id` of the configuration
  */
@@ -26,20 +27,15 @@ export function readHost(machine: Machine, configuredId: string | null): Host {
     bootId: valueOrNull(parseOutcome(procfs.read('sys/kernel/random/boot_id'), parseBootId)),
     pidNamespace,
     timeNamespace: namespaceInode(valueOrNull(procfs.readlink('self/ns/time'))),
+    bootedAt: readBootTime(machine),
   };
 }
 
-/**
- * When the machine was booted, to turn start times into times of day.
- *
- * Source: /proc/uptime and our clock
- * Units:  milliseconds since 1970
- * Needs:  nothing; null under subset=pid
- */
-export function readBootTime(machine: Machine): number | null {
+/** By our clock, which may have been set since: it turns start times into times of day. */
+function readBootTime(machine: Machine): Date | null {
   const now = machine.now().getTime();
   const uptime = parseOutcome(machine.procfs.read('uptime'), parseUptime);
-  return uptime.kind === 'value' ? now - uptime.value * 1000 : null;
+  return uptime.kind === 'value' ? new Date(now - uptime.value * 1000) : null;
 }
 
 function namespaceInode(link: string | null): bigint | null {

@@ -21,8 +21,8 @@ export interface ScanPlan {
   readonly select: (stats: ReadonlyMap<number, ProcessStat>) => Iterable<readonly number[]>;
   /** Whether the process can be a session, by its name; then it must be seen, or the look is incomplete. */
   readonly mayBeSession: (facts: ProcessFacts) => boolean;
-  /** Whether to read the working directory of the others as well, to explain what is in a home. */
-  readonly explain: boolean;
+  /** Whether to read its working directory, by what was read of it so far. */
+  readonly wantsCwd: (facts: ProcessFacts) => boolean;
   readonly isHome: (id: FileId) => boolean;
   readonly remoteHomes: boolean;
   /** Whether to find out which file each of these programs is. */
@@ -82,7 +82,7 @@ class Scanner implements Scan {
     this.#inspection = {
       terminals: new Terminals(machine.procfs, log),
       mounts: new MountTables(machine.procfs, log),
-      wantsCwd: (facts) => plan.explain || plan.mayBeSession(facts),
+      wantsCwd: plan.wantsCwd,
       isHome: plan.isHome,
       remoteHomes: plan.remoteHomes,
       identifyPrograms: plan.identifyPrograms,

@@ -37,8 +37,19 @@ export class ParseError extends Error {
  * - `unsupported_platform`: not Linux, or no procfs where one was expected.
  * - `blind`: the kernel let us see too little to answer.
  * - `scene`: a recorded scene cannot be written or read.
+ * - `host_conflict`: two places share one host id; nothing is written until they have two.
+ * - `registry`: the registry cannot be reached or opened, refuses, or was changed meanwhile.
+ * - `schema`: the registry has no schema, or one that this plumb does not know.
  */
-export type PlumblineErrorCode = 'usage' | 'config' | 'unsupported_platform' | 'blind' | 'scene';
+export type PlumblineErrorCode =
+  | 'usage'
+  | 'config'
+  | 'unsupported_platform'
+  | 'blind'
+  | 'scene'
+  | 'host_conflict'
+  | 'registry'
+  | 'schema';
 
 /** A failed operation: what failed, on what, why, and what to do about it. */
 export class PlumblineError extends Error {

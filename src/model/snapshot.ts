@@ -1,4 +1,5 @@
 import type { Coverage } from './coverage.ts';
+import type { IncumbentReport } from './incumbent.ts';
 import type { FileId } from './process.ts';
 import type { Session } from './session.ts';
 import type { Terminal } from './terminal.ts';
@@ -12,6 +13,8 @@ export interface Host {
   /** The inode of our pid namespace; null where it could not be read. */
   readonly pidNamespace: bigint | null;
   readonly timeNamespace: bigint | null;
+  /** When this boot began, by our clock now; null where it may not be read. */
+  readonly bootedAt: Date | null;
 }
 
 /** What stands in a home without being its owner. */
@@ -61,6 +64,8 @@ export interface Snapshot {
   readonly sessions: readonly Session[];
   /** Every configured home, sorted by name; empty where none are configured. */
   readonly homes: readonly HomeReport[];
+  /** What became of the processes that the caller asked about, in its order; empty where it did not. */
+  readonly incumbents: readonly IncumbentReport[];
   /** Configured patterns that match no directory: likely a slip of the pen. */
   readonly unmatchedPatterns: readonly string[];
 }

@@ -2,10 +2,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { replayMachine } from '../../src/kernel/scene/replay.ts';
+import type { Incumbent, IncumbentReport } from '../../src/model/incumbent.ts';
 import type { Session } from '../../src/model/session.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { observe } from '../../src/observe.ts';
-import { parseStory, type Story } from './story.ts';
+import { parseStory, type Story, type StoryRow } from './story.ts';
 import { BOOT_ID, sceneOf } from './story-scene.ts';
 
 const DIRECTORY = path.join(import.meta.dirname, '../fixtures/stories');
@@ -32,17 +33,27 @@ describe('observe() tells the story', () => {
 
 function look(story: Story, explain: boolean): Promise<Snapshot> {
   const starts = new Map(story.processes.map((it) => [it.pid, BigInt(it.fields.get('start') ?? it.pid * 10)]));
-  const incumbents = story.rows.map(([name, pid]) => {
-    return [name, { bootId: BOOT_ID, pid, startTimeTicks: starts.get(pid) ?? 0n }] as const;
-  });
   return observe({
     homes: story.homes,
     commands: story.commands,
     terminal: story.terminal,
     explain,
-    incumbents: new Map(incumbents),
+    incumbents: new Map(story.rows.map((row) => [row.name, incumbentOf(row, starts)])),
     machine: replayMachine(sceneOf(story)),
   });
+}
+
+function incumbentOf({ pid, fields }: StoryRow, starts: ReadonlyMap<number, bigint>): Incumbent {
+  const start = fields.get('start');
+  const [written, pidNamespace, timeNamespace] = ['written', 'pidns', 'timens'].map((field) => fields.get(field));
+  return {
+    bootId: fields.has('boot') ? '00000000-0000-4000-8000-000000000000' : BOOT_ID,
+    pid,
+    startTimeTicks: start === undefined ? (starts.get(pid) ?? 0n) : BigInt(start),
+    ...(written !== undefined && { observedAt: new Date(written) }),
+    ...(pidNamespace !== undefined && { pidNamespace: BigInt(pidNamespace) }),
+    ...(timeNamespace !== undefined && { timeNamespace: BigInt(timeNamespace) }),
+  };
 }
 
 function tell(snapshot: Snapshot): string {
@@ -53,10 +64,16 @@ function tell(snapshot: Snapshot): string {
     const claimants = (claims ?? []).map((it) => `  claimant ${it.pid} ${it.command.text}: ${it.reason}`);
     return [`${home.name.text}: ${session}: ${home.reason}`, ...claimants, ...others].join('\n');
   });
+  lines.push(...snapshot.incumbents.map(tellIncumbent));
   if (snapshot.homes.length === 0) lines.push(...snapshot.sessions.map((it) => `${it.name.text}: ${tellSession(it)}`));
   const { complete, reasons } = snapshot.coverage;
   const gaps = reasons.map(({ code, count, pids }) => `${code} ${count}${pids.length ? ` (${pids.join(' ')})` : ''}`);
   return [...lines, `coverage: ${[complete ? 'complete' : 'incomplete', ...gaps].join(', ')}`].join('\n');
+}
+
+function tellIncumbent({ name, verdict, ending, place, reason, evidence }: IncumbentReport): string {
+  const proof = verdict === 'dead' ? evidence.map(({ source, value }) => `\n  ${source}: ${value}`) : [];
+  return `row ${name}: ${verdict}${ending ? ` (${ending})` : ''}${place ? ` at ${place}` : ''}: ${reason}${proof.join('')}`;
 }
 
 function tellSession(session: Session): string {

@@ -20,9 +20,9 @@ export function sceneOf(story: Story): Scene {
   writeMachine(scene, story);
   for (const directory of story.directories) addDirectory(scene, inodes, directory);
   for (const it of visible) writeProcess(scene, inodes, it, foreground);
-  scene.pids = visible.map(({ pid }) => pid);
+  scene.pids = visible.filter(isProcess).map(({ pid }) => pid);
   scene.staticDirectories = 8;
-  scene.nlink = 2 + 8 + story.processes.length;
+  scene.nlink = 2 + 8 + story.processes.filter(isProcess).length;
   for (const { pid } of story.processes) scene.exists.set(pid, true);
   for (const it of story.processes) {
     const pgid = groupOf(it);
@@ -31,6 +31,11 @@ export function sceneOf(story: Story): Scene {
   for (const path of story.absent) scene.missing.set(`stat ${fileKey(path)}`, 'ENOENT');
   listParents(scene, story.directories);
   return scene;
+}
+
+/** A thread's number can be opened, and is in no list. */
+function isProcess({ fields }: StoryProcess): boolean {
+  return !fields.has('tgid');
 }
 
 function writeMachine(scene: Scene, story: Story): void {
@@ -61,6 +66,8 @@ function writeProcess(scene: Scene, inodes: Inodes, it: StoryProcess, foreground
     scene.missing.set(`open ${base}`, 'EPERM');
     return;
   }
+  const tgid = fields.get('tgid') ?? pid;
+  scene.files.set(`${base}/status`, Buffer.from(`Name:\t${comm}\nTgid:\t${tgid}\nPid:\t${pid}\n`, 'latin1'));
   const argv = (fields.get('argv') ?? comm).split(' ').join('\0');
   scene.files.set(`${base}/cmdline`, Buffer.from(`${fields.get('title') ?? argv}\0`, 'latin1'));
   const task = fields.has('task') ? `${base}/task/${fields.get('task')}` : base;
@@ -160,13 +167,11 @@ function ancestors(path: string): string[] {
   return chain;
 }
 
-/** One inode a path, in the order of their first use. */
+/** One inode a path, the same in every scene: its FNV-1a hash. */
 class Inodes {
-  readonly #byPath = new Map<string, bigint>();
-
   directory(path: string): FileStat {
-    const ino = this.#byPath.get(path) ?? BigInt(1000 + this.#byPath.size);
-    this.#byPath.set(path, ino);
-    return { dev: 65024n, ino, nlink: 2n, rdev: 0n, isDirectory: true };
+    let hash = 0x811c9dc5;
+    for (const letter of path) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193) >>> 0;
+    return { dev: 65024n, ino: BigInt(hash), nlink: 2n, rdev: 0n, isDirectory: true };
   }
 }

@@ -7,6 +7,8 @@
  *   absent /srv/gone               nothing is there
  *   proc 100 bash ppid=1 tty=pts/0 fg cwd=/srv/agents/ada argv="claude --resume"
  *
+ *   row ada 110                    a registry's row names that process; see StoryRow
+ *
  * A process leads its own group and, with `leader`, the kernel session of its terminal; `fg` puts its group in front.
  * `at=DIR` is where its cwd really is, when the link says something else (a bind mount, a container).
  */
@@ -21,6 +23,13 @@ export interface StoryProcess {
   readonly fields: ReadonlyMap<string, string>;
 }
 
+/** `row ada 110`, with `start=` (else the process's own), `boot=other`, `written=` (a time), `pidns=` and `timens=`. */
+export interface StoryRow {
+  readonly name: string;
+  readonly pid: number;
+  readonly fields: ReadonlyMap<string, string>;
+}
+
 export interface Story {
   readonly title: string;
   readonly homes: readonly HomeSpec[];
@@ -31,8 +40,8 @@ export interface Story {
   readonly absent: readonly string[];
   /** Pids that the listing lacks though they exist. */
   readonly hidden: readonly number[];
-  /** Rows of a registry: home name and pid. */
-  readonly rows: readonly (readonly [string, number])[];
+  /** Rows of a registry: home name, pid, and what else they say. */
+  readonly rows: readonly StoryRow[];
   readonly self: number;
   readonly expected: string;
 }
@@ -59,13 +68,17 @@ export function parseStory(text: string): Story {
     absent: all('absent').flat(),
     processes: all('proc').map(parseProcess),
     hidden: all('hidden').flat().map(Number),
-    rows: all('row').map(([name = '', pid]) => [name, Number(pid)] as const),
+    rows: all('row').map(([name = '', pid, ...rest]) => ({ name, pid: Number(pid), ...splitFields(rest) })),
     self: Number(all('self')[0]?.[0] ?? 999),
     expected: expected.trim(),
   };
 }
 
 function parseProcess([pid, comm = '', ...rest]: string[]): StoryProcess {
+  return { pid: Number(pid), comm, ...splitFields(rest) };
+}
+
+function splitFields(rest: readonly string[]) {
   const fields = new Map<string, string>();
   const words = new Set<string>();
   for (const word of rest) {
@@ -73,7 +86,7 @@ function parseProcess([pid, comm = '', ...rest]: string[]): StoryProcess {
     if (at === -1) words.add(word);
     else fields.set(word.slice(0, at), word.slice(at + 1));
   }
-  return { pid: Number(pid), comm, words, fields };
+  return { words, fields };
 }
 
 /** Splits at blanks; quotes keep blanks, and are taken off. */

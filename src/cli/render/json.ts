@@ -22,6 +22,7 @@ export function toJson(snapshot: Snapshot, rows: JsonRows, pretty: boolean): str
     host: {
       id: host.id,
       boot_id: host.bootId,
+      booted_at: host.bootedAt?.toISOString() ?? null,
       pid_namespace: host.pidNamespace?.toString() ?? null,
       time_namespace: host.timeNamespace?.toString() ?? null,
     },

@@ -53,8 +53,12 @@ class RecordedProcfs implements Procfs {
   }
 
   open(pid: number): Outcome<HeldProcess> {
-    const refused = this.#scene.missing.get(`open proc/${pid}`);
-    return refused === undefined ? value(new RecordedProcess(this.#scene, `proc/${pid}`)) : missing(refused);
+    const { missing: errnos, pids, files } = this.#scene;
+    const refused = errnos.get(`open proc/${pid}`);
+    if (refused !== undefined) return missing(refused);
+    // A thread can be opened by its number, and is in no list.
+    const isThere = pids.includes(pid) || files.has(`proc/${pid}/stat`);
+    return isThere ? value(new RecordedProcess(this.#scene, `proc/${pid}`)) : missing('ENOENT');
   }
 
   exists(pid: number): boolean {

@@ -1,0 +1,83 @@
+import type { Incumbent, IncumbentReport, Place, Sighting } from '../model/incumbent.ts';
+import type { ProcessFacts } from '../model/process.ts';
+import { type ByteString, toText } from '../model/text.ts';
+import type { CommandRule } from './commands.ts';
+import { describeEnd, endEvidence } from './end-evidence.ts';
+import { cwdEvidence, homeEvidence, inference, livingEvidence, terminalEvidence } from './evidence.ts';
+import type { HomeIndex } from './home-of.ts';
+import { displayName, programOf } from './program.ts';
+import { aliveSession, type LookContext } from './session.ts';
+
+/** What is needed to say what became of the processes that rows name. */
+export interface IncumbentsLook extends LookContext {
+  readonly homes: HomeIndex;
+  readonly commands: CommandRule;
+  readonly facts: ReadonlyMap<number, ProcessFacts>;
+  readonly incumbents: ReadonlyMap<ByteString, Incumbent>;
+}
+
+/**
+ * Says of every process that a row names whether it still is that session.
+ * The same incarnation running a matching program is alive, wherever it is and with or without a terminal. One that
+ * lives and runs another program has left, and that too takes a program file that could be read: a name alone can be
+ * anything.
+ */
+export function reportIncumbents(
+  look: IncumbentsLook,
+  sightings: ReadonlyMap<ByteString, Sighting>,
+): IncumbentReport[] {
+  return [...look.incumbents].map(([name, incumbent]) => {
+    const sighting = sightings.get(name) ?? { kind: 'unseen', why: 'nobody looked' };
+    if (sighting.kind === 'unseen') return unknown(name, incumbent, sighting.why);
+    if (sighting.kind === 'ended') {
+      const ending = sighting.how.by === 'other_boot' ? 'rebooted' : 'exited';
+      const evidence = endEvidence(incumbent, sighting.how);
+      return { ...unknown(name, incumbent, describeEnd(sighting.how)), verdict: 'dead', ending, evidence };
+    }
+    return reportLiving(name, incumbent, look);
+  });
+}
+
+function reportLiving(name: ByteString, incumbent: Incumbent, look: IncumbentsLook): IncumbentReport {
+  const facts = look.facts.get(incumbent.pid);
+  if (!facts || facts.stat.startTimeTicks !== incumbent.startTimeTicks) {
+    return unknown(name, incumbent, 'it lives, and could not be read in full');
+  }
+  const program = programOf(facts);
+  const command = look.commands.match(program);
+  const living = livingEvidence(facts, program, command);
+  if (command === null) {
+    if (facts.exe.kind !== 'value') {
+      return unknown(name, incumbent, 'it lives, and which program it runs may not be read');
+    }
+    const reason = `the process lives, and runs ${toText(displayName(program)).text}, which is ${look.commands.otherwise}`;
+    const evidence = [...living, inference('it has left', reason)];
+    return { ...unknown(name, incumbent, reason), verdict: 'dead', ending: 'left', evidence };
+  }
+  const { place, home, levelsUp } = placeOf(name, facts, look.homes);
+  const where = home ? homeEvidence(facts, home, levelsUp) : cwdEvidence(facts);
+  const evidence = [...living, where, ...terminalEvidence(facts)];
+  const frame = { name, home: place === 'home' ? home : null, evidence, claimants: [] };
+  const session = aliveSession(frame, { facts, command }, look);
+  return { name, incumbent, verdict: 'alive', ending: null, place, session, reason: REASONS[place], evidence };
+}
+
+const REASONS: Readonly<Record<Place, string>> = {
+  home: 'it lives, in its home',
+  elsewhere: 'it lives, outside its home',
+  home_deleted: 'it lives, and its home was deleted',
+  unseen: 'it lives, and where it is may not be seen',
+};
+
+function placeOf(name: ByteString, { cwd }: ProcessFacts, homes: HomeIndex) {
+  const nowhere = (place: Place) => ({ place, home: null, levelsUp: 0 });
+  if (cwd?.kind !== 'value') return nowhere('unseen');
+  const found = homes.of(cwd.value);
+  if (found) return { ...found, place: found.home.name === name ? ('home' as const) : ('elsewhere' as const) };
+  if (cwd.value.cut) return nowhere('unseen');
+  return nowhere(cwd.value.deleted ? 'home_deleted' : 'elsewhere');
+}
+
+function unknown(name: ByteString, incumbent: Incumbent, reason: string): IncumbentReport {
+  return { name, incumbent, verdict: 'unknown', ending: null, place: null, session: null, reason, evidence: [] };
+}

@@ -1,0 +1,17 @@
+import { ParseError } from '../../model/errors.ts';
+
+/**
+ * Reads which thread group a number belongs to: /proc/<n> can be opened for every thread, and only where both numbers
+ * are equal it is a process.
+ *
+ * Source: /proc/<pid>/status, line Tgid, proc_pid_status(5), since Linux 2.6; the name above it is escaped there
+ * Shape:  one number
+ * Units:  a pid, as the procfs's pid namespace counts
+ * @throws {ParseError} where the line is missing
+ */
+export function parseTgid(bytes: Uint8Array): number {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const digits = /^Tgid:\t(\d{1,10})$/m.exec(text)?.[1];
+  if (digits === undefined) throw new ParseError({ source: '/proc/<pid>/status', field: 'Tgid', excerpt: text });
+  return Number(digits);
+}

@@ -1,0 +1,64 @@
+import type { Evidence } from './evidence.ts';
+import type { FileId, ProcessKey } from './process.ts';
+import type { Session } from './session.ts';
+import type { ByteString } from './text.ts';
+
+/** The incarnation that a registry's row names, and from where its numbers were read. */
+export interface Incumbent extends ProcessKey {
+  /** When the row was last written; null where that is not known, and then no boot can be said to be younger. */
+  readonly observedAt?: Date | null;
+  /** The pid namespace that `pid` counts in; left out: ours. */
+  readonly pidNamespace?: bigint | null;
+  /** The time namespace that `startTimeTicks` counts in; left out: ours. */
+  readonly timeNamespace?: bigint | null;
+}
+
+/**
+ * How an incarnation ended.
+ * - `exited`: it is no more, or all of its threads have ended.
+ * - `rebooted`: the machine was started anew after the row was written.
+ * - `left`: the process lives, and runs a program that is no session.
+ */
+export type Ending = 'exited' | 'rebooted' | 'left';
+
+/**
+ * Where a living incumbent is: in the home of its row, in none or another's, in a home that was deleted under it, or
+ * where we may not look.
+ */
+export type Place = 'home' | 'elsewhere' | 'home_deleted' | 'unseen';
+
+/** What became of the process that a row names. */
+export interface IncumbentReport {
+  /** The row's name, as it was asked. */
+  readonly name: ByteString;
+  readonly incumbent: Incumbent;
+  readonly verdict: 'alive' | 'dead' | 'unknown';
+  /** How a dead one ended; null for the others. */
+  readonly ending: Ending | null;
+  /** Where a living one is; null for the others. */
+  readonly place: Place | null;
+  /** A living one as a session, whoever owns its home; null for the others. */
+  readonly session: Session | null;
+  /** One sentence: why. */
+  readonly reason: string;
+  readonly evidence: readonly Evidence[];
+}
+
+/** What a look at one process key found. Only `ended` is proof. */
+export type Sighting =
+  | { readonly kind: 'alive' }
+  | { readonly kind: 'ended'; readonly how: EndProof }
+  | { readonly kind: 'unseen'; readonly why: string };
+
+/** What proves that an incarnation has ended. */
+export type EndProof =
+  | { readonly by: 'no_process' }
+  | { readonly by: 'threads_ended' }
+  | { readonly by: 'other_start'; readonly startTimeTicks: bigint }
+  | { readonly by: 'thread_of'; readonly tgid: number }
+  | { readonly by: 'other_boot'; readonly bootId: string; readonly bootedAt: Date };
+
+/** A program file, where both are known. */
+export function isSameProgram(a: FileId | null, b: FileId | null): boolean {
+  return a === null || b === null || (a.dev === b.dev && a.ino === b.ino);
+}

@@ -1,0 +1,73 @@
+import { isSameProgram } from '../model/incumbent.ts';
+import { type RegistryRow, sameIncarnation } from './row.ts';
+
+/**
+ * What happened to a session between two looks, as it stands in plumbline.session_events.
+ *
+ * - `started`: a process is the session that none was before.
+ * - `died`, `rebooted`, `left`: its process ended, its machine was started anew, or it runs another program now.
+ * - `renamed`: its process is the session of another home now.
+ * - `replaced`: another process owns the home; the old one's end is not claimed.
+ * - `reexec`: the same process runs another program file that still matches.
+ * - `detached`, `attached`, `moved`: it lost its terminal, got one, or is on another.
+ * - `wandered`, `home_deleted`, `returned`: it left its home's directory, lost it, or is back.
+ * - `ambiguous`, `settled`, `emptied`: several processes claim the home; a single one owns it again; none is left.
+ */
+export type EventKind =
+  | 'started'
+  | 'died'
+  | 'rebooted'
+  | 'left'
+  | 'renamed'
+  | 'replaced'
+  | 'reexec'
+  | 'detached'
+  | 'attached'
+  | 'moved'
+  | 'wandered'
+  | 'home_deleted'
+  | 'returned'
+  | 'ambiguous'
+  | 'settled'
+  | 'emptied';
+
+/** One event, of the process that it happened to. */
+export interface SessionEvent {
+  readonly kind: EventKind;
+  readonly of: Pick<RegistryRow, 'bootId' | 'pid' | 'startTimeTicks' | 'evidence'>;
+}
+
+/** What is compared, and what a change of it is called. */
+export const COMPARED = ['process', 'status', 'terminal', 'pane', 'home', 'exe'] as const;
+
+/** One thing that is compared. */
+export type ComparedField = (typeof COMPARED)[number];
+
+/** In which of the compared things two rows differ. What cannot be known now (a program file) is no difference. */
+export function differences(before: RegistryRow, after: RegistryRow): ComparedField[] {
+  const differs: Readonly<Record<ComparedField, boolean>> = {
+    process: before.pid !== after.pid || (after.pid !== null && !sameIncarnation(before, after)),
+    status: before.status !== after.status,
+    terminal: before.terminal !== after.terminal,
+    pane: before.pane !== after.pane,
+    home: before.home !== after.home,
+    exe: !isSameProgram(before.exe, after.exe),
+  };
+  return COMPARED.filter((field) => differs[field]);
+}
+
+/** What happened to a session whose process is still the same. */
+export function eventsOfChange(before: RegistryRow, after: RegistryRow, isHomeDeleted: boolean): SessionEvent[] {
+  const fields = differences(before, after);
+  const kinds: EventKind[] = [];
+  if (fields.includes('status')) kinds.push(after.status === 'ambiguous' ? 'ambiguous' : 'settled');
+  if (fields.includes('exe')) kinds.push('reexec');
+  if (fields.includes('terminal')) {
+    kinds.push(after.terminal === null ? 'detached' : before.terminal === null ? 'attached' : 'moved');
+  }
+  if (fields.includes('home')) {
+    if (after.home === null) kinds.push(isHomeDeleted ? 'home_deleted' : 'wandered');
+    else if (before.home === null) kinds.push('returned');
+  }
+  return kinds.map((kind) => ({ kind, of: after }));
+}

@@ -1,0 +1,39 @@
+import { PlumblineError } from '../model/errors.ts';
+import type { Host } from '../model/snapshot.ts';
+import type { HostRecord, StoredHost } from './row.ts';
+
+/**
+ * Makes sure that these rows are this machine's.
+ * Another boot id is a restart only where our boot began after the rows were written; other namespaces are another
+ * place in the same boot. Else two places share one host id, and each would end the other's rows.
+ *
+ * @throws {PlumblineError} `host_conflict`
+ */
+export function checkHost({ record, rows }: StoredHost, host: Host): void {
+  if (!record) return;
+  if (record.bootId !== host.bootId) {
+    const written = Math.max(record.observedAt.getTime(), ...rows.map(({ observedAt }) => observedAt.getTime()));
+    if (host.bootedAt && host.bootedAt.getTime() > written) return;
+    throw conflict(
+      host,
+      `its rows were written in boot ${record.bootId} at ${new Date(written).toISOString()}, and boot ${host.bootId} ` +
+        `began ${host.bootedAt ? host.bootedAt.toISOString() : 'nobody knows when'}, which is not after it`,
+    );
+  }
+  if (isSamePlace(record, host)) return;
+  throw conflict(
+    host,
+    `its rows were written in this boot from pid namespace ${record.pidNamespace} and time namespace ` +
+      `${record.timeNamespace}, and we are in ${host.pidNamespace} and ${host.timeNamespace}`,
+  );
+}
+
+function isSamePlace(record: HostRecord, host: Host): boolean {
+  return record.pidNamespace === host.pidNamespace && record.timeNamespace === host.timeNamespace;
+}
+
+function conflict({ id }: Host, why: string): PlumblineError {
+  return new PlumblineError('host_conflict', `two machines or containers share the host id ${id}: ${why}`, {
+    hint: 'give each an id of its own: [host] id = "…" in its configuration, or --host-id; nothing was written',
+  });
+}

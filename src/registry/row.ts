@@ -1,0 +1,69 @@
+import type { Evidence } from '../model/evidence.ts';
+import type { Incumbent } from '../model/incumbent.ts';
+import type { FileId } from '../model/process.ts';
+import type { ByteString } from '../model/text.ts';
+import { bytesOfStored } from './stored-text.ts';
+
+/** What a row says of its session. Unknown is never stored: such a row stays as it is. */
+export type RowStatus = 'alive' | 'dead' | 'ambiguous';
+
+/** One row of plumbline.sessions: what the kernel said when it last changed. */
+export interface RegistryRow {
+  /** The home's name. */
+  readonly name: string;
+  /** The home that the process is in; null while it is outside of it. */
+  readonly home: string | null;
+  /** The incarnation; all null where no single process is claimed. */
+  readonly bootId: string | null;
+  readonly pid: number | null;
+  readonly startTimeTicks: bigint | null;
+  /** The program file; null where it could not be read. */
+  readonly exe: FileId | null;
+  /** `pts/3`; null while it has no controlling terminal. */
+  readonly terminal: string | null;
+  readonly pane: string | null;
+  readonly status: RowStatus;
+  readonly cwd: string | null;
+  readonly command: string | null;
+  readonly startedAt: Date | null;
+  /** The look that last changed the row. */
+  readonly observedAt: Date;
+  /** When the end was seen; null for a row that is not dead. */
+  readonly endedAt: Date | null;
+  readonly evidence: readonly Evidence[];
+}
+
+/** A row as it was read, with what the database calls this version of it. */
+export interface StoredRow extends RegistryRow {
+  readonly version: string;
+}
+
+/** One row of plumbline.hosts: from where this host's rows were written. */
+export interface HostRecord {
+  readonly hostId: string;
+  readonly bootId: string;
+  readonly pidNamespace: bigint | null;
+  readonly timeNamespace: bigint | null;
+  readonly observedAt: Date;
+}
+
+/** All that a registry holds of one host. */
+export interface StoredHost {
+  readonly record: HostRecord | null;
+  readonly rows: readonly StoredRow[];
+}
+
+/** What to ask the next look about: the processes that rows name and that may live, by the home's name. */
+export function incumbentsOf(rows: readonly RegistryRow[]): Map<ByteString, Incumbent> {
+  const incumbents = new Map<ByteString, Incumbent>();
+  for (const { name, bootId, pid, startTimeTicks, observedAt, status } of rows) {
+    if (status === 'dead' || bootId === null || pid === null || startTimeTicks === null) continue;
+    incumbents.set(bytesOfStored(name), { bootId, pid, startTimeTicks, observedAt });
+  }
+  return incumbents;
+}
+
+/** Whether two rows name one incarnation of a process. */
+export function sameIncarnation(a: RegistryRow, b: RegistryRow): boolean {
+  return a.pid !== null && a.pid === b.pid && a.startTimeTicks === b.startTimeTicks && a.bootId === b.bootId;
+}

@@ -1,0 +1,19 @@
+import { type ByteString, fromUtf8, type Text, toBytes } from '../model/text.ts';
+
+/**
+ * Kernel text as a database can hold it: bytes that are not UTF-8 as `\\xHH`, and every backslash as two, so that two
+ * different names never become one row.
+ */
+export function storedText(text: Text): string {
+  if (text.base64 === null) return text.text.replaceAll('\\', '\\\\');
+  return toBytes(text).replace(/[\\\x80-\xff]/g, (byte) => {
+    return byte === '\\' ? '\\\\' : `\\x${byte.charCodeAt(0).toString(16).toUpperCase()}`;
+  });
+}
+
+/** The bytes that a stored text stands for. A backslash that no `storedText` has written is one. */
+export function bytesOfStored(stored: string): ByteString {
+  return fromUtf8(stored).replace(/\\(?:\\|x([0-9A-F]{2}))/g, (_, hex: string | undefined) => {
+    return hex === undefined ? '\\' : String.fromCharCode(Number.parseInt(hex, 16));
+  });
+}
