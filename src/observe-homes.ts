@@ -5,7 +5,7 @@ import { reportIncumbents } from './identity/incumbents.ts';
 import { movedBetween } from './identity/moved.ts';
 import { ownJob } from './identity/own-job.ts';
 import { programOf } from './identity/program.ts';
-import { checkNamespace } from './kernel/census.ts';
+import { checkNamespace, ownPid } from './kernel/census.ts';
 import { CoverageLog } from './kernel/coverage.ts';
 import { resolveHomes } from './kernel/homes.ts';
 import { sightIncarnation } from './kernel/incarnation.ts';
@@ -18,7 +18,7 @@ import type { HomePattern, HomeSpec } from './model/home.ts';
 import type { Incumbent, IncumbentReport, Sighting } from './model/incumbent.ts';
 import { type FileId, PF, type ProcessFacts, type ProcessStat } from './model/process.ts';
 import type { HomeReport, Host } from './model/snapshot.ts';
-import type { ByteString } from './model/text.ts';
+import type { ByteString, Text } from './model/text.ts';
 
 /** What is asked of the homes. */
 export interface HomesQuestion {
@@ -27,7 +27,8 @@ export interface HomesQuestion {
   readonly commands: readonly ByteString[] | null;
   readonly terminalOptional: boolean;
   readonly explain: boolean;
-  readonly proveAbsence: boolean;
+  /** Of which homes it has to be proven that there is no session, where none is seen. */
+  readonly wantsProof: (name: Text) => boolean;
   readonly identifyPrograms: boolean;
   readonly incumbents: ReadonlyMap<ByteString, Incumbent>;
 }
@@ -46,24 +47,47 @@ const MOST_LOOKS = 6;
 /**
  * Looks at the homes and applies the rules.
  * Processes are read one after another, so of two that change places in a home (by chdir or exec: nobody is born, and
- * nobody ends) both can be seen outside. So a home without a session is looked at again, until no two processes that
- * can be sessions have moved between two looks (docs/adr/0007).
+ * nobody ends) both can be seen outside. So `none` is only said where two looks at every process in full have said so,
+ * and no process that can be a session has moved between them (docs/adr/0007).
  */
 export async function observeHomes(machine: Machine, question: HomesQuestion, host: Host): Promise<HomesAnswer> {
   let look = await lookOnce(machine, question, host);
   let answer = answerOf(look);
-  if (!question.proveAbsence) return unproven(answer);
+  let previous = question.explain ? { look, answer } : null;
   let moved: readonly number[] = [];
-  for (let looks = 1; looks < MOST_LOOKS && hasAbsence(answer); looks++) {
-    const again = await lookOnce(machine, question, host);
-    moved = movedBetween(look.facts, again.facts, look.mayBeSession);
-    look = again;
+  let proven: ReadonlySet<string> = new Set();
+  const isOpen = (it: HomeReport) => question.wantsProof(it.name) && !proven.has(keyOf(it));
+  for (let looks = 1; looks < MOST_LOOKS && absencesIn(answer).some(isOpen); looks++) {
+    look = await lookOnce(machine, { ...question, explain: true }, host);
     answer = answerOf(look);
-    if (moved.length < 2) return answer;
+    moved = previous ? movedBetween(previous.look.facts, look.facts, look.mayBeSession) : [];
+    proven = previous && moved.length === 0 ? inBoth(absencesIn(previous.answer), absencesIn(answer)) : new Set();
+    previous = { look, answer };
   }
-  if (!hasAbsence(answer)) return answer;
-  for (const pid of moved) look.log.addPid('unstable', pid);
-  return answerOf(look);
+  if (absencesIn(answer).some(isOpen)) for (const pid of moved) look.log.addPid('unstable', pid);
+  return withProof(answerOf(look), proven);
+}
+
+function inBoth(before: readonly HomeReport[], after: readonly HomeReport[]): ReadonlySet<string> {
+  const earlier = new Set(before.map(keyOf));
+  return new Set(after.map(keyOf).filter((key) => earlier.has(key)));
+}
+
+function absencesIn({ reports }: HomesAnswer): HomeReport[] {
+  return reports.filter(({ verdict }) => verdict === 'none');
+}
+
+function keyOf({ name, path }: HomeReport): string {
+  return `${name.base64 ?? name.text}\0${path.base64 ?? path.text}`;
+}
+
+/** What one look has not found is not known to be absent. */
+function withProof(answer: HomesAnswer, proven: ReadonlySet<string>): HomesAnswer {
+  const reports = answer.reports.map((report): HomeReport => {
+    if (report.verdict !== 'none' || proven.has(keyOf(report))) return report;
+    return { ...report, verdict: 'unknown', reason: `${report.reason} (which one look alone does not prove)` };
+  });
+  return { ...answer, reports };
 }
 
 /** One look's facts, and all that the rules need beside them. */
@@ -83,7 +107,7 @@ async function lookOnce(machine: Machine, question: HomesQuestion, host: Host): 
   const homes = new HomeIndex(resolved.homes);
   const commands = commandRule(names, () => readShells(machine.files));
   const mayBeSession = (facts: ProcessFacts) =>
-    (names !== null || facts.stat.ttyNr !== 0) && commands.match(programOf(facts)) !== null;
+    (commands.matchesDetached || facts.stat.ttyNr !== 0) && commands.match(programOf(facts)) !== null;
   const incumbentPids = new Set([...question.incumbents.values()].map(({ pid }) => pid));
   const plan: ScanPlan = {
     *select(stats: ReadonlyMap<number, ProcessStat>) {
@@ -108,7 +132,7 @@ async function lookOnce(machine: Machine, question: HomesQuestion, host: Host): 
     patterns: specs.filter((spec): spec is HomePattern => spec.kind === 'pattern'),
     unmatchedPatterns: resolved.unmatched,
     commands,
-    own: ownJob(machine.procfs.selfPid, stats, names !== null && !names.includes('*')),
+    own: ownJob(ownPid(machine.procfs), stats, names !== null && !names.includes('*')),
     stats,
     facts,
     explained: explain,
@@ -130,18 +154,4 @@ function answerOf(look: HomesSeen): HomesAnswer {
   const reports = identifyHomes({ ...look, coverage });
   const incumbents = reportIncumbents(look, look.sightings);
   return { reports, incumbents, coverage, unmatchedPatterns: look.unmatchedPatterns };
-}
-
-function hasAbsence({ reports }: HomesAnswer): boolean {
-  return reports.some(({ verdict }) => verdict === 'none');
-}
-
-/** Nobody asked for certainty: what one look has not found is not known to be absent. */
-function unproven(answer: HomesAnswer): HomesAnswer {
-  const reports = answer.reports.map((report): HomeReport => {
-    return report.verdict === 'none'
-      ? { ...report, verdict: 'unknown', reason: `${report.reason} (seen once)` }
-      : report;
-  });
-  return { ...answer, reports };
 }

@@ -1,7 +1,9 @@
+import { parseCommands } from './config/commands.ts';
+import { fromProgram } from './config/origin.ts';
 import { ownJob } from './identity/own-job.ts';
 import { compareSessions } from './identity/session.ts';
 import { terminalGroups, terminalSession } from './identity/terminals.ts';
-import { checkNamespace } from './kernel/census.ts';
+import { checkNamespace, ownPid } from './kernel/census.ts';
 import { CoverageLog } from './kernel/coverage.ts';
 import { readHost } from './kernel/host.ts';
 import { liveMachine, type Machine } from './kernel/machine.ts';
@@ -13,7 +15,7 @@ import type { Incumbent } from './model/incumbent.ts';
 import type { ProcessStat } from './model/process.ts';
 import type { Session } from './model/session.ts';
 import type { HomeReport, Host, Snapshot } from './model/snapshot.ts';
-import { type ByteString, fromUtf8 } from './model/text.ts';
+import { type ByteString, fromUtf8, type Text } from './model/text.ts';
 import { observeHomes } from './observe-homes.ts';
 
 /** What to look for. Everything has a default; without homes, every terminal is listed. */
@@ -32,10 +34,10 @@ export interface ObserveOptions {
   /** Also look into processes that cannot be sessions, to say what is in a home instead. Default false. */
   readonly explain?: boolean;
   /**
-   * Whether a home without a session is looked at twice, as it takes to say `none`; else it is `unknown`.
-   * Default true. What is in use costs nothing more.
+   * Of which homes to prove that there is no session, where none is seen: it takes two more looks to say `none`, and
+   * else such a home is `unknown`. Default: of all. What is in use costs nothing more.
    */
-  readonly proveAbsence?: boolean;
+  readonly proveAbsence?: boolean | ((name: Text) => boolean);
   /** Whether to find out which file each session's program is (`exe`). Default false: it costs six calls a session. */
   readonly identifyPrograms?: boolean;
   /**
@@ -61,6 +63,7 @@ export interface ObserveOptions {
  * const { sessions } = await observe({ homes: parseHomes(['/srv/agents/*']), commands: ['claude'] });
  */
 export async function observe(options: ObserveOptions = {}): Promise<Snapshot> {
+  checkOptions(options);
   const machine = options.machine ?? liveMachineOnLinux();
   const observedAt = machine.now();
   const host = readHost(machine, options.hostId ?? null);
@@ -74,6 +77,24 @@ type Stats = ReadonlyMap<number, ProcessStat>;
 
 type Found = Omit<Snapshot, 'observedAt' | 'host'>;
 
+/** What would make every home look empty without a word is refused, as the command refuses it. */
+function checkOptions({ homes = [], commands = null, terminal = 'required' }: ObserveOptions): void {
+  for (const home of homes) {
+    if (typeof home === 'object') continue;
+    throw new PlumblineError('usage', `homes: ${String(home)} is no home`, {
+      hint: "write parseHomes(['/srv/agents/*'])",
+    });
+  }
+  if (terminal !== 'required' && terminal !== 'optional') {
+    throw new PlumblineError('usage', `terminal: ${String(terminal)} is neither 'required' nor 'optional'`);
+  }
+  if (commands === null) return;
+  if (commands.length === 0) {
+    throw new PlumblineError('usage', 'commands: it names no program', { hint: 'leave it out for any program' });
+  }
+  parseCommands(commands, fromProgram('commands'));
+}
+
 type HomesOptions = ObserveOptions & Required<Pick<ObserveOptions, 'homes'>>;
 
 async function lookAtHomes(machine: Machine, options: HomesOptions, host: Host): Promise<Found> {
@@ -82,7 +103,7 @@ async function lookAtHomes(machine: Machine, options: HomesOptions, host: Host):
     commands: options.commands?.map(fromUtf8) ?? null,
     terminalOptional: options.terminal === 'optional',
     explain: options.explain ?? false,
-    proveAbsence: options.proveAbsence ?? true,
+    wantsProof: wantsProof(options.proveAbsence ?? true),
     identifyPrograms: options.identifyPrograms ?? false,
     incumbents: options.incumbents ?? new Map(),
   };
@@ -93,7 +114,7 @@ async function lookAtHomes(machine: Machine, options: HomesOptions, host: Host):
 async function lookAtTerminals(machine: Machine, host: Host): Promise<Found> {
   const log = new CoverageLog();
   checkNamespace(machine.procfs, log);
-  const { selfPid } = machine.procfs;
+  const selfPid = ownPid(machine.procfs);
   const groupsOf = (stats: Stats) => terminalGroups(stats, ownJob(selfPid, stats));
   const plan: ScanPlan = {
     select: (stats: Stats) => groupsOf(stats).map((group) => group.members.map((member) => member.pid)),
@@ -109,6 +130,10 @@ async function lookAtTerminals(machine: Machine, host: Host): Promise<Found> {
     return shown ? [terminalSession(shown, host)] : [];
   });
   return { coverage: coverageOf(log.reasons()), sessions, homes: [], incumbents: [], unmatchedPatterns: [] };
+}
+
+function wantsProof(asked: NonNullable<ObserveOptions['proveAbsence']>): (name: Text) => boolean {
+  return typeof asked === 'function' ? asked : () => asked;
 }
 
 function sessionsOf(reports: readonly HomeReport[]): Session[] {

@@ -35,7 +35,7 @@ export const EXIT_OF_ERROR: Readonly<Record<PlumblineErrorCode, ExitCode>> = {
 export const EXIT_CODES_HELP = `Exit codes:
   0    fine; \`list\` without names: /proc could be listed
   1    the answer is no: provably no such session, or no single one
-  2    wrong arguments or configuration, or not Linux
+  2    wrong arguments or configuration, not Linux, or the answer could not be written
   3    too little could be seen to answer: run it as root, or on the host
   4    the registry does not answer or refuses
   70   a bug in plumbline

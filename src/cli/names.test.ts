@@ -24,9 +24,11 @@ describe('meant()', () => {
     expect(meant({ homes: [], sessions }, typed)(toText(name))).toBe(expected);
   });
 
-  it('takes a name that is there exactly, never one that is only printed like it', () => {
+  it('refuses to guess where one is called so and another is printed so, and says how to write either', () => {
     const sessions = ['x\ty', 'x\\ty'].map((name) => sampleSession({ name: toText(name) }));
-    const isMeant = meant({ homes: [], sessions }, 'x\\ty');
+    const hint = "write 'x\\\\ty' for the one that is called so, and $'x\\ty' for the other";
+    expect(() => meant({ homes: [], sessions }, 'x\\ty')).toThrow(expect.objectContaining({ code: 'usage', hint }));
+    const isMeant = meant({ homes: [], sessions }, 'x\\\\ty');
     expect(sessions.map(({ name }) => isMeant(name))).toEqual([false, true]);
   });
 });

@@ -1,7 +1,8 @@
 import { nearest } from '../config/nearest.ts';
+import { PlumblineError } from '../model/errors.ts';
 import { shellWord } from '../model/shell-word.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { fromUtf8, type Text } from '../model/text.ts';
+import { fromUtf8, type Text, toBytes } from '../model/text.ts';
 import type { Look } from './call.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Problem } from './output.ts';
@@ -21,12 +22,31 @@ function isExactly(name: Text, typed: string): boolean {
 }
 
 /**
- * Which name somebody meant, among those that are there: the exact one, and only where there is none, one that is
- * printed like it. Else a home called `x\\ty` could be taken for one with a tab in it.
+ * Which name somebody meant, among those that are there: as it is, or as it is printed.
+ * @throws {PlumblineError} `usage` where one home is called so and another is printed so: neither may be guessed
  */
 export function meant(snapshot: Pick<Snapshot, 'homes' | 'sessions'>, typed: string): (name: Text) => boolean {
-  const exact = [...snapshot.homes, ...snapshot.sessions].some(({ name }) => isExactly(name, typed));
-  return (name) => (exact ? isExactly(name, typed) : isCalled(name, typed));
+  const names = [...snapshot.homes, ...snapshot.sessions].map(({ name }) => name);
+  const called = names.filter((name) => isCalled(name, typed));
+  const printed = called.find((name) => !isExactly(name, typed));
+  if (printed && called.some((name) => isExactly(name, typed))) {
+    const exact = shellWord(fromUtf8(typed.replaceAll('\\', '\\\\')));
+    throw new PlumblineError('usage', `two are meant by ${typed}: one is called so, and another is printed so`, {
+      hint: `write ${exact} for the one that is called so, and ${shellWord(toBytes(printed))} for the other`,
+    });
+  }
+  return (name) => isCalled(name, typed);
+}
+
+/** Whether a home is one that somebody has typed: those have to be looked at well enough to say no. */
+export function isOneOf(typed: readonly string[]): (name: Text) => boolean {
+  return (name) => typed.some((it) => isCalled(name, it));
+}
+
+/** A name as it can be typed behind a command: as it is printed, in quotes, and not like an option. */
+export function nameWord(name: Text): string {
+  const printed = escapeCell(name);
+  return `${printed.startsWith('-') ? '-- ' : ''}${shellWord(fromUtf8(printed))}`;
 }
 
 /** Why there is no session of a name, and what to end with. */
@@ -43,7 +63,7 @@ export function explainAbsence({ settings, snapshot }: Look, typed: string): Abs
   const home = snapshot.homes.find((it) => isMeant(it.name));
   if (home) {
     const name = escapeCell(home.name);
-    const hint = `plumb show ${shellWord(fromUtf8(name))} says what is there instead`;
+    const hint = `plumb show ${nameWord(home.name)} says what is there instead`;
     const why = home.id === null ? home.reason : `nothing in ${escapeCell(home.path)} is one`;
     if (home.verdict === 'none') return absent(`${name} has no session: ${why}`, hint);
     const unseen = home.id === null ? home.reason : 'not everything could be seen';

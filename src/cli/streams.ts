@@ -43,9 +43,13 @@ function streamOf(descriptor: Descriptor): NodeJS.WriteStream {
   return descriptor === 1 ? globalThis.process.stdout : globalThis.process.stderr;
 }
 
-/** There is nobody to tell, or no way to: the only place where the program is ended from within. */
-function endWithout(descriptor: Descriptor, errno: string): never {
+/**
+ * There is nobody to tell, or no way to. What stderr would have said is lost, and the exit code says it all the same;
+ * without its answer the program ends here, the only place where it is ended from within.
+ */
+function endWithout(descriptor: Descriptor, errno: string): void {
+  if (descriptor === 2) return;
   if (errno === 'EPIPE') globalThis.process.exit(EXIT.ok);
-  if (descriptor === 1) writeTo(2, `plumb: cannot write the answer: ${errno}\n`);
+  writeTo(2, `plumb: cannot write the answer: ${errno}\n`);
   globalThis.process.exit(EXIT.usage);
 }

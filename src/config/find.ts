@@ -1,6 +1,9 @@
 import fs from 'node:fs';
 import { PlumblineError } from '../model/errors.ts';
 
+/** No configuration comes near it, and /dev/zero never ends. */
+const LARGEST_BYTES = 1 << 20;
+
 /** A configuration file as it was found. */
 export interface FoundFile {
   readonly path: string;
@@ -36,7 +39,8 @@ export function findConfig(places: ConfigPlaces): FoundFile | null {
     });
   }
   for (const path of [userFile(places), places.systemFile]) {
-    if (path === null) continue;
+    // Where we may not even look for the directory, as under another user's $HOME, there is nothing of ours.
+    if (path === null || isOutOfReach(path.slice(0, path.lastIndexOf('/')))) continue;
     const bytes = readIfThere(path);
     if (bytes !== null) return { path, bytes };
   }
@@ -69,15 +73,40 @@ function attemptHome(userDirectory: () => string): string | null {
   }
 }
 
+function isOutOfReach(directory: string): boolean {
+  try {
+    fs.statSync(directory);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES';
+  }
+}
+
 function readIfThere(path: string): Uint8Array | null {
   try {
-    return fs.readFileSync(path);
+    return readAtMost(path, LARGEST_BYTES);
   } catch (error) {
+    if (error instanceof PlumblineError) throw error;
     const errno = error instanceof Error && 'code' in error ? error.code : undefined;
     if (errno === 'ENOENT' || errno === 'ENOTDIR') return null;
     throw new PlumblineError('config', `cannot read the configuration ${path}: ${errno ?? String(error)}`, {
       hint: 'name another with --config, or --config /dev/null for none',
       cause: error,
     });
+  }
+}
+
+function readAtMost(path: string, limit: number): Uint8Array {
+  const fd = fs.openSync(path, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(limit + 1);
+    let length = 0;
+    for (let read = 1; read > 0 && length <= limit; length += read) {
+      read = fs.readSync(fd, buffer, length, buffer.length - length, null);
+    }
+    if (length <= limit) return buffer.subarray(0, length);
+    throw new PlumblineError('config', `${path} is larger than ${limit} bytes: it is no configuration`);
+  } finally {
+    fs.closeSync(fd);
   }
 }

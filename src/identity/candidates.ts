@@ -3,7 +3,6 @@ import { isEnding, isLive, PF, type ProcessFacts, type ProcessStat } from '../mo
 import type { BystanderRole } from '../model/snapshot.ts';
 import type { ByteString } from '../model/text.ts';
 import type { CommandRule } from './commands.ts';
-import { show } from './evidence.ts';
 import type { HomeIndex } from './home-of.ts';
 import { displayName, type Program, programOf } from './program.ts';
 
@@ -58,16 +57,20 @@ export function sortOut(facts: ProcessFacts, rules: CandidateRules): Candidate |
   if (command === null) {
     return reject('other_program', `it runs ${displayName(program)}, which is ${rules.commands.otherwise}`);
   }
-  if (stat.ttyNr === 0 && !rules.commands.worthReading(stat)) {
-    return reject('detached', `it has no controlling terminal, and its name (${show(stat.comm)}) is no command's`);
+  if (stat.ttyNr === 0 && !rules.commands.matchesDetached) {
+    return reject('detached', 'it has no controlling terminal, and no commands are configured');
   }
   return { facts, program, home: place.home, levelsUp: place.levelsUp, command };
 }
 
-/** A fork that has not started a program is its parent's double; without that parent it is a process of its own. */
+/**
+ * A fork that has not started a program is its parent's double, as long as it shares the parent's kernel session: one
+ * that has made a session of its own (a supervisor that forks its agents, pty.fork) is there to stay.
+ */
 function isDouble(stat: ProcessStat, stats: ReadonlyMap<number, ProcessStat>): boolean {
+  if ((stat.flags & PF.FORKNOEXEC) === 0) return false;
   const parent = stats.get(stat.ppid);
-  return (stat.flags & PF.FORKNOEXEC) !== 0 && parent !== undefined && parent.comm === stat.comm;
+  return parent !== undefined && parent.comm === stat.comm && parent.sid === stat.sid;
 }
 
 /** Tells the two results of `sortOut` apart. */

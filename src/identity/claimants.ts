@@ -1,4 +1,4 @@
-import type { ProcessKey } from '../model/process.ts';
+import type { ProcessKey, ProcessStat } from '../model/process.ts';
 import type { Candidate } from './candidates.ts';
 
 /** Who owns a home, or why that cannot be told. */
@@ -17,9 +17,9 @@ export function elect(claimants: readonly Candidate[], incumbent: ProcessKey | n
   if (only && claimants.length === 1) return { owner: only, reason: 'it is the only claimant' };
   const named = incumbent && claimants.find((candidate) => isIncumbent(candidate, incumbent));
   if (named) return { owner: named, reason: `of ${claimants.length} claimants the registry's row names it` };
-  const foreground = claimants.filter((candidate) => isForeground(candidate) === true);
+  const foreground = claimants.filter((candidate) => isForeground(candidate.facts.stat) === true);
   const front = foreground[0];
-  if (front && foreground.length === 1 && claimants.every((candidate) => isForeground(candidate) !== null)) {
+  if (front && foreground.length === 1 && claimants.every((candidate) => isForeground(candidate.facts.stat) !== null)) {
     return { owner: front, reason: `of ${claimants.length} claimants only it is in its terminal's foreground` };
   }
   return {
@@ -28,8 +28,8 @@ export function elect(claimants: readonly Candidate[], incumbent: ProcessKey | n
   };
 }
 
-/** Whether a candidate is in its terminal's foreground group; null where that is unknown (tpgid ≤ 0). */
-export function isForeground({ facts: { stat } }: Candidate): boolean | null {
+/** Whether a process is in its terminal's foreground group; null where that is unknown (tpgid ≤ 0). */
+export function isForeground(stat: ProcessStat): boolean | null {
   if (stat.ttyNr === 0) return false;
   return stat.tpgid > 0 ? stat.tpgid === stat.pgid : null;
 }

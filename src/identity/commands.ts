@@ -26,6 +26,8 @@ export interface CommandRule {
   match(program: Program): ByteString | null;
   /** What a program is that does not match: `none of the commands`. */
   readonly otherwise: string;
+  /** Whether a process without a terminal can be a session: only where somebody has said which programs are. */
+  readonly matchesDetached: boolean;
   /** Whether a process without a terminal, of which only stat was read, may be a session by its name. */
   worthReading(stat: ProcessStat): boolean;
 }
@@ -41,7 +43,7 @@ export function commandRule(
   shells: () => ReadonlySet<ByteString> = () => new Set(),
 ): CommandRule {
   if (commands === null) {
-    return { match: displayName, otherwise: 'no program', worthReading: () => false };
+    return { match: displayName, otherwise: 'no program', matchesDetached: false, worthReading: () => false };
   }
   if (commands.includes('*')) return anyProgram(shells());
   return namedCommands(commands);
@@ -51,6 +53,7 @@ function anyProgram(shells: ReadonlySet<ByteString>): CommandRule {
   const isShell = (name: ByteString) => shells.has(name) || KNOWN_SHELLS.has(name);
   return {
     otherwise: 'a shell, a launcher or a multiplexer',
+    matchesDetached: true,
     match(program) {
       const excluded = isShell(program.file) || MULTIPLEXERS.has(program.file) || isLauncher(program);
       return excluded ? null : displayName(program);
@@ -64,6 +67,7 @@ function namedCommands(commands: readonly ByteString[]): CommandRule {
   const byComm = new Map(commands.map((command) => [command.slice(0, COMM_BYTES), command]));
   return {
     otherwise: 'none of the commands',
+    matchesDetached: true,
     match(program) {
       for (const name of namesOf(program)) {
         if (exact.has(name)) return name;

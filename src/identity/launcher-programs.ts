@@ -28,16 +28,11 @@ export function isLauncher(program: Program): boolean {
     LAUNCHERS.has(program.file) ||
     (program.script !== null && LAUNCHER_SCRIPTS.has(program.script)) ||
     (program.calledAs !== null && LAUNCHER_TITLE.test(program.calledAs)) ||
-    isLauncherComm(program.comm, program.file)
+    LAUNCHER_TITLE.test(program.comm)
   );
 }
 
 /** The same from the name alone, for a process of which nothing else was read. */
 export function isLauncherStat(stat: ProcessStat): boolean {
   return LAUNCHERS.has(stat.comm) || LAUNCHER_TITLE.test(stat.comm);
-}
-
-/** comm counts only where no program file contradicts it: an agent may call its threads what it likes. */
-function isLauncherComm(comm: ByteString, file: ByteString): boolean {
-  return LAUNCHER_TITLE.test(comm) || (file === comm && LAUNCHERS.has(comm));
 }

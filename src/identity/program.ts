@@ -26,16 +26,34 @@ const table = (value: string, code: string): OptionTable => ({
   code: new Set(code.split(' ')),
 });
 
+/** `node --help` of 20, 22 and 24 tells those of Node; all others that take a value take it behind a `=`. */
 const NODE = table(
-  '-r --require --import --loader --experimental-loader -C --conditions --env-file --disable-warning --title ' +
-    '--unhandled-rejections --input-type --inspect-port --stack-trace-limit --trace-event-categories --icu-data-dir',
+  '-r --require --import --loader --experimental-loader -C --conditions --env-file --env-file-if-exists --title ' +
+    '--disable-warning --unhandled-rejections --input-type --inspect-port --debug-port --stack-trace-limit ' +
+    '--trace-event-categories --trace-event-file-pattern --trace-require-module --icu-data-dir --allow-fs-read ' +
+    '--allow-fs-write --build-snapshot-config --cpu-prof-dir --cpu-prof-interval --cpu-prof-name --diagnostic-dir ' +
+    '--disable-proto --dns-result-order --experimental-default-type --experimental-policy --policy-integrity ' +
+    '--experimental-sea-config --heap-prof-dir --heap-prof-interval --heap-prof-name --heapsnapshot-signal ' +
+    '--heapsnapshot-near-heap-limit --inspect-publish-uid --max-http-header-size --openssl-config ' +
+    '--network-family-autoselection-attempt-timeout --redirect-warnings --report-dir --report-directory ' +
+    '--report-filename --report-signal --secure-heap --secure-heap-min --snapshot-blob --test-concurrency ' +
+    '--test-name-pattern --test-reporter --test-reporter-destination --test-shard --test-timeout --tls-cipher-list ' +
+    '--tls-keylog --use-largepages --watch-path --localstorage-file --experimental-config-file',
   '-e --eval -p --print -pe',
 );
 const OPTIONS: readonly (readonly [RegExp, OptionTable])[] = [
-  [/^(?:node|bun|deno)/, NODE],
-  [/^python/, table('-W -X --check-hash-based-pycs', '-c')],
-  [/^perl/, table('', '-e -E')],
-  [/^ruby/, table('-I -r -C -E', '-e')],
+  [/^node/, NODE],
+  [
+    /^deno/,
+    table('-c --config --import-map --cert --location --lock -L --log-level --seed --ext --node-modules-dir', ''),
+  ],
+  [
+    /^bun/,
+    table('-c --config --cwd -r --preload --env-file --port -d --define -l --loader --tsconfig-override -F', '-e'),
+  ],
+  [/^python/, table('-W -X -Q --check-hash-based-pycs', '-c')],
+  [/^perl/, table('-I', '-e -E')],
+  [/^ruby/, table('-I -r -C -E --encoding --external-encoding --internal-encoding', '-e')],
   [/^(?:ld-linux|ld-musl)/, table('--library-path --preload --argv0 --inhibit-rpath --audit', '')],
 ];
 /** Words that stand before the script of an interpreter that has commands of its own. */

@@ -17,12 +17,18 @@ export function redactArgv(argv: readonly ByteString[]): ByteString[] {
   const script = isInterpreter(name) ? scriptIndex(argv, name) : null;
   return argv.map((argument, index) => {
     if (index === 0) return redactTitle(argument);
-    if (index === script) return PLAIN_NAME.test(argument) ? argument : REDACTED;
+    if (index === script) return isScript(argument, argv[index - 1] ?? '') ? argument : REDACTED;
     if (argument === '-m' && script === index + 1) return argument;
     const option = OPTION_NAME.exec(argument)?.[0];
     if (option === undefined) return argument === '--' ? argument : REDACTED;
     return option === argument ? argument : `${option}=${REDACTED}`;
   });
+}
+
+/** Behind an option it may be that one's value, and then only a path or a script's ending says that it is none. */
+function isScript(argument: ByteString, before: ByteString): boolean {
+  if (!PLAIN_NAME.test(argument)) return false;
+  return !before.startsWith('-') || before === '-m' || /\/|\.(?:[cm]?[jt]sx?|py|rb|pl)$/.test(argument);
 }
 
 /** A program may write its whole command line over its name, as npm does: one word says who it is. */

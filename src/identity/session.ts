@@ -29,7 +29,6 @@ export function aliveSession(
 ): Session {
   const { facts } = owner;
   const { stat } = facts;
-  const foreground = stat.ttyNr === 0 ? false : stat.tpgid > 0 ? stat.tpgid === stat.pgid : null;
   return {
     name: toText(name),
     home: home && toText(home.path),
@@ -40,7 +39,7 @@ export function aliveSession(
     exe: facts.exe.kind === 'value' ? facts.exe.value.file : null,
     terminal: facts.terminal,
     detached: stat.ttyNr === 0,
-    foreground,
+    foreground: isForeground(stat),
     command: toText(owner.command),
     cwd: cwdText(facts),
     state: stat.state,
@@ -93,7 +92,7 @@ export function compareText(a: string, b: string): number {
 /** How a claimant is told to people. */
 export function claimantOf(candidate: Candidate): Claimant {
   const { stat, terminal } = candidate.facts;
-  const foreground = isForeground(candidate);
+  const foreground = isForeground(stat);
   const front =
     foreground === null ? 'its foreground is unknown' : foreground ? 'in the foreground' : 'in the background';
   return {

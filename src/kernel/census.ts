@@ -6,7 +6,7 @@ import { parseForkCount } from './parse/system-stat.ts';
 import type { PidListing, Procfs } from './procfs.ts';
 
 /** The inode number of the first pid namespace (PROC_PID_INIT_INO in the kernel's sources). */
-const INITIAL_PID_NAMESPACE = 'pid:[4026531836]';
+export const INITIAL_PID_NAMESPACE = 4026531836n;
 
 /** Under a fork storm the count held in 86 of 100 listings, so this many in a row fail about once in 10^8. */
 const LISTING_TRIES = 10;
@@ -49,7 +49,14 @@ export function checkNamespace(procfs: Procfs, log: CoverageLog): void {
   const self = procfs.readlink('self');
   if (self.kind !== 'value' || self.value !== String(procfs.selfPid)) log.setCount('foreign_procfs', 1);
   const namespace = procfs.readlink('self/ns/pid');
-  if (namespace.kind !== 'value' || namespace.value !== INITIAL_PID_NAMESPACE) log.setCount('pid_namespace', 1);
+  if (namespace.kind !== 'value' || namespace.value !== `pid:[${INITIAL_PID_NAMESPACE}]`)
+    log.setCount('pid_namespace', 1);
+}
+
+/** Our own pid as this /proc counts, which is not our own count where it belongs to another namespace; 0 if unseen. */
+export function ownPid(procfs: Procfs): number {
+  const self = procfs.readlink('self');
+  return self.kind === 'value' ? Number(self.value) : 0;
 }
 
 /** How many tasks were ever created; null where that cannot be read, and no two nulls prove anything. */

@@ -44,9 +44,14 @@ export async function resolveHomes(
   const places: Place[] = [];
   const unmatched: string[] = [];
   for (const spec of specs) {
-    const found = spec.kind === 'path' ? [placeOf(spec)] : await matches(files, spec, log);
-    if (found.length === 0 && spec.kind === 'pattern') unmatched.push(spec.pattern);
-    places.push(...found);
+    if (spec.kind === 'path') {
+      places.push(placeOf(spec));
+      continue;
+    }
+    const found = await matches(files, spec);
+    if (found === 'unreadable') log.addCount('home_unreadable', 1);
+    else if (found.length === 0) unmatched.push(spec.pattern);
+    else places.push(...found);
   }
   const stats = await files.statAll(places.map((place) => place.path));
   const homes: Home[] = [];
@@ -74,13 +79,13 @@ function placeOf(spec: Extract<HomeSpec, { kind: 'path' }>): Place {
   return { name: fromUtf8(spec.name), path: fromUtf8(spec.path), origin: spec.origin, pattern: null };
 }
 
-async function matches(files: CarefulFiles, spec: HomePattern, log: CoverageLog): Promise<Place[]> {
+async function matches(files: CarefulFiles, spec: HomePattern): Promise<Place[] | 'unreadable'> {
   const directory = fromUtf8(spec.directory);
   const rest = fromUtf8(spec.rest);
   const names = await files.list(directory);
   if (names.kind !== 'value') {
-    if (names.kind !== 'gone') log.addCount('home_unreadable', 1);
-    return [];
+    const isAbsent = names.kind === 'gone' || (names.kind === 'unsupported' && names.errno === 'ENOTDIR');
+    return isAbsent ? [] : 'unreadable';
   }
   return names.value.flatMap((entry) => {
     const name = nameInPattern(entry, spec);

@@ -1,11 +1,10 @@
 import { valueOrNull } from '../model/outcome.ts';
 import type { Host } from '../model/snapshot.ts';
 import { parseOutcome } from './attempt.ts';
+import { INITIAL_PID_NAMESPACE } from './census.ts';
 import type { Machine } from './machine.ts';
 import { parseBootId } from './parse/boot-id.ts';
 import { parseUptime } from './parse/uptime.ts';
-
-const INITIAL_PID_NAMESPACE = 4026531836n;
 
 /**
  * Who was asked: the machine, its boot, and the namespaces that pids and times are counted in.

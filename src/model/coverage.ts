@@ -12,7 +12,7 @@ export const COVERAGE_REASONS = {
   cwd_unreadable: 'processes whose working directory could not be followed to the root',
   home_unreadable: 'configured homes that we may not look at',
   malformed: 'kernel files that could not be understood',
-  unstable: 'processes that changed while they were looked at, three times in a row',
+  unstable: 'processes that kept changing or moving while they were looked at',
   churn: 'processes were born faster than they could be looked at',
   excluded_by_name: 'unreadable processes on a terminal that run none of the commands',
 } as const satisfies Record<string, string>;

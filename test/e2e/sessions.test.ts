@@ -126,10 +126,11 @@ describe('plumb homes', () => {
       .split('\n')
       .map((line) => line.split('\t'));
     expect(rows.map(([name]) => name)).toEqual(['ada', 'empty', 'prompt', 'twin one']);
-    expect(rows[0]).toEqual(['ada', fleet.path('agents/ada'), expect.stringMatching(/^\d+:\d+$/), String(ada)]);
-    expect(rows[1]?.[3]).toBe('no process is in it');
-    expect(rows[2]?.[3]).toContain(`${shell} (bash): it runs bash`);
-    expect(rows[3]?.[3]).toContain('2 processes claim it');
+    const place = [fleet.path('agents/ada'), expect.stringMatching(/^\d+:\d+$/)];
+    expect(rows[0]).toEqual(['ada', ...place, 'alive', String(ada), 'it is the only claimant']);
+    expect(rows[1]?.slice(3)).toEqual(['none', '', 'no process is in it']);
+    expect(rows[2]?.[5]).toContain(`${shell} (bash): it runs bash`);
+    expect(rows[3]?.slice(3)).toEqual(['ambiguous', '', expect.stringContaining('2 processes claim it')]);
   });
 
   it('is a table on a terminal', async () => {

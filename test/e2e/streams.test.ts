@@ -28,8 +28,10 @@ describe('a closed pipe', () => {
     expect([stdout, stderr]).toEqual(['0\n', '']);
   });
 
-  it('on stderr is no reason to fail', async () => {
-    expect((await fleet.shell('{ plumb shwo 2>&1 >&3 | (exec 0<&-; sleep 1); } 3>&1')).code).toBe(0);
+  it('on stderr loses what was said there, and not the exit code', async () => {
+    expect((await fleet.shell('{ plumb shwo 2>&1 >&3 | (exec 0<&-; sleep 1); } 3>&1')).code).toBe(2);
+    const empty = `plumb pid nobody ${fleet.flags.map((flag) => `'${flag}'`).join(' ')} 2>/dev/full`;
+    expect((await fleet.shell(empty)).code).toBe(1);
   });
 
   it('loses nothing of a long answer to a slow reader, even where somebody has made the pipe not to block', async () => {
@@ -114,6 +116,7 @@ describe('plumb list -o json', () => {
     expect(answer.host).toEqual({
       id: 'red',
       boot_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      booted_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       pid_namespace: expect.stringMatching(/^\d+$/),
       time_namespace: expect.toSatisfy((it) => it === null || /^\d+$/.test(it)),
     });

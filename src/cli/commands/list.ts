@@ -1,11 +1,8 @@
 import type { Session } from '../../model/session.ts';
-import { shellWord } from '../../model/shell-word.ts';
-import { fromUtf8 } from '../../model/text.ts';
 import { type Call, formatOf, type Look, look } from '../call.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
-import { explainAbsence, meant } from '../names.ts';
+import { explainAbsence, isOneOf, meant, nameWord } from '../names.ts';
 import { noteCoverage, noteOwnerless, noteSharedLabels, noteUnmatched } from '../notes.ts';
-import { escapeCell } from '../render/escape.ts';
 import { toJson } from '../render/json.ts';
 import { sessionTable } from '../render/session-table.ts';
 import { sessionLines } from '../render/tsv.ts';
@@ -16,7 +13,7 @@ import { sessionLines } from '../render/tsv.ts';
  */
 export async function list(call: Call, names: readonly string[], alone = false): Promise<ExitCode> {
   // Without names nothing is said of the homes that are empty, and nothing has to be proven.
-  const found = await look(call, { proveAbsence: names.length > 0 });
+  const found = await look(call, { proveAbsence: isOneOf(names) });
   const { snapshot, settings } = found;
   const called = names.map((name) => meant(found.snapshot, name));
   const wanted = (session: Session) => names.length === 0 || called.some((isMeant) => isMeant(session.name));
@@ -42,6 +39,10 @@ function print(call: Call, { snapshot, settings }: Look, sessions: readonly Sess
   } else if (sessions.length > 0) {
     const width = output.isTerminal ? output.columns : null;
     output.data(sessionTable(sessions, snapshot, { headings, color: output.wantsColor(call.color), width }));
+    noteOwnerless(
+      output,
+      sessions.filter(({ verdict }) => verdict === 'ambiguous'),
+    );
   } else {
     output.note(settings.homes.length > 0 ? 'no sessions; plumb homes says why' : 'no terminal is in use');
   }
@@ -64,7 +65,7 @@ function answer(call: Call, found: Look, names: readonly string[]): ExitCode {
 
 function nextCommand({ snapshot, settings }: Look): string {
   const first = snapshot.sessions[0];
-  const name = first ? shellWord(fromUtf8(escapeCell(first.name))) : 'NAME';
+  const name = first ? nameWord(first.name) : 'NAME';
   if (settings.homes.length > 0) return `next: plumb show ${name}, or plumb homes`;
   return `next: plumb show ${name}, or plumb list --home '/srv/agents/*' --command claude`;
 }

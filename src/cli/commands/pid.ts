@@ -1,14 +1,12 @@
-import { shellWord } from '../../model/shell-word.ts';
-import { fromUtf8 } from '../../model/text.ts';
 import { type Call, look } from '../call.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { explainAbsence, meant } from '../names.ts';
+import { explainAbsence, isOneOf, meant, nameWord } from '../names.ts';
 import { describeAmbiguous, noteCoverage } from '../notes.ts';
 import { escapeCell } from '../render/escape.ts';
 
 /** `plumb pid NAME`: the pid of the one process that is this session, or nothing. */
 export async function pid(call: Call, name: string): Promise<ExitCode> {
-  const found = await look(call);
+  const found = await look(call, { proveAbsence: isOneOf([name]) });
   const { output } = call;
   const isMeant = meant(found.snapshot, name);
   const sessions = found.snapshot.sessions.filter((session) => isMeant(session.name));
@@ -28,7 +26,7 @@ export async function pid(call: Call, name: string): Promise<ExitCode> {
     return EXIT.no;
   }
   if (session.verdict === 'ambiguous') {
-    const hint = `plumb show ${shellWord(fromUtf8(escapeCell(session.name)))} has the evidence`;
+    const hint = `plumb show ${nameWord(session.name)} has the evidence`;
     output.problem({ code: 'ambiguous', message: describeAmbiguous(session), hint });
     return EXIT.no;
   }

@@ -6,7 +6,7 @@ import type { BystanderRole, HomeReport } from '../../model/snapshot.ts';
 import { toBytes } from '../../model/text.ts';
 import { type Call, formatOf, type Look, look } from '../call.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
-import { explainAbsence, meant } from '../names.ts';
+import { explainAbsence, isOneOf, meant } from '../names.ts';
 import { noteCoverage } from '../notes.ts';
 import { formatAge } from '../render/age.ts';
 import { escapeCell, escapeMessage } from '../render/escape.ts';
@@ -29,7 +29,7 @@ const INSTEAD: Readonly<Record<BystanderRole, string>> = {
 
 /** `plumb show NAME`: a session with its evidence, or what was looked at and what is there instead. */
 export async function show(call: Call, name: string): Promise<ExitCode> {
-  const found = await look(call, { explain: true });
+  const found = await look(call, { explain: true, proveAbsence: isOneOf([name]) });
   const { snapshot } = found;
   const { output } = call;
   const isMeant = meant(snapshot, name);

@@ -45,6 +45,8 @@ describe('homeLines()', () => {
       { ...home, id: { dev: 1n, ino: 2n }, verdict: 'alive', reason: 'only claimant', session: sampleSession({}) },
       { ...home, id: null, verdict: 'none', reason: 'no such\ndirectory', session: null },
     ]);
-    expect(lines).toBe('a\\tb\t/srv/a\\tb\t1:2\t4711\na\\tb\t/srv/a\\tb\t\tno such\\ndirectory\n');
+    expect(lines).toBe(
+      'a\\tb\t/srv/a\\tb\t1:2\talive\t4711\tonly claimant\na\\tb\t/srv/a\\tb\t\tnone\t\tno such\\ndirectory\n',
+    );
   });
 });

@@ -13,12 +13,13 @@ export function sessionLines(sessions: readonly Session[]): string {
     .join('');
 }
 
-/** `name<TAB>path<TAB>dev:ino<TAB>owner`: the owner's pid, or why there is none. */
+/** `name<TAB>path<TAB>dev:ino<TAB>verdict<TAB>pid<TAB>reason`: the pid where there is one owner, and why. */
 export function homeLines(homes: readonly HomeReport[]): string {
   return homes
-    .map(({ name, path, id, session, reason }) => {
-      const owner = session?.pid ?? escapeField({ text: reason, base64: null });
-      return line([escapeField(name), escapeField(path), id ? `${id.dev}:${id.ino}` : '', `${owner}`]);
+    .map(({ name, path, id, verdict, session, reason }) => {
+      const why = escapeField({ text: reason, base64: null });
+      const place = id ? `${id.dev}:${id.ino}` : '';
+      return line([escapeField(name), escapeField(path), place, verdict, `${session?.pid ?? ''}`, why]);
     })
     .join('');
 }

@@ -28,7 +28,8 @@ interface Facts {
  */
 export function writeScene(directory: string, scene: Scene, readme: string): number {
   try {
-    fs.mkdirSync(directory, { recursive: true });
+    // Where everybody works is nobody else's business.
+    if (!fs.existsSync(directory)) fs.mkdirSync(directory, { mode: 0o700 });
     if (fs.readdirSync(directory).length > 0) {
       throw new PlumblineError('scene', `${directory} is not empty`, { hint: 'name a new directory' });
     }

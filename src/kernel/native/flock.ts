@@ -1,0 +1,93 @@
+import fs from 'node:fs';
+import { PlumblineError } from '../../model/errors.ts';
+import { parseFlockHolder } from '../parse/proc-locks.ts';
+import { loadKoffi } from './koffi.ts';
+
+/** A lock that is held. The kernel lets go of it when we die, however we die. */
+export interface HeldLock {
+  release(): void;
+}
+
+/** Who has a lock. */
+export interface LockHolder {
+  readonly pid: number | null;
+  /** What it calls itself: `plumb sync`; else its name. */
+  readonly label: string | null;
+}
+
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+const EWOULDBLOCK = 11;
+const EINTR = 4;
+
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 100;
+
+/**
+ * Takes an exclusive lock on a file, for as long as this process lives or until it is released.
+ * The file stays when the lock goes: to remove it would let two others lock two files of one name.
+ *
+ * Source: flock(2), since Linux 2.0; the holder's pid from /proc/locks
+ * Needs:  the right to create or write the file; koffi, for the one call that Node lacks
+ * @param label what to call us while others wait
+ * @returns the lock, or who has it where it could not be had in time
+ * @throws {PlumblineError} `registry` where the file cannot be opened or locked
+ */
+export async function lockFile(path: string, label: string, patienceMs: number): Promise<HeldLock | LockHolder> {
+  const { flock, errno } = await loadFlock();
+  const fd = openLockFile(path);
+  const deadline = performance.now() + patienceMs;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    if (flock(fd, LOCK_EX | LOCK_NB) === 0) {
+      fs.ftruncateSync(fd, 0);
+      fs.writeSync(fd, `${globalThis.process.pid}\t${label}\n`, 0);
+      return { release: () => fs.closeSync(fd) };
+    }
+    const code = errno();
+    if (code !== EWOULDBLOCK && code !== EINTR) {
+      fs.closeSync(fd);
+      throw new PlumblineError('registry', `cannot lock ${path}: errno ${code}`, {
+        hint: 'put the registry on a file system with locks: XDG_STATE_HOME=/var/lib/…',
+      });
+    }
+    if (performance.now() >= deadline) {
+      const holder = holderOf(fd);
+      fs.closeSync(fd);
+      return holder;
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+/** Whether the lock was got. */
+export function isHeld(lock: HeldLock | LockHolder): lock is HeldLock {
+  return 'release' in lock;
+}
+
+function openLockFile(path: string): number {
+  const { O_RDWR, O_CREAT, O_NOFOLLOW } = fs.constants;
+  try {
+    return fs.openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new PlumblineError('registry', `cannot open the lock ${path}: ${code ?? String(error)}`, {
+      hint: 'its directory must be yours to write: XDG_STATE_HOME says where it is',
+      cause: error,
+    });
+  }
+}
+
+async function loadFlock() {
+  const koffi = await loadKoffi();
+  const libc = koffi.load(null);
+  const flock = libc.func('int flock(int fd, int operation)') as (fd: number, operation: number) => number;
+  return { flock, errno: () => koffi.errno() };
+}
+
+/** The kernel's word for the pid; the file's for the name, where it is by the same process. */
+function holderOf(fd: number): LockHolder {
+  const { dev, ino } = fs.fstatSync(fd, { bigint: true });
+  const pid = parseFlockHolder(fs.readFileSync('/proc/locks'), { dev, ino });
+  const [writer, label] = fs.readFileSync(`/proc/self/fd/${fd}`, 'utf8').trimEnd().split('\t');
+  return { pid, label: label !== undefined && Number(writer) === pid ? label : null };
+}

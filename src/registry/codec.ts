@@ -1,0 +1,138 @@
+import type { FileId } from '../model/process.ts';
+import type { Change, Plan } from './plan.ts';
+import type { HostRecord, RegistryRow, RowStatus, StoredHost, StoredRow } from './row.ts';
+
+/** Reads what sql/read.sql gave. */
+export function decodeHost(host: string | null, sessions: string): StoredHost {
+  return {
+    record: host === null ? null : decodeRecord(JSON.parse(host) as WireRecord),
+    rows: (JSON.parse(sessions) as WireRow[]).map(decodeRow),
+  };
+}
+
+/** The parameters of sql/apply.sql. */
+export function encodePlan(plan: Plan): (string | null)[] {
+  const events = plan.changes.flatMap(encodeEvents).map((event, number) => ({ ...event, number }));
+  return [
+    plan.hostId,
+    plan.host && JSON.stringify(encodeRecord(plan.host)),
+    JSON.stringify(plan.changes.map(encodeChange)),
+    JSON.stringify(events),
+  ];
+}
+
+interface WireRecord {
+  readonly host_id: string;
+  readonly boot_id: string;
+  readonly pid_namespace: string | null;
+  readonly time_namespace: string | null;
+  readonly observed_at: string;
+}
+
+interface WireRow {
+  readonly name: string;
+  readonly home: string | null;
+  readonly boot_id: string | null;
+  readonly pid: number | null;
+  readonly start_time_ticks: string | null;
+  readonly exe_dev: string | null;
+  readonly exe_ino: string | null;
+  readonly terminal: string | null;
+  readonly pane: string | null;
+  readonly status: RowStatus;
+  readonly cwd: string | null;
+  readonly command: string | null;
+  readonly started_at: string | null;
+  readonly observed_at: string;
+  readonly ended_at: string | null;
+  readonly evidence: RegistryRow['evidence'];
+  readonly version: string;
+}
+
+function decodeRecord(wire: WireRecord): HostRecord {
+  return {
+    hostId: wire.host_id,
+    bootId: wire.boot_id,
+    pidNamespace: bigOrNull(wire.pid_namespace),
+    timeNamespace: bigOrNull(wire.time_namespace),
+    observedAt: new Date(wire.observed_at),
+  };
+}
+
+function decodeRow(wire: WireRow): StoredRow {
+  const { name, home, pid, terminal, pane, status, cwd, command, evidence, version } = wire;
+  return {
+    name,
+    home,
+    bootId: wire.boot_id,
+    pid,
+    startTimeTicks: bigOrNull(wire.start_time_ticks),
+    exe: fileId(wire.exe_dev, wire.exe_ino),
+    terminal,
+    pane,
+    status,
+    cwd,
+    command,
+    startedAt: dateOrNull(wire.started_at),
+    observedAt: new Date(wire.observed_at),
+    endedAt: dateOrNull(wire.ended_at),
+    evidence,
+    version,
+  };
+}
+
+function encodeRecord({ bootId, pidNamespace, timeNamespace, observedAt }: HostRecord) {
+  return {
+    boot_id: bootId,
+    pid_namespace: pidNamespace?.toString() ?? null,
+    time_namespace: timeNamespace?.toString() ?? null,
+    observed_at: observedAt,
+  };
+}
+
+function encodeChange({ name, before, after }: Change): Omit<WireRow, 'version'> & { readonly version: string | null } {
+  const { home, pid, terminal, pane, status, cwd, command, evidence } = after;
+  return {
+    name,
+    home,
+    boot_id: after.bootId,
+    pid,
+    start_time_ticks: after.startTimeTicks?.toString() ?? null,
+    exe_dev: after.exe?.dev.toString() ?? null,
+    exe_ino: after.exe?.ino.toString() ?? null,
+    terminal,
+    pane,
+    status,
+    cwd,
+    command,
+    started_at: after.startedAt?.toISOString() ?? null,
+    observed_at: after.observedAt.toISOString(),
+    ended_at: after.endedAt?.toISOString() ?? null,
+    evidence,
+    version: before?.version ?? null,
+  };
+}
+
+function encodeEvents({ name, after, events }: Change) {
+  return events.map(({ kind, of }) => ({
+    name,
+    at: after.observedAt.toISOString(),
+    event: kind,
+    boot_id: of.bootId,
+    pid: of.pid,
+    start_time_ticks: of.startTimeTicks?.toString() ?? null,
+    evidence: of.evidence,
+  }));
+}
+
+function bigOrNull(text: string | null): bigint | null {
+  return text === null ? null : BigInt(text);
+}
+
+function dateOrNull(text: string | null): Date | null {
+  return text === null ? null : new Date(text);
+}
+
+function fileId(dev: string | null, ino: string | null): FileId | null {
+  return dev === null || ino === null ? null : { dev: BigInt(dev), ino: BigInt(ino) };
+}

@@ -1,0 +1,36 @@
+/** What a statement gave: every value as the text that the server sent, since a number could be rounded on the way. */
+export interface Answer {
+  readonly rows: readonly Readonly<Record<string, string | null>>[];
+  /** How many rows it changed or returned. */
+  readonly count: number;
+}
+
+/**
+ * A connection to a Postgres: embedded, or a server. Parameters are text, and the statement says what they are
+ * (`$1::jsonb`).
+ */
+export interface Database {
+  /** What to call it in messages: `PGlite in /var/lib/plumbline/registry`, `postgres at /run/postgresql, database x`. */
+  readonly place: string;
+  /** One statement. @throws what the driver throws: `fromDatabase` makes a PlumblineError of it */
+  query(text: string, parameters?: readonly (string | null)[]): Promise<Answer>;
+  /** Several statements at once, without parameters. */
+  script(text: string): Promise<void>;
+  /** Ends the connection; the embedded one has to be closed, or the program lives on. */
+  close(): Promise<void>;
+}
+
+/** Runs a body in one transaction: committed where it ends well, rolled back where it throws. */
+export async function transaction<T>(database: Database, body: () => Promise<T>): Promise<T> {
+  await database.query('begin');
+  let result: T;
+  try {
+    result = await body();
+  } catch (error) {
+    // Where the connection is cut there is nothing to roll back, and the first error is the one that counts.
+    await database.query('rollback').catch(() => {});
+    throw error;
+  }
+  await database.query('commit');
+  return result;
+}

@@ -1,0 +1,94 @@
+import { readHost } from './kernel/host.ts';
+import { liveMachine } from './kernel/machine.ts';
+import { PlumblineError } from './model/errors.ts';
+import type { Snapshot } from './model/snapshot.ts';
+import { type ObserveOptions, observe } from './observe.ts';
+import { type Change, type Plan, type PlanOptions, plan } from './registry/plan.ts';
+import type { Registry } from './registry/registry.ts';
+import { incumbentsOf, type StoredHost } from './registry/row.ts';
+
+/** What to make match, and how careful to be. */
+export interface SyncOptions extends Omit<ObserveOptions, 'incumbents' | 'identifyPrograms' | 'proveAbsence'> {
+  /** Plan and write nothing. */
+  readonly dryRun?: boolean;
+  /** Write deaths however many they are. */
+  readonly force?: boolean;
+  /** How many deaths one pass may write; default: half of the live rows of this boot, and at least 3. */
+  readonly maxDeaths?: number | null;
+}
+
+/** What one pass saw, and what it wrote. */
+export interface Reconciled {
+  readonly snapshot: Snapshot;
+  readonly stored: StoredHost;
+  /** What was written, and what was held back; with `dryRun` what would be. */
+  readonly plan: Plan;
+}
+
+/** How long the brake waits before it looks again. */
+const SECOND_LOOK_MS = 2000;
+
+/**
+ * Makes the rows of this machine say what its kernel says, in one transaction a look.
+ * Where very many sessions have ended at once the deaths are held, the rest is written, and a second look is taken
+ * after two seconds: what a complete one has proven again is written then.
+ *
+ * Needs:  homes and commands, since a shell at its prompt is no session; the least grants of `plumb sync --init`
+ * @throws {PlumblineError} `usage` without homes or commands; what `observe`, `plan` and the registry throw
+ */
+export async function sync(registry: Registry, options: SyncOptions): Promise<Reconciled> {
+  const first = await pass(registry, options, []);
+  if (first.plan.held.length === 0 || options.dryRun || !first.snapshot.coverage.complete) return first;
+  await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS));
+  const second = await pass(registry, options, first.plan.held);
+  return { ...second, plan: together(first.plan, second.plan) };
+}
+
+/** Compares the rows with the kernel, and writes nothing. Options as for `sync`. */
+export function compare(registry: Registry, options: SyncOptions): Promise<Reconciled> {
+  return pass(registry, { ...options, dryRun: true }, []);
+}
+
+async function pass(registry: Registry, options: SyncOptions, provenBefore: readonly Change[]): Promise<Reconciled> {
+  const { dryRun, force, maxDeaths, ...question } = options;
+  requireSessions(question);
+  const machine = options.machine ?? liveMachine();
+  const { id } = readHost(machine, options.hostId ?? null);
+  if (id === null) {
+    throw new PlumblineError('config', 'rows need a host id, and this machine has no machine-id', {
+      hint: 'set [host] id = "…" in the configuration, or pass --host-id',
+    });
+  }
+  const look = async (): Promise<Reconciled> => {
+    const stored = await registry.read(id);
+    const incumbents = incumbentsOf(stored.rows);
+    // What proves the end of a row's process is about that process; an empty home only ends a row that names none.
+    const proveAbsence = stored.rows.some(({ status, pid }) => status === 'ambiguous' && pid === null);
+    const snapshot = await observe({ ...question, machine, incumbents, identifyPrograms: true, proveAbsence });
+    const planOptions: PlanOptions = { force: force ?? false, maxDeaths: maxDeaths ?? null, provenBefore };
+    return { snapshot, stored, plan: plan(snapshot, stored, planOptions) };
+  };
+  if (dryRun) return look();
+  return registry.exclusively(id, async () => {
+    const reconciled = await look();
+    await registry.apply(reconciled.plan);
+    return reconciled;
+  });
+}
+
+function requireSessions({ homes, commands }: ObserveOptions): void {
+  if (!homes?.length) {
+    const hint = "say where the sessions live: --home '/srv/agents/*', or homes in the configuration";
+    throw new PlumblineError('usage', 'rows need homes: without them sessions have no names', { hint });
+  }
+  if (!commands?.length) {
+    const hint = 'say which programs are sessions: --command claude, or commands in the configuration';
+    throw new PlumblineError('usage', 'rows need commands: a shell at its prompt is no session', { hint });
+  }
+}
+
+/** Both passes as one: what either has written, and what the second one still holds. */
+function together(first: Plan, second: Plan): Plan {
+  const later = new Set(second.changes.map(({ name }) => name));
+  return { ...second, changes: [...first.changes.filter(({ name }) => !later.has(name)), ...second.changes] };
+}
