@@ -1,6 +1,22 @@
-import { defineConfig } from 'vitest/config';
+import fs from 'node:fs';
+import { defineConfig, type Plugin } from 'vitest/config';
+import { templateFile } from './scripts/template.mjs';
+
+/** What the build puts in by esbuild: SQL as text, and the template of the embedded registry as bytes. */
+const builtIn: Plugin = {
+  name: 'built in',
+  enforce: 'pre',
+  resolveId: (id) => (id === 'plumbline:registry-template' ? '\0registry-template' : null),
+  load(id) {
+    if (id === '\0registry-template') {
+      return `import fs from 'node:fs'; export default fs.readFileSync(${JSON.stringify(templateFile())});`;
+    }
+    return id.endsWith('.sql') ? `export default ${JSON.stringify(fs.readFileSync(id, 'utf8'))};` : null;
+  },
+};
 
 export default defineConfig({
+  plugins: [builtIn],
   test: {
     // Live tests make real terminals, namespaces and processes: a slow machine gets the time it needs.
     testTimeout: 60_000,

@@ -1,13 +1,32 @@
 // Builds dist/: the command as CommonJS with lazily loaded parts, the library, and its types.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, transform } from 'esbuild';
+import { templateFile } from './template.mjs';
 
 rmSync('dist', { recursive: true, force: true });
 
+// The data directory of a new embedded registry, as bytes in a chunk of its own.
+const registryTemplate = {
+  name: 'the registry template',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^plumbline:registry-template$/ }, ({ path: name }) => ({ path: name, namespace: 'template' }));
+    onLoad({ filter: /.*/, namespace: 'template' }, () => ({
+      contents: readFileSync(templateFile()),
+      loader: 'binary',
+    }));
+  },
+};
+
 const shared = {
   bundle: true,
+  splitting: true,
+  outdir: 'dist',
+  chunkNames: 'chunks/[name]-[hash]',
+  // They find files of their own beside them, and are loaded where they are used.
+  external: ['@electric-sql/pglite', 'koffi', 'pg-native'],
+  loader: { '.sql': 'text' },
   platform: 'node',
   target: 'node20.19',
   format: 'esm',
@@ -21,12 +40,9 @@ async function buildCommand() {
   const { outputFiles } = await build({
     ...shared,
     entryPoints: { plumb: 'src/cli/bin.ts' },
-    outdir: 'dist',
     outExtension: { '.js': '.cjs' },
-    splitting: true,
     minify: true,
-    chunkNames: 'chunks/[name]-[hash]',
-    plugins: [childProcessWhenCalled],
+    plugins: [childProcessWhenCalled, registryTemplate],
     write: false,
   });
   for (const file of outputFiles) {
@@ -57,5 +73,10 @@ const childProcessWhenCalled = {
 };
 
 await buildCommand();
-await build({ ...shared, entryPoints: { index: 'src/index.ts' }, outdir: 'dist' });
+await build({
+  ...shared,
+  entryPoints: { index: 'src/index.ts' },
+  external: [...shared.external, 'pg', 'pgpass'],
+  plugins: [registryTemplate],
+});
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });

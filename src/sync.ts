@@ -4,7 +4,7 @@ import { PlumblineError } from './model/errors.ts';
 import type { Snapshot } from './model/snapshot.ts';
 import { type ObserveOptions, observe } from './observe.ts';
 import { type Change, type Plan, type PlanOptions, plan } from './registry/plan.ts';
-import type { Registry } from './registry/registry.ts';
+import type { RowStore } from './registry/registry.ts';
 import { incumbentsOf, type StoredHost } from './registry/row.ts';
 
 /** What to make match, and how careful to be. */
@@ -36,7 +36,7 @@ const SECOND_LOOK_MS = 2000;
  * Needs:  homes and commands, since a shell at its prompt is no session; the least grants of `plumb sync --init`
  * @throws {PlumblineError} `usage` without homes or commands; what `observe`, `plan` and the registry throw
  */
-export async function sync(registry: Registry, options: SyncOptions): Promise<Reconciled> {
+export async function sync(registry: RowStore, options: SyncOptions): Promise<Reconciled> {
   const first = await pass(registry, options, []);
   if (first.plan.held.length === 0 || options.dryRun || !first.snapshot.coverage.complete) return first;
   await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS));
@@ -45,11 +45,11 @@ export async function sync(registry: Registry, options: SyncOptions): Promise<Re
 }
 
 /** Compares the rows with the kernel, and writes nothing. Options as for `sync`. */
-export function compare(registry: Registry, options: SyncOptions): Promise<Reconciled> {
+export function compare(registry: RowStore, options: SyncOptions): Promise<Reconciled> {
   return pass(registry, { ...options, dryRun: true }, []);
 }
 
-async function pass(registry: Registry, options: SyncOptions, provenBefore: readonly Change[]): Promise<Reconciled> {
+async function pass(registry: RowStore, options: SyncOptions, provenBefore: readonly Change[]): Promise<Reconciled> {
   const { dryRun, force, maxDeaths, ...question } = options;
   requireSessions(question);
   const machine = options.machine ?? liveMachine();
@@ -76,7 +76,8 @@ async function pass(registry: Registry, options: SyncOptions, provenBefore: read
   });
 }
 
-function requireSessions({ homes, commands }: ObserveOptions): void {
+/** Refuses what would make rows of anything: a registry needs names, and programs that are sessions. */
+export function requireSessions({ homes, commands }: Pick<ObserveOptions, 'homes' | 'commands'>): void {
   if (!homes?.length) {
     const hint = "say where the sessions live: --home '/srv/agents/*', or homes in the configuration";
     throw new PlumblineError('usage', 'rows need homes: without them sessions have no names', { hint });

@@ -89,6 +89,8 @@ function aLook({ homes = [], reasons = [] }: { homes?: HomeReport[]; reasons?: C
       commands: null,
       terminal: 'required',
       hostId: null,
+      registryUrl: null,
+      maxDeadPerPass: null,
       file: null,
     },
     snapshot: {

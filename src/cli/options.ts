@@ -10,6 +10,7 @@ interface Parsed {
   readonly terminal?: 'required' | 'optional';
   readonly config?: string;
   readonly hostId?: string;
+  readonly db?: string;
   readonly output?: Format;
   readonly json?: true;
   readonly headings: boolean;
@@ -30,6 +31,11 @@ export function addOptions(program: Command): Command {
     .option('--no-color', 'no colours');
 }
 
+/** Adds the options of the commands that know the registry. */
+export function addRegistryOptions(command: Command): Command {
+  return command.option('--db <url>', 'the Postgres that holds the registry; else it is embedded');
+}
+
 /** The call that the options describe, wherever they stood. */
 export function callOf(command: Command, output: Output): Call {
   const parsed = command.optsWithGlobals<Parsed>();
@@ -40,6 +46,7 @@ export function callOf(command: Command, output: Output): Call {
       terminal: parsed.terminal ?? null,
       config: parsed.config ?? null,
       hostId: parsed.hostId ?? null,
+      db: parsed.db ?? null,
     },
     format: parsed.json ? 'json' : (parsed.output ?? null),
     headings: parsed.headings,

@@ -5,8 +5,9 @@ import { homes } from './commands/homes.ts';
 import { list } from './commands/list.ts';
 import { pid } from './commands/pid.ts';
 import { show } from './commands/show.ts';
+import type { SyncFlags } from './commands/sync.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
-import { addOptions, callOf, plainCallOf } from './options.ts';
+import { addOptions, addRegistryOptions, callOf, plainCallOf } from './options.ts';
 import type { Output } from './output.ts';
 import { VERSION } from './version.ts';
 
@@ -72,6 +73,22 @@ export function buildProgram(output: Output, end: (code: ExitCode) => void): Com
     .command('homes')
     .description('every configured home: its owner, or why there is none')
     .action(act((command) => homes(callOf(command, output))));
+  addRegistryOptions(program.command('sync'))
+    .description("make the registry's rows say what the kernel says")
+    .option('-n, --dry-run', 'show what would be written, and write nothing')
+    .option('--force', 'write however many deaths there are at once')
+    .option('--init', "show the SQL of a server's schema and the least grants")
+    .option('--apply', 'with --init: run it')
+    .option('--role <name>', 'with --init: the role that gets the grants')
+    .option('--uninstall', 'show the SQL that takes the schema away')
+    .action(
+      act(async (command) => {
+        return (await import('./commands/sync.ts')).sync(callOf(command, output), command.opts<SyncFlags>());
+      }),
+    );
+  addRegistryOptions(program.command('registry'))
+    .description("the registry's rows, their age, and how each compares with the kernel now")
+    .action(act(async (command) => (await import('./commands/registry.ts')).registry(callOf(command, output))));
   program
     .command('record <directory>')
     .description('write down what the kernel says, for a test or a bug report')

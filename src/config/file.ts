@@ -13,6 +13,8 @@ export interface ConfigFile {
   readonly commands: readonly string[] | null;
   readonly terminal: 'required' | 'optional' | null;
   readonly hostId: string | null;
+  readonly registryUrl: string | null;
+  readonly maxDeadPerPass: number | null;
 }
 
 /**
@@ -24,13 +26,18 @@ export function parseConfigFile(bytes: Uint8Array, file: string): ConfigFile {
   const document = parseToml(decode(bytes, file), file);
   const checked = FILE_SCHEMA.safeParse(document.root);
   if (!checked.success) throw shapeError(shapeMistakes(checked.error.issues, document.root), document, file);
-  const { homes, commands, terminal, host } = checked.data;
+  const { homes, commands, terminal, host, registry } = checked.data;
   if (host?.id?.trim() === '') throw mistakeIn(document, file, ['host', 'id'], 'it is empty', 'leave the key out');
+  if (registry?.url?.trim() === '') {
+    throw mistakeIn(document, file, ['registry', 'url'], 'it is empty', 'leave the key out for the embedded registry');
+  }
   return {
     homes: homes === undefined ? null : readHomes(homes, document, file),
     commands: commands === undefined ? null : readCommands(commands, document, file),
     terminal: terminal ?? null,
     hostId: host?.id?.trim() ?? null,
+    registryUrl: registry?.url?.trim() ?? null,
+    maxDeadPerPass: registry?.max_dead_per_pass ?? null,
   };
 }
 

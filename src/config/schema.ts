@@ -6,6 +6,9 @@ export const FILE_SCHEMA = z.strictObject({
   commands: z.optional(z.array(z.string())),
   terminal: z.optional(z.enum(['required', 'optional'])),
   host: z.optional(z.strictObject({ id: z.optional(z.string()) })),
+  registry: z.optional(
+    z.strictObject({ url: z.optional(z.string()), max_dead_per_pass: z.optional(z.int().check(z.nonnegative())) }),
+  ),
 });
 
 /** One mistake in the shape of a file. */
@@ -19,6 +22,7 @@ export interface ShapeMistake {
 const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(FILE_SCHEMA.shape),
   host: ['id'],
+  registry: ['url', 'max_dead_per_pass'],
 };
 
 const NOUNS: Readonly<Record<string, string>> = {
@@ -26,6 +30,8 @@ const NOUNS: Readonly<Record<string, string>> = {
   array: 'an array',
   object: 'a table',
   record: 'a table',
+  int: 'a whole number',
+  number: 'a whole number',
 };
 
 /** Puts what the schema says against a file into words. */
@@ -44,6 +50,8 @@ function describe(issue: z.core.$ZodIssue, root: unknown, parents: readonly (str
       return describeUnion(issue, root, path);
     case 'invalid_value':
       return mistakeAt(path, `expected ${issue.values.map((it) => JSON.stringify(it)).join(' or ')}`, root);
+    case 'too_small':
+      return mistakeAt(path, `expected a number of at least ${issue.minimum}`, root);
     case 'invalid_type':
       return mistakeAt(path, `expected ${NOUNS[issue.expected] ?? issue.expected}`, root);
     default:

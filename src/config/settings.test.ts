@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PlumblineError } from '../model/errors.ts';
 import { readSettings, type SettingFlags, type Surroundings } from './settings.ts';
 
-const NO_FLAGS: SettingFlags = { config: null, homes: null, commands: null, terminal: null, hostId: null };
+const NO_FLAGS: SettingFlags = { config: null, homes: null, commands: null, terminal: null, hostId: null, db: null };
 
 let directory: string;
 beforeEach(() => {
@@ -22,6 +22,8 @@ describe('readSettings()', () => {
       commands: null,
       terminal: 'required',
       hostId: null,
+      registryUrl: null,
+      maxDeadPerPass: null,
       file: null,
     });
   });

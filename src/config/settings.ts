@@ -1,6 +1,7 @@
 import { PlumblineError } from '../model/errors.ts';
 import type { HomeSpec } from '../model/home.ts';
 import { parseCommands } from './commands.ts';
+import { holdsPassword } from './database-url.ts';
 import type { ConfigFile } from './file.ts';
 import { type ConfigPlaces, findConfig } from './find.ts';
 import { fromFlag } from './origin.ts';
@@ -13,6 +14,8 @@ export interface SettingFlags {
   readonly commands: readonly string[] | null;
   readonly terminal: 'required' | 'optional' | null;
   readonly hostId: string | null;
+  /** `--db`. */
+  readonly db: string | null;
 }
 
 /** What surrounds the program, passed in so that nothing here reads it by itself. */
@@ -27,6 +30,10 @@ export interface Settings {
   readonly commands: readonly string[] | null;
   readonly terminal: 'required' | 'optional';
   readonly hostId: string | null;
+  /** A server that holds the registry; null for the embedded one. */
+  readonly registryUrl: string | null;
+  /** How many deaths one sync may write; null for the usual brake. */
+  readonly maxDeadPerPass: number | null;
   /** The file that it came from; null where there is none. */
   readonly file: string | null;
 }
@@ -47,6 +54,8 @@ export async function readSettings(flags: SettingFlags, around: Surroundings): P
     commands: commands ?? file?.commands ?? null,
     terminal: flags.terminal ?? file?.terminal ?? 'required',
     hostId: hostId ?? file?.hostId ?? null,
+    registryUrl: registryUrl(flags, around) ?? file?.registryUrl ?? null,
+    maxDeadPerPass: file?.maxDeadPerPass ?? null,
     file: found?.path ?? null,
   };
   refuseIdleSettings(settings, flags);
@@ -56,6 +65,17 @@ export async function readSettings(flags: SettingFlags, around: Surroundings): P
 async function parseFile(bytes: Uint8Array, path: string): Promise<ConfigFile> {
   const { parseConfigFile } = await import('./file.ts');
   return parseConfigFile(bytes, path);
+}
+
+/** DATABASE_URL belongs to the operator's own application, and is not read. */
+function registryUrl({ db }: SettingFlags, { env }: Surroundings): string | null {
+  if (db === null) return env['PLUMBLINE_DATABASE_URL'] || null;
+  if (db === '')
+    throw new PlumblineError('usage', '--db: it is empty', { hint: 'leave it out for the embedded registry' });
+  if (!holdsPassword(db)) return db;
+  throw new PlumblineError('usage', '--db holds a password, which everybody on this machine can read there', {
+    hint: 'put it into ~/.pgpass (mode 600), or the URL into PLUMBLINE_DATABASE_URL or the configuration',
+  });
 }
 
 function checkHostId(id: string): string {

@@ -7,8 +7,28 @@ import type { StoredHost } from './row.ts';
 import applySql from './sql/apply.sql';
 import readSql from './sql/read.sql';
 
+/** Where rows are read and written: what `sync` needs of a registry. */
+export interface RowStore {
+  readonly place: string;
+  read(hostId: string): Promise<StoredHost>;
+  apply(plan: Plan): Promise<void>;
+  exclusively<T>(hostId: string, body: () => Promise<T>): Promise<T>;
+}
+
+/** The registry that is not there yet, for a plan of what its first sync would write. */
+export function futureRegistry(place: string): RowStore {
+  return {
+    place,
+    read: async () => ({ record: null, rows: [] }),
+    apply: async () => {
+      throw new PlumblineError('schema', `${place} is not there yet`, { hint: 'plumb sync makes it' });
+    },
+    exclusively: (_, body) => body(),
+  };
+}
+
 /** The rows of one database. */
-export class Registry {
+export class Registry implements RowStore {
   readonly #database: Database;
 
   constructor(database: Database) {

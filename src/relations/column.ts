@@ -26,7 +26,7 @@ type Nested<Row> = Described & {
 /**
  * One column of a relation, by its type on the wire:
  * - `text`: kernel bytes; a `<name>_base64` stands beside it where they are not UTF-8.
- * - `word`: a string of plumbline's own, such as a verdict.
+ * - `word`, `words`: a string of plumbline's own, such as a verdict, and a list of them.
  * - `u64`: a kernel number that can pass 2^53: a decimal string in JSON, numeric(20) in SQL.
  * - `integer`, `boolean`; `time`: RFC 3339 in UTC.
  * - `object`, `list`: rows with columns of their own.
@@ -34,6 +34,7 @@ type Nested<Row> = Described & {
 export type Column<Row> =
   | Plain<'text', Row, Text>
   | Plain<'word', Row, string>
+  | Plain<'words', Row, readonly string[]>
   | Plain<'u64', Row, bigint>
   | Plain<'integer', Row, number>
   | Plain<'boolean', Row, boolean>

@@ -1,6 +1,6 @@
-import type { Evidence } from '../model/evidence.ts';
 import type { Claimant, Session } from '../model/session.ts';
 import { type Column, nested, type Relation } from './column.ts';
+import { evidenceColumn } from './evidence-columns.ts';
 import { terminalColumn } from './terminal-columns.ts';
 
 const START: Pick<Column<Claimant>, 'name' | 'unit' | 'doc'> = {
@@ -15,19 +15,6 @@ const CLAIMANT: readonly Column<Claimant>[] = [
   { name: 'command', type: 'text', unit: null, doc: 'the command that it matched', value: (it) => it.command },
   terminalColumn(),
   { name: 'reason', type: 'word', unit: null, doc: 'what speaks for or against it', value: (it) => it.reason },
-];
-
-const EVIDENCE: readonly Column<Evidence>[] = [
-  { name: 'fact', type: 'word', unit: null, doc: 'what it says', value: (it) => it.fact },
-  { name: 'source', type: 'word', unit: null, doc: 'the kernel file that it was read from', value: (it) => it.source },
-  { name: 'value', type: 'word', unit: null, doc: 'what stood there', value: (it) => it.value },
-  {
-    name: 'check',
-    type: 'word',
-    unit: null,
-    doc: 'the command that shows it now; null for an inference from the other facts',
-    value: (it) => it.check,
-  },
 ];
 
 /** The sessions of one look: what is running in which terminal, in whose home. */
@@ -83,10 +70,6 @@ export const SESSIONS: Relation<Session> = {
       CLAIMANT,
       (it: Session) => it.claimants,
     ),
-    nested(
-      { name: 'evidence', type: 'list', unit: null, doc: 'the facts behind the verdict' },
-      EVIDENCE,
-      (it: Session) => it.evidence,
-    ),
+    evidenceColumn('the facts behind the verdict'),
   ],
 };

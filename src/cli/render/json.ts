@@ -10,11 +10,20 @@ export interface JsonRows {
   readonly homes?: readonly HomeReport[];
 }
 
+/** The rows of one look. */
+export function toJson(snapshot: Snapshot, rows: JsonRows, pretty: boolean): string {
+  const content = {
+    ...(rows.sessions && { sessions: rows.sessions.map((session) => toWire(SESSIONS, session)) }),
+    ...(rows.homes && { homes: rows.homes.map((home) => toWire(HOMES, home)) }),
+  };
+  return answerJson(snapshot, content, pretty);
+}
+
 /**
- * One object with everything that the rows need to be understood: when, on which machine, and how complete the look
+ * One object with everything that an answer needs to be understood: when, on which machine, and how complete the look
  * was. An answer without its coverage is half an answer.
  */
-export function toJson(snapshot: Snapshot, rows: JsonRows, pretty: boolean): string {
+export function answerJson(snapshot: Snapshot, content: WireObject, pretty: boolean): string {
   const { observedAt, host, coverage } = snapshot;
   const answer: WireObject = {
     schema_version: 1,
@@ -30,8 +39,7 @@ export function toJson(snapshot: Snapshot, rows: JsonRows, pretty: boolean): str
       complete: coverage.complete,
       reasons: coverage.reasons.map(({ code, count, pids }) => ({ code, count, pids })),
     },
-    ...(rows.sessions && { sessions: rows.sessions.map((session) => toWire(SESSIONS, session)) }),
-    ...(rows.homes && { homes: rows.homes.map((home) => toWire(HOMES, home)) }),
+    ...content,
   };
   return `${escapeControls(JSON.stringify(answer, null, pretty ? 2 : 0))}\n`;
 }

@@ -9,7 +9,7 @@ import { escapeField } from './escape.ts';
 export function sessionLines(sessions: readonly Session[]): string {
   return sessions
     .filter(({ verdict }) => verdict === 'alive')
-    .map(({ name, pid, cwd }) => line([escapeField(name), `${pid ?? ''}`, cwd === null ? '' : escapeField(cwd)]))
+    .map(({ name, pid, cwd }) => tsvLine([escapeField(name), `${pid ?? ''}`, cwd === null ? '' : escapeField(cwd)]))
     .join('');
 }
 
@@ -19,11 +19,12 @@ export function homeLines(homes: readonly HomeReport[]): string {
     .map(({ name, path, id, verdict, session, reason }) => {
       const why = escapeField({ text: reason, base64: null });
       const place = id ? `${id.dev}:${id.ino}` : '';
-      return line([escapeField(name), escapeField(path), place, verdict, `${session?.pid ?? ''}`, why]);
+      return tsvLine([escapeField(name), escapeField(path), place, verdict, `${session?.pid ?? ''}`, why]);
     })
     .join('');
 }
 
-function line(fields: readonly string[]): string {
+/** Fields that were escaped already, as one line. */
+export function tsvLine(fields: readonly string[]): string {
   return `${fields.join('\t')}\n`;
 }

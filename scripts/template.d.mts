@@ -1,0 +1,2 @@
+/** The packed data directory of the embedded registry; made now if there is none of this version. */
+export function templateFile(): string;

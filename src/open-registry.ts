@@ -1,0 +1,66 @@
+import { isHeld, lockFile } from './kernel/native/flock.ts';
+import { PlumblineError } from './model/errors.ts';
+import type { Database } from './registry/database.ts';
+import { openStore, storeExists } from './registry/embedded/store.ts';
+import { openPostgres } from './registry/postgres/postgres.ts';
+import { Registry } from './registry/registry.ts';
+
+/** Which registry to open. */
+export interface OpenRegistryOptions {
+  /** A server: `postgres://…` as libpq reads it. Null or left out: the embedded one in `directory`. */
+  readonly url?: string | null;
+  /** Where the embedded registry lives; only for the embedded one. */
+  readonly directory?: string;
+  /** What libpq reads from the environment (PGHOST, PGSSLMODE, PGPASSFILE …). Default: nothing. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Told what had to be done beside opening it: a damaged one that was set aside. */
+  readonly note?: (message: string) => void;
+  /** What to call us while others wait for the embedded one. Default `plumbline`. */
+  readonly label?: string;
+  /** Open it only to look: an embedded one that is not there is an error, and not made. Default false. */
+  readonly mustExist?: boolean;
+  /** Leave the schema of a server as it is, even where there is none. Default false: it is checked. */
+  readonly anySchema?: boolean;
+}
+
+/**
+ * Opens a registry: close it when done, or the program lives on.
+ * The embedded one is made and brought to this version's schema at once. A server's schema is somebody's: where there
+ * is none it is an error that says how to make it.
+ *
+ * Needs:  the right to write the directory, and koffi for its lock; on a server the grants of `plumb sync --init`
+ * @throws {PlumblineError} `config` for the URL, `registry` where it cannot be reached or opened, `schema` where it is
+ *   not there or newer
+ */
+export async function openRegistry(options: OpenRegistryOptions): Promise<Registry> {
+  const database = await openDatabase(options);
+  const registry = new Registry(database);
+  try {
+    if (options.url == null) await registry.migrate();
+    else if (!options.anySchema) await registry.checkSchema();
+    return registry;
+  } catch (error) {
+    await registry.close();
+    throw error;
+  }
+}
+
+async function openDatabase(options: OpenRegistryOptions): Promise<Database> {
+  const { url, directory, env = {}, label = 'plumbline', note = () => {} } = options;
+  if (url != null) return openPostgres(url, env);
+  if (directory === undefined) {
+    throw new PlumblineError('usage', 'openRegistry: neither url nor directory', { hint: 'say where the rows are' });
+  }
+  if (options.mustExist && !storeExists(directory)) {
+    throw new PlumblineError('schema', `there is no registry in ${directory} yet`, { hint: 'plumb sync makes it' });
+  }
+  return openStore({
+    root: directory,
+    note,
+    now: () => new Date(),
+    lock: async (file, patienceMs) => {
+      const lock = await lockFile(file, label, patienceMs);
+      return isHeld(lock) ? lock : { pid: lock.pid, label: lock.label };
+    },
+  });
+}

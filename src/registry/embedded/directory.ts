@@ -1,0 +1,84 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { PlumblineError } from '../../model/errors.ts';
+
+/** The major version of the Postgres in PGlite, as PG_VERSION says it. */
+export const MAJOR = '18';
+
+/** What stands where the registry's data should be. */
+export type Standing = 'absent' | 'empty' | 'store' | 'other_version' | 'damaged' | 'foreign';
+
+/**
+ * Looks what is there, before PGlite does: into a directory without PG_VERSION it would run initdb, whosever it is.
+ * @throws {PlumblineError} `registry` where it may not be looked at or written
+ */
+export function standing(directory: string): Standing {
+  const names = namesIn(directory);
+  if (names === 'absent' || names === 'foreign') return names;
+  if (names.length === 0) return 'empty';
+  if (!names.includes('PG_VERSION')) return names.includes('global') ? 'damaged' : 'foreign';
+  const version = fs.readFileSync(path.join(directory, 'PG_VERSION'), 'latin1').trim();
+  if (version !== MAJOR) return /^\d+$/.test(version) ? 'other_version' : 'damaged';
+  try {
+    fs.accessSync(directory, fs.constants.W_OK | fs.constants.X_OK);
+  } catch (error) {
+    throw denied(directory, error);
+  }
+  return 'store';
+}
+
+/** Makes it from the template: in a directory beside it, which then takes its name, so that it is whole or not there. */
+export async function makeFromTemplate(directory: string): Promise<void> {
+  const [{ default: packed }, { parseTar }] = await Promise.all([
+    import('plumbline:registry-template'),
+    import('nanotar'),
+  ]);
+  const part = `${directory}.new`;
+  try {
+    fs.rmSync(part, { recursive: true, force: true });
+    fs.mkdirSync(part, { mode: 0o700 });
+    for (const { name, type, data } of parseTar(gunzipSync(packed))) {
+      const place = path.join(part, name);
+      if (type === 'directory') fs.mkdirSync(place, { mode: 0o700 });
+      else fs.writeFileSync(place, data ?? new Uint8Array(), { mode: 0o600 });
+    }
+    fs.renameSync(part, directory);
+  } catch (error) {
+    fs.rmSync(part, { recursive: true, force: true });
+    throw denied(directory, error);
+  }
+}
+
+/** Moves what cannot be opened out of the way; nothing of it is deleted. Returns where it is now. */
+export function setAside(directory: string, now: Date): string {
+  const aside = `${directory}.aside-${now.toISOString().replace(/\D/g, '').slice(0, 17)}`;
+  fs.renameSync(directory, aside);
+  return aside;
+}
+
+function namesIn(directory: string): readonly string[] | 'absent' | 'foreign' {
+  try {
+    return fs.readdirSync(directory);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return 'absent';
+    if (code === 'ENOTDIR') return 'foreign';
+    throw denied(directory, error);
+  }
+}
+
+function denied(directory: string, error: unknown): PlumblineError {
+  const { code } = error as NodeJS.ErrnoException;
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  return new PlumblineError(
+    'registry',
+    `cannot ${isFull ? 'write' : 'use'} the registry in ${directory}: ${code ?? error}`,
+    {
+      hint: isFull
+        ? 'make room on that file system'
+        : 'it must be yours: XDG_STATE_HOME says where it is, --db names another',
+      cause: error,
+    },
+  );
+}

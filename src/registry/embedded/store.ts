@@ -1,0 +1,104 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { PlumblineError } from '../../model/errors.ts';
+import type { Database } from '../database.ts';
+import { makeFromTemplate, type Standing, setAside, standing } from './directory.ts';
+import { DamagedStore, openPglite } from './pglite.ts';
+
+/** A lock on a file that dies with its holder; src/kernel/native has one. */
+export type Lock = { release(): void } | { readonly pid: number | null; readonly label: string | null };
+
+/** What the embedded registry needs from around it. */
+export interface StoreOptions {
+  /** Where it lives: the directory `registry` and its lock are made in here. */
+  readonly root: string;
+  readonly lock: (file: string, patienceMs: number) => Promise<Lock>;
+  readonly now: () => Date;
+  /** Told where something had to be set aside. */
+  readonly note: (message: string) => void;
+}
+
+/** How long a second process waits for the first. */
+const PATIENCE_MS = 5000;
+
+/** Whether there is an embedded registry to look into; it may still be damaged. */
+export function storeExists(root: string): boolean {
+  return fs.existsSync(path.join(root, 'registry', 'PG_VERSION'));
+}
+
+/**
+ * Opens the embedded registry, and makes it where there is none: one process at a time.
+ * What cannot be opened (another major version, damage) is moved aside, and a new one is made: all that it holds can
+ * be had from the kernel again, but for the past.
+ *
+ * @throws {PlumblineError} `registry` where another process has it, or it may not be written, or is somebody else's
+ */
+export async function openStore(options: StoreOptions): Promise<Database> {
+  const { root } = options;
+  makeRoot(root);
+  const lock = await options.lock(path.join(root, 'registry.lock'), PATIENCE_MS);
+  if (!('release' in lock)) throw held(root, lock);
+  try {
+    const database = await openDirectory(path.join(root, 'registry'), options);
+    return {
+      place: database.place,
+      query: (text, parameters) => database.query(text, parameters),
+      script: (text) => database.script(text),
+      close: () => database.close().finally(() => lock.release()),
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function openDirectory(directory: string, { now, note }: StoreOptions): Promise<Database> {
+  const what = standing(directory);
+  if (what === 'store') {
+    try {
+      return await openPglite(directory);
+    } catch (error) {
+      if (!(error instanceof DamagedStore)) throw error;
+      moveAside(error.message);
+    }
+  } else {
+    prepare(what);
+  }
+  await makeFromTemplate(directory);
+  return openPglite(directory);
+
+  function prepare(found: Exclude<Standing, 'store'>): void {
+    if (found === 'foreign') {
+      throw new PlumblineError('registry', `${directory} holds something else than a registry`, {
+        hint: 'move it away, or set XDG_STATE_HOME to another place',
+      });
+    }
+    if (found === 'empty') fs.rmdirSync(directory);
+    if (found === 'other_version') moveAside('it is of another major version of Postgres');
+    if (found === 'damaged') moveAside('files of it are missing');
+  }
+
+  function moveAside(why: string): void {
+    const aside = setAside(directory, now());
+    note(`the registry in ${directory} cannot be opened (${why}): moved to ${aside}, and made anew from the kernel`);
+  }
+}
+
+function makeRoot(root: string): void {
+  try {
+    fs.mkdirSync(root, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new PlumblineError('registry', `cannot make ${root}, where the registry lives: ${code ?? String(error)}`, {
+      hint: 'set XDG_STATE_HOME to a place of your own, or name a server: --db postgres://…',
+      cause: error,
+    });
+  }
+}
+
+function held(root: string, { pid, label }: Exclude<Lock, { release(): void }>): PlumblineError {
+  const who = pid === null ? 'another process' : `pid ${pid}${label === null ? '' : ` (${label})`}`;
+  return new PlumblineError('registry', `the registry in ${root} is held by ${who}, for ${PATIENCE_MS / 1000} s now`, {
+    hint: 'one process at a time uses it: try again, or keep the rows in a Postgres server (--db)',
+  });
+}

@@ -1,0 +1,144 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import type { Client, ClientConfig } from 'pg';
+import { PlumblineError } from '../../model/errors.ts';
+import type { Answer, Database } from '../database.ts';
+import { fromDatabase } from '../database-errors.ts';
+import { type Attempt, tlsAttempts } from './tls.ts';
+import { type ConnectionParameters, parseConnectionUrl } from './url.ts';
+
+/** Where libpq looks for a socket: Debian's place, and the source's. */
+const SOCKET_DIRECTORIES = ['/var/run/postgresql', '/run/postgresql', '/tmp'];
+const DEFAULT_PORT = 5432;
+const CONNECT_TIMEOUT_S = 10;
+/** How long to wait for another plumb that holds this host's rows, and for any one statement. */
+const SETTINGS = `set lock_timeout = '10s'; set statement_timeout = '60s'; set timezone = 'UTC'`;
+
+/**
+ * Connects to a server, with libpq's URLs, environment, sockets, TLS modes and password file.
+ * @throws {PlumblineError} `config` for the URL, `registry` where there is no way in
+ */
+export async function openPostgres(url: string, env: Readonly<Record<string, string | undefined>>): Promise<Database> {
+  const parameters = parseConnectionUrl(url, env);
+  const target = targetOf(parameters);
+  const { default: pg } = await import('pg');
+  const attempts = target.host.startsWith('/') ? [false as const] : tlsAttempts(parameters, homeOf(env));
+  const client = await connect(
+    (ssl) => new pg.Client({ ...configOf(target, parameters), ssl }),
+    attempts,
+    target.place,
+  );
+  const server = new Server(client, target.place);
+  await server.script(SETTINGS);
+  return server;
+}
+
+interface Target {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  /** For messages; without any password. */
+  readonly place: string;
+}
+
+/** What libpq would connect to: pg by itself has other defaults. */
+function targetOf(parameters: ConnectionParameters): Target {
+  const port = Number(parameters.port ?? DEFAULT_PORT);
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    throw new PlumblineError('config', `the database URL: ${parameters.port} is no port`, {
+      hint: 'a number up to 65535',
+    });
+  }
+  const isThere = (directory: string) => fs.existsSync(`${directory}/.s.PGSQL.${port}`);
+  const socket = SOCKET_DIRECTORIES.find(isThere) ?? '/var/run/postgresql';
+  const host = parameters.hostaddr ?? parameters.host ?? socket;
+  const user = parameters.user ?? os.userInfo().username;
+  const database = parameters.dbname ?? user;
+  const at = host.startsWith('/') ? `${host}/.s.PGSQL.${port}` : `${host}:${port}`;
+  return { host, port, user, database, place: `database ${database} at ${at}` };
+}
+
+function configOf(target: Target, parameters: ConnectionParameters): ClientConfig {
+  const { host, port, user, database } = target;
+  const seconds = Number(parameters.connect_timeout ?? CONNECT_TIMEOUT_S);
+  return {
+    host,
+    port,
+    user,
+    database,
+    application_name: parameters.application_name ?? 'plumbline',
+    connectionTimeoutMillis: (Number.isFinite(seconds) && seconds > 0 ? seconds : 0) * 1000,
+    ...(parameters.options !== undefined && { options: parameters.options }),
+    password: parameters.password ?? (() => passwordFromFile(target, parameters)),
+  };
+}
+
+/** pg would read the file by itself, and say on stderr that it will not any more. A socket's default place is localhost. */
+async function passwordFromFile(target: Target, { host = target.host }: ConnectionParameters): Promise<string> {
+  const { default: pgpass } = await import('pgpass');
+  const name = SOCKET_DIRECTORIES.includes(target.host) ? 'localhost' : host;
+  // pg takes no `undefined` from a function, and tells an empty password as a missing one.
+  return new Promise((resolve) => pgpass({ ...target, host: name }, (password) => resolve(password ?? '')));
+}
+
+/** Tries each way; the next one only where the server refused this kind of connection, never after a wrong password. */
+async function connect(make: (ssl: Attempt) => Client, attempts: readonly Attempt[], place: string): Promise<Client> {
+  let first: unknown = null;
+  for (const attempt of attempts) {
+    const client = make(attempt);
+    // Without a listener a connection that is cut while nobody asks would end the program.
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      first ??= error;
+      client.end().catch(() => {});
+      if (!refusesThisWay(error)) throw fromDatabase(error, place);
+    }
+  }
+  throw fromDatabase(first, place);
+}
+
+function refusesThisWay(error: unknown): boolean {
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  const isTls = /^(?:ERR_SSL|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|CERT_|EPROTO)/.test(code);
+  return code === '28000' || isTls || /does not support SSL|establishing an SSL/.test(message);
+}
+
+class Server implements Database {
+  readonly place: string;
+  readonly #client: Client;
+
+  constructor(client: Client, place: string) {
+    this.#client = client;
+    this.place = place;
+  }
+
+  async query(text: string, parameters: readonly (string | null)[] = []): Promise<Answer> {
+    // Text in, text out: a number could be rounded, and a time loses its microseconds.
+    const types = { getTypeParser: () => (value: string) => value };
+    try {
+      const result = await this.#client.query({ text, values: [...parameters], types });
+      return { rows: result.rows, count: result.rowCount ?? 0 };
+    } catch (error) {
+      throw fromDatabase(error, this.place);
+    }
+  }
+
+  async script(text: string): Promise<void> {
+    await this.#client.query(text).catch((error: unknown) => {
+      throw fromDatabase(error, this.place);
+    });
+  }
+
+  async close(): Promise<void> {
+    // A connection that was cut has nothing left to end.
+    await this.#client.end().catch(() => {});
+  }
+}
+
+function homeOf(env: Readonly<Record<string, string | undefined>>): string | null {
+  return env['HOME'] || null;
+}
