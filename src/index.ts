@@ -8,6 +8,7 @@ export { COVERAGE_REASONS } from './model/coverage.ts';
 export { ParseError, type ParseErrorDetails, PlumblineError, type PlumblineErrorCode } from './model/errors.ts';
 export type { Evidence } from './model/evidence.ts';
 export type { HomePath, HomePattern, HomeSpec } from './model/home.ts';
+export type { Ending, Incumbent, IncumbentReport, Place } from './model/incumbent.ts';
 export type { FileId, ProcessKey } from './model/process.ts';
 export type { Claimant, Session } from './model/session.ts';
 export type { Bystander, BystanderRole, HomeReport, Host, Snapshot } from './model/snapshot.ts';
@@ -15,4 +16,17 @@ export type { Terminal } from './model/terminal.ts';
 export type { Text } from './model/text.ts';
 export type { Verdict } from './model/verdict.ts';
 export { type ObserveOptions, observe } from './observe.ts';
+export { type OpenRegistryOptions, openRegistry } from './open-registry.ts';
 export { type RecordedScene, recordScene } from './record.ts';
+export type { ComparedField, EventKind, SessionEvent } from './registry/events.ts';
+export { type Change, type Kept, type Plan, type PlanOptions, plan } from './registry/plan.ts';
+export type { Registry, RowStore } from './registry/registry.ts';
+export {
+  type HostRecord,
+  incumbentsOf,
+  type RegistryRow,
+  type RowStatus,
+  type StoredHost,
+  type StoredRow,
+} from './registry/row.ts';
+export { compare, type Reconciled, type SyncOptions, sync } from './sync.ts';

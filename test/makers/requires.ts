@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import { beforeEach } from 'vitest';
+import { postgresVersions } from './postgres.ts';
 
 /** Says why a thing cannot be had here, or null. */
 type Check = () => string | null;
@@ -15,6 +16,7 @@ const CHECKS = {
   npx: () => installed('npx', 'npm'),
   unshare: () => installed('unshare', 'util-linux'),
   bindfs: () => installed('bindfs', 'bindfs') ?? (fs.existsSync('/dev/fuse') ? null : 'there is no /dev/fuse'),
+  postgres: () => (postgresVersions().length > 0 ? null : 'no Postgres is installed (Debian: postgresql)'),
   root: () => (globalThis.process.getuid?.() === 0 ? null : 'it needs root'),
   'the whole machine': () =>
     fs.readlinkSync('/proc/self/ns/pid') === 'pid:[4026531836]'

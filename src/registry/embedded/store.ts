@@ -86,7 +86,10 @@ async function openDirectory(directory: string, { now, note }: StoreOptions): Pr
 
 function makeRoot(root: string): void {
   try {
-    fs.mkdirSync(root, { recursive: true, mode: 0o700 });
+    // One by one: node's recursive mkdir never comes back from a file system that makes no directories, as /proc.
+    const missing: string[] = [];
+    for (let place = root; !fs.existsSync(place); place = path.dirname(place)) missing.unshift(place);
+    for (const place of missing) fs.mkdirSync(place, { mode: 0o700 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new PlumblineError('registry', `cannot make ${root}, where the registry lives: ${code ?? String(error)}`, {
