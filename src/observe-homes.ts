@@ -150,7 +150,7 @@ function sightAll({ procfs }: Machine, incumbents: HomesQuestion['incumbents'], 
 }
 
 function answerOf(look: HomesSeen): HomesAnswer {
-  const coverage = coverageOf(look.log.reasons());
+  const coverage = coverageOf(look.log.reasons(), look.log.damage);
   const reports = identifyHomes({ ...look, coverage });
   const incumbents = reportIncumbents(look, look.sightings);
   return { reports, incumbents, coverage, unmatchedPatterns: look.unmatchedPatterns };

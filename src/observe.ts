@@ -129,7 +129,13 @@ async function lookAtTerminals(machine: Machine, host: Host): Promise<Found> {
     const shown = group.members.map((member) => facts.get(member.pid)).find((it) => it !== undefined);
     return shown ? [terminalSession(shown, host)] : [];
   });
-  return { coverage: coverageOf(log.reasons()), sessions, homes: [], incumbents: [], unmatchedPatterns: [] };
+  return {
+    coverage: coverageOf(log.reasons(), log.damage),
+    sessions,
+    homes: [],
+    incumbents: [],
+    unmatchedPatterns: [],
+  };
 }
 
 function wantsProof(asked: NonNullable<ObserveOptions['proveAbsence']>): (name: Text) => boolean {

@@ -17,6 +17,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'src/observe.ts': ['src/model/', 'src/kernel/', 'src/identity/', 'src/config/', 'src/observe-homes.ts'],
   'src/registry/': ['src/model/', 'src/registry/'],
   'src/open-registry.ts': ['src/model/', 'src/kernel/native/', 'src/registry/'],
+  'src/doctor.ts': ['src/model/', 'src/kernel/', 'src/registry/', 'src/observe.ts'],
   'src/sync.ts': ['src/model/', 'src/kernel/', 'src/registry/', 'src/observe.ts'],
   'src/record.ts': ['src/model/', 'src/kernel/', 'src/identity/', 'src/observe.ts'],
   'src/relations/': ['src/model/', 'src/relations/'],

@@ -89,6 +89,9 @@ export function buildProgram(output: Output, end: (code: ExitCode) => void): Com
   addRegistryOptions(program.command('registry'))
     .description("the registry's rows, their age, and how each compares with the kernel now")
     .action(act(async (command) => (await import('./commands/registry.ts')).registry(callOf(command, output))));
+  addRegistryOptions(program.command('doctor'))
+    .description('what plumb can and cannot see and do here, and what mends it')
+    .action(act(async (command) => (await import('./commands/doctor.ts')).doctor(callOf(command, output))));
   program
     .command('record <directory>')
     .description('write down what the kernel says, for a test or a bug report')

@@ -1,9 +1,14 @@
 import type { CoverageCode, CoverageReason } from '../model/coverage.ts';
+import type { ParseError } from '../model/errors.ts';
+
+/** So many are told of: where there are more, they are alike. */
+const MOST_DAMAGE = 8;
 
 /** Collects what a look could not see. A process counts once a reason, however often it was met. */
 export class CoverageLog {
   readonly #pids = new Map<CoverageCode, Set<number>>();
   readonly #counts = new Map<CoverageCode, number>();
+  readonly #damage = new Set<string>();
 
   /** Notes a process that could not be seen. */
   addPid(code: CoverageCode, pid: number): void {
@@ -20,6 +25,18 @@ export class CoverageLog {
   /** The same for what is met more than once. */
   addCount(code: CoverageCode, count: number): void {
     this.#counts.set(code, (this.#counts.get(code) ?? 0) + count);
+  }
+
+  /** Notes a kernel file that could not be understood; of a process, or of the machine. */
+  addDamage(error: ParseError, pid: number | null): void {
+    if (pid === null) this.addCount('malformed', 1);
+    else this.addPid('malformed', pid);
+    if (this.#damage.size < MOST_DAMAGE) this.#damage.add(error.message);
+  }
+
+  /** What was not understood, in the parser's words. */
+  get damage(): readonly string[] {
+    return [...this.#damage];
   }
 
   /** Takes back what was noted of a process, which is looked at once more. */

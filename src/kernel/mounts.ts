@@ -95,7 +95,7 @@ export class MountTables {
 
   #parse(bytes: Outcome<Uint8Array>): MountTable | null {
     const mounts = parseOutcome(bytes, parseMountinfo);
-    if (mounts.kind === 'malformed') this.#log.setCount('malformed', 1);
+    if (mounts.kind === 'malformed') this.#log.addDamage(mounts.error, null);
     return mounts.kind === 'value' && mounts.value.length > 0 ? new MountTable(mounts.value) : null;
   }
 }

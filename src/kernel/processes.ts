@@ -172,7 +172,7 @@ class Scanner implements Scan {
     if (isEnding(facts.stat) && !isEnding(this.stats.get(pid) ?? facts.stat)) this.#vanished++;
     this.stats.set(pid, facts.stat);
     this.facts.set(pid, { ...facts, groupLeader: this.#groupLeader(pgid) });
-    if (facts.argv.kind === 'malformed') this.#log.addPid('malformed', pid);
+    if (facts.argv.kind === 'malformed') this.#log.addDamage(facts.argv.error, pid);
     // What has ended cannot be a session, and denies its files to other users all the same.
     if (!isLive(facts.stat)) return;
     const matters = this.#plan.mayBeSession(facts);
@@ -219,7 +219,7 @@ class Scanner implements Scan {
       this.#vanished++;
       return false;
     }
-    if (missing.kind === 'malformed') this.#log.addPid('malformed', pid);
+    if (missing.kind === 'malformed') this.#log.addDamage(missing.error, pid);
     else if (missing.kind === 'denied') this.#log.addPid('stat_denied', pid);
     else if (describeMissing(missing) === 'EAGAIN') this.#log.addPid('unstable', pid);
     else this.#log.addPid('cwd_unreadable', pid);

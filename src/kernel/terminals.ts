@@ -66,7 +66,7 @@ export class Terminals {
 
   #readDrivers(): readonly TtyDriver[] {
     const drivers = parseOutcome(this.#procfs.read('tty/drivers'), parseTtyDrivers);
-    if (drivers.kind === 'malformed') this.#log.setCount('malformed', 1);
+    if (drivers.kind === 'malformed') this.#log.addDamage(drivers.error, null);
     return valueOrNull(drivers) ?? [];
   }
 }

@@ -35,9 +35,11 @@ export interface CoverageReason {
 export interface Coverage {
   readonly complete: boolean;
   readonly reasons: readonly CoverageReason[];
+  /** What could not be understood of kernel files, in the parser's words: some of it, where there is much. */
+  readonly damage: readonly string[];
 }
 
 /** Builds a coverage from counted reasons: complete when only harmless ones are left. */
-export function coverageOf(reasons: readonly CoverageReason[]): Coverage {
-  return { complete: reasons.every((reason) => HARMLESS_REASONS.has(reason.code)), reasons };
+export function coverageOf(reasons: readonly CoverageReason[], damage: readonly string[] = []): Coverage {
+  return { complete: reasons.every((reason) => HARMLESS_REASONS.has(reason.code)), reasons, damage };
 }

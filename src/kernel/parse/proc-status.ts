@@ -15,3 +15,18 @@ export function parseTgid(bytes: Uint8Array): number {
   if (digits === undefined) throw new ParseError({ source: '/proc/<pid>/status', field: 'Tgid', excerpt: text });
   return Number(digits);
 }
+
+/**
+ * Reads what a process may do beyond its user.
+ *
+ * Source: /proc/<pid>/status, line CapEff, proc_pid_status(5), since Linux 2.6
+ * Shape:  a bit for each capability of capabilities(7): CAP_SYS_PTRACE is bit 19
+ * Units:  none
+ * @throws {ParseError} where the line is missing
+ */
+export function parseCapabilities(bytes: Uint8Array): bigint {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const digits = /^CapEff:\t([0-9a-f]{1,16})$/m.exec(text)?.[1];
+  if (digits === undefined) throw new ParseError({ source: '/proc/<pid>/status', field: 'CapEff', excerpt: text });
+  return BigInt(`0x${digits}`);
+}

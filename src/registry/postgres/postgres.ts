@@ -53,10 +53,22 @@ function targetOf(parameters: ConnectionParameters): Target {
   const isThere = (directory: string) => fs.existsSync(`${directory}/.s.PGSQL.${port}`);
   const socket = SOCKET_DIRECTORIES.find(isThere) ?? '/var/run/postgresql';
   const host = parameters.hostaddr ?? parameters.host ?? socket;
-  const user = parameters.user ?? os.userInfo().username;
+  const user = parameters.user ?? ownName();
   const database = parameters.dbname ?? user;
   const at = host.startsWith('/') ? `${host}/.s.PGSQL.${port}` : `${host}:${port}`;
   return { host, port, user, database, place: `database ${database} at ${at}` };
+}
+
+/** libpq takes the name of the user that it runs as. */
+function ownName(): string {
+  try {
+    return os.userInfo().username;
+  } catch (error) {
+    throw new PlumblineError('config', 'the database URL: it names no user, and the one that runs plumb has no name', {
+      hint: 'postgres://user@host/database, or PGUSER',
+      cause: error,
+    });
+  }
 }
 
 function configOf(target: Target, parameters: ConnectionParameters): ClientConfig {

@@ -1,0 +1,52 @@
+import { examine, type Finding } from '../../doctor.ts';
+import { openRegistry } from '../../open-registry.ts';
+import { storeExists } from '../../registry/embedded/store.ts';
+import { FINDINGS } from '../../relations/findings.ts';
+import { toWire } from '../../relations/wire.ts';
+import { type Call, formatOf, settingsOf } from '../call.ts';
+import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
+import { embeddedDirectory } from '../registry-of.ts';
+import { escapeField, escapeMessage } from '../render/escape.ts';
+import { tsvLine } from '../render/tsv.ts';
+
+/** `plumb doctor`: what plumbline can and cannot see and do here, and what mends it. */
+export async function doctor(call: Call): Promise<ExitCode> {
+  const settings = await settingsOf(call);
+  const { env, versions } = globalThis.process;
+  const url = settings.registryUrl;
+  const directory = url === null ? embeddedDirectory() : '';
+  const open = () => openRegistry({ ...(url === null ? { directory } : { url }), env, label: 'plumb doctor' });
+  const findings = await examine({
+    ...settings,
+    openRegistry: url !== null || storeExists(directory) ? open : null,
+    registryPlace: directory || (url ?? ''),
+    nodeVersion: versions.node,
+  });
+  const { output } = call;
+  const format = formatOf(call);
+  if (format === 'json') {
+    const answer = { schema_version: 1, findings: findings.map((it) => toWire(FINDINGS, it)) };
+    output.data(`${JSON.stringify(answer, null, output.isTerminal ? 2 : 0)}\n`);
+  } else {
+    output.data(findings.map(format === 'tsv' ? tsv : describe).join(''));
+  }
+  return worstOf(findings.map(exitOf));
+}
+
+function exitOf({ what, state }: Finding): ExitCode {
+  if (state === 'failed') return EXIT.registry;
+  const isBlind = ['rights', '/proc', 'namespace', 'list', 'coverage', 'kernel text'].includes(what);
+  return state === 'lost' && isBlind ? EXIT.blind : EXIT.ok;
+}
+
+function describe({ what, state, found, lost, mend }: Finding): string {
+  const rest = [lost === '' ? '' : `lost: ${lost}`, mend === '' ? '' : `mend: ${mend}`].filter((it) => it !== '');
+  const head = `${state.padEnd(6)}  ${what.padEnd(11)}  `;
+  return [found, ...rest]
+    .map((text, index) => `${index === 0 ? head : ' '.repeat(head.length)}${escapeMessage(text)}\n`)
+    .join('');
+}
+
+function tsv({ what, state, found, lost, mend }: Finding): string {
+  return tsvLine([what, state, found, lost, mend].map((text) => escapeField({ text, base64: null })));
+}
