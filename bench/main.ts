@@ -14,6 +14,7 @@ import { measureParser } from './parse-proc-stat.ts';
 import { growthTable, judgeSizes, memoryTable, type SizeResult, timeTable } from './results.ts';
 import { scanContenders } from './scan.ts';
 import { measureStart } from './start.ts';
+import { measureSync } from './sync.ts';
 
 async function main(): Promise<void> {
   const options = readOptions(proc.argv.slice(2));
@@ -30,6 +31,8 @@ async function main(): Promise<void> {
   if (workshop.plumb === null) console.log('plumb has not been built (npm run build): the command is not measured');
   const start = await measureStart(workshop);
   if (start) show(start.table);
+  const sync = await measureSync(workshop);
+  if (sync) show(sync.table);
   show(await measureParser());
   const results = await measureSizes(workshop, options);
   if (results.length > 0) {
@@ -37,7 +40,7 @@ async function main(): Promise<void> {
     show(memoryTable(results));
     show(growthTable(results));
   }
-  show(targetTable([...judgeSizes(results), ...(start?.targets ?? [])]));
+  show(targetTable([...judgeSizes(results), ...(start?.targets ?? []), ...(sync?.targets ?? [])]));
   if (options.markdown) fs.writeFileSync(options.markdown, [about, '', ...shown.map(toMarkdown)].join('\n'));
 }
 

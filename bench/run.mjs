@@ -19,6 +19,8 @@ await build({
   platform: 'node',
   target: 'node20.19',
   format: 'esm',
+  loader: { '.sql': 'text' },
+  external: ['@electric-sql/pglite', 'koffi', 'pg', 'pgpass', 'plumbline:registry-template'],
   logLevel: 'warning',
 });
 

@@ -1,4 +1,5 @@
-// npm run demo: three real sessions, one killed, one restarted, and what the kernel says of them before and after.
+// npm run demo: three real sessions, one killed, one restarted, what the kernel says of them before and after, and rows
+// of them that lie until they are made to match.
 import proc from 'node:process';
 import { describeChange, programFact } from './demo/changes.mjs';
 import { plumb } from './demo/plumb.mjs';
@@ -11,7 +12,7 @@ for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP:
   proc.on(signal, () => proc.exit(code));
 }
 
-const look = plumb(['--home', `${stage.homes}/*`, '--command', 'claude']);
+const look = plumb(['--home', `${stage.homes}/*`, '--command', 'claude'], stage.state);
 const programOf = (sessions, name) => programFact(sessions.find((session) => session.name === name));
 const pidOf = (sessions, name) => sessions.find((session) => session.name === name)?.pid;
 
@@ -21,6 +22,8 @@ stage.start('grace', 'kept');
 stage.start('linus', 'old');
 const before = await look.until((sessions) => sessions.length === 3, 'three sessions');
 await look.show('list', '-o', 'table');
+console.log('\nOther tools want rows in a table: the registry, an embedded Postgres here.\n');
+await look.show('sync');
 
 const [ada, grace, linus] = ['ada', 'grace', 'linus'].map((name) => pidOf(before, name));
 console.log(
@@ -36,8 +39,12 @@ const after = await look.until(
     programOf(sessions, 'linus') !== programOf(before, 'linus'),
   'ada gone, grace back, and linus renewed',
 );
-console.log();
+console.log('\nThe list is right at once, since the kernel is asked. The rows still claim what was:\n');
 await look.show('list', '-o', 'table');
+await look.show('registry', '-o', 'table');
+console.log('\nOne command ends that:\n');
+await look.show('sync');
+await look.show('registry', '-o', 'table');
 
 console.log('\nWhat changed, and how the kernel proves it (plumb show NAME says this in full):\n');
 for (const session of before) {

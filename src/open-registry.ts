@@ -1,8 +1,7 @@
 import { isHeld, lockFile } from './kernel/native/flock.ts';
 import { PlumblineError } from './model/errors.ts';
 import type { Database } from './registry/database.ts';
-import { openStore, storeExists } from './registry/embedded/store.ts';
-import { openPostgres } from './registry/postgres/postgres.ts';
+import { storeExists } from './registry/embedded/place.ts';
 import { Registry } from './registry/registry.ts';
 
 /** Which registry to open. */
@@ -47,13 +46,15 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
 
 async function openDatabase(options: OpenRegistryOptions): Promise<Database> {
   const { url, directory, env = {}, label = 'plumbline', note = () => {} } = options;
-  if (url != null) return openPostgres(url, env);
+  // Only what is used is loaded: each of the two takes its time.
+  if (url != null) return (await import('./registry/postgres/postgres.ts')).openPostgres(url, env);
   if (directory === undefined) {
     throw new PlumblineError('usage', 'openRegistry: neither url nor directory', { hint: 'say where the rows are' });
   }
   if (options.mustExist && !storeExists(directory)) {
     throw new PlumblineError('schema', `there is no registry in ${directory} yet`, { hint: 'plumb sync makes it' });
   }
+  const { openStore } = await import('./registry/embedded/store.ts');
   return openStore({
     root: directory,
     note,

@@ -12,11 +12,12 @@ const PROGRAM = path.join(ROOT, JSON.parse(readFileSync(path.join(ROOT, 'package
 /** How long a session may take to appear or to go, on a busy machine. */
 const PATIENCE_MS = 8000;
 
-/** The real command, as it was built, with options that all calls share. */
-export function plumb(options) {
+/** The real command, as it was built, with options that all calls share, and a registry in a directory of the demo's. */
+export function plumb(options, stateDirectory) {
   if (!existsSync(PROGRAM)) throw new Error(`demo: ${PROGRAM} is missing; npm run build makes it`);
   const start = (args, output) => {
-    return spawn(proc.execPath, [PROGRAM, ...args, ...options], { stdio: ['ignore', output, output] });
+    const env = { ...proc.env, XDG_STATE_HOME: stateDirectory };
+    return spawn(proc.execPath, [PROGRAM, ...args, ...options], { stdio: ['ignore', output, output], env });
   };
   const json = async (...args) => {
     const child = start([...args, '-o', 'json'], 'pipe');

@@ -30,6 +30,8 @@ export async function openStage(names) {
 
   return {
     homes,
+    /** Where the demo's registry lives. */
+    state: path.join(directory, 'state'),
     /** @param kind `kept`: its terminal starts it anew; `old`: it can replace itself in place */
     start(name, kind = 'plain') {
       const agentLine = [proc.execPath, agent];

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import { beforeEach } from 'vitest';
-import { postgresVersions } from './postgres.ts';
+import { postgresVersions } from './postgres-cluster.ts';
 
 /** Says why a thing cannot be had here, or null. */
 type Check = () => string | null;

@@ -1,6 +1,6 @@
 import { examine, type Finding } from '../../doctor.ts';
 import { openRegistry } from '../../open-registry.ts';
-import { storeExists } from '../../registry/embedded/store.ts';
+import { storeExists } from '../../registry/embedded/place.ts';
 import { FINDINGS } from '../../relations/findings.ts';
 import { toWire } from '../../relations/wire.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';

@@ -1,6 +1,6 @@
 import type { Settings } from '../../config/settings.ts';
 import { PlumblineError } from '../../model/errors.ts';
-import { storeExists } from '../../registry/embedded/store.ts';
+import { storeExists } from '../../registry/embedded/place.ts';
 import { grantsSql, initSql, UNINSTALL_SQL } from '../../registry/migrate.ts';
 import { futureRegistry, type RowStore } from '../../registry/registry.ts';
 import { type Reconciled, sync as reconcile, requireSessions } from '../../sync.ts';

@@ -1,6 +1,5 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { PlumblineError } from '../../model/errors.ts';
 
 /** The major version of the Postgres in PGlite, as PG_VERSION says it. */
@@ -30,9 +29,10 @@ export function standing(directory: string): Standing {
 
 /** Makes it from the template: in a directory beside it, which then takes its name, so that it is whole or not there. */
 export async function makeFromTemplate(directory: string): Promise<void> {
-  const [{ default: packed }, { parseTar }] = await Promise.all([
+  const [{ default: packed }, { parseTar }, { gunzipSync }] = await Promise.all([
     import('plumbline:registry-template'),
     import('nanotar'),
+    import('node:zlib'),
   ]);
   const part = `${directory}.new`;
   try {

@@ -4,6 +4,7 @@ import { PlumblineError } from '../../model/errors.ts';
 import type { Database } from '../database.ts';
 import { makeFromTemplate, type Standing, setAside, standing } from './directory.ts';
 import { DamagedStore, openPglite } from './pglite.ts';
+import { dataDirectory } from './place.ts';
 
 /** A lock on a file that dies with its holder; src/kernel/native has one. */
 export type Lock = { release(): void } | { readonly pid: number | null; readonly label: string | null };
@@ -21,11 +22,6 @@ export interface StoreOptions {
 /** How long a second process waits for the first. */
 const PATIENCE_MS = 5000;
 
-/** Whether there is an embedded registry to look into; it may still be damaged. */
-export function storeExists(root: string): boolean {
-  return fs.existsSync(path.join(root, 'registry', 'PG_VERSION'));
-}
-
 /**
  * Opens the embedded registry, and makes it where there is none: one process at a time.
  * What cannot be opened (another major version, damage) is moved aside, and a new one is made: all that it holds can
@@ -39,7 +35,7 @@ export async function openStore(options: StoreOptions): Promise<Database> {
   const lock = await options.lock(path.join(root, 'registry.lock'), PATIENCE_MS);
   if (!('release' in lock)) throw held(root, lock);
   try {
-    const database = await openDirectory(path.join(root, 'registry'), options);
+    const database = await openDirectory(dataDirectory(root), options);
     return {
       place: database.place,
       query: (text, parameters) => database.query(text, parameters),
