@@ -3,8 +3,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COVERAGE_REASONS, HARMLESS_REASONS } from '../src/model/coverage.ts';
+import { CHANGES, KEPT } from '../src/relations/changes.ts';
 import type { Field, Relation } from '../src/relations/column.ts';
+import { FINDINGS } from '../src/relations/findings.ts';
 import { HOMES } from '../src/relations/homes.ts';
+import { REGISTRY } from '../src/relations/registry.ts';
 import { SESSIONS } from '../src/relations/sessions.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
@@ -18,7 +21,15 @@ describe('documents', () => {
   });
 
   it('every file that a document names is there', () => {
-    const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SUPPORT.md', 'AGENTS.md', 'docs/performance.md'];
+    const pages = [
+      'README.md',
+      'ARCHITECTURE.md',
+      'CONTRIBUTING.md',
+      'SUPPORT.md',
+      'AGENTS.md',
+      'docs/performance.md',
+      'docs/registry.md',
+    ];
     const missing = pages.flatMap((page) => {
       const text = fs.readFileSync(path.join(ROOT, page), 'utf8');
       const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link as string);
@@ -32,7 +43,7 @@ describe('documents', () => {
 function jsonPage(): string {
   return `# JSON
 
-\`plumb list -o json\` and \`plumb homes -o json\` print one object. Its keys are never missing: what is not known is
+\`plumb list\`, \`homes\`, \`show\`, \`sync\` and \`registry\` with \`-o json\` print one object. Its keys are never missing: what is not known is
 null. \`u64\` columns are decimal strings, since JSON's numbers cannot hold them; times are RFC 3339 in UTC. A text whose
 bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes beside it.
 
@@ -42,11 +53,23 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 | \`observed_at\` | when the kernel was asked |
 | \`host\` | \`id\`, \`boot_id\`, \`booted_at\`, \`pid_namespace\`, \`time_namespace\`: who was asked, and from where |
 | \`coverage\` | \`complete\`, and \`reasons\`: what could not be seen, as \`code\`, \`count\` and \`pids\` |
-| \`sessions\`, \`homes\` | the rows |
+| \`sessions\`, \`homes\` | the rows of \`list\`, \`homes\` and \`show\` |
+| \`registry\`, \`rows\` | of \`registry\`: the database, and the rows |
+| \`registry\`, \`dry_run\`, \`changes\`, \`held\`, \`kept\`, \`unchanged\` | of \`sync\`: what was written, held back, and left as it was |
+
+\`plumb doctor -o json\` prints \`schema_version\` and \`findings\`.
 
 ${relation(SESSIONS)}
 
 ${relation(HOMES)}
+
+${relation(REGISTRY)}
+
+${relation(CHANGES)}
+
+${relation(KEPT)}
+
+${relation(FINDINGS)}
 
 ## coverage.reasons
 

@@ -38,7 +38,7 @@ export interface SessionEvent {
 }
 
 /** What is compared, and what a change of it is called. */
-export const COMPARED = ['process', 'status', 'terminal', 'pane', 'home', 'exe'] as const;
+const COMPARED = ['process', 'status', 'terminal', 'pane', 'home', 'exe'] as const;
 
 /** One thing that is compared. */
 export type ComparedField = (typeof COMPARED)[number];

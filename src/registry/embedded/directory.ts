@@ -3,7 +3,7 @@ import path from 'node:path';
 import { PlumblineError } from '../../model/errors.ts';
 
 /** The major version of the Postgres in PGlite, as PG_VERSION says it. */
-export const MAJOR = '18';
+const MAJOR = '18';
 
 /** What stands where the registry's data should be. */
 export type Standing = 'absent' | 'empty' | 'store' | 'other_version' | 'damaged' | 'foreign';

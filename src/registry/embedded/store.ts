@@ -7,7 +7,7 @@ import { DamagedStore, openPglite } from './pglite.ts';
 import { dataDirectory } from './place.ts';
 
 /** A lock on a file that dies with its holder; src/kernel/native has one. */
-export type Lock = { release(): void } | { readonly pid: number | null; readonly label: string | null };
+type Lock = { release(): void } | { readonly pid: number | null; readonly label: string | null };
 
 /** What the embedded registry needs from around it. */
 export interface StoreOptions {
