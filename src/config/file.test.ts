@@ -13,6 +13,9 @@ describe('parseConfigFile()', () => {
       terminal = "optional"
       [host]
       id = " red "
+      [registry]
+      url = "postgres:///fleet"
+      max_dead_per_pass = 5
     `;
     expect(parse(text)).toEqual({
       homes: [
@@ -22,6 +25,8 @@ describe('parseConfigFile()', () => {
       commands: ['claude', 'codex'],
       terminal: 'optional',
       hostId: 'red',
+      registryUrl: 'postgres:///fleet',
+      maxDeadPerPass: 5,
     });
   });
 
@@ -40,16 +45,27 @@ describe('parseConfigFile()', () => {
     ['host = { id = "x" }', { hostId: 'x' }],
     ['[host]', {}],
   ])('reads %j, and leaves the rest open', (text, said) => {
-    expect(parse(text)).toEqual({ homes: null, commands: null, terminal: null, hostId: null, ...said });
+    expect(parse(text)).toEqual({
+      homes: null,
+      commands: null,
+      terminal: null,
+      hostId: null,
+      registryUrl: null,
+      maxDeadPerPass: null,
+      ...said,
+    });
   });
 
   it.each([
     // text, place, message, hint
     ['\nhome = []', 'home, line 2', 'no such key', 'did you mean homes?'],
-    ['colour = 1', 'colour, line 1', 'no such key', 'known here: homes, commands, terminal, host'],
+    ['colour = 1', 'colour, line 1', 'no such key', 'known here: homes, commands, terminal, host, registry'],
     ['[host]\nname = "x"', 'host.name, line 2', 'no such key', 'known here: id'],
     ['[host]\n\n[host.id]', 'host.id, line 3', 'expected a string in quotes, found a table', ''],
-    ['[registry]\nurl = "x"', 'registry, line 1', 'no such key', ''],
+    ['[registry]\nurls = "x"', 'registry.urls, line 2', 'no such key', 'did you mean url?'],
+    ['[registry]\nurl = " "', 'registry.url, line 2', 'it is empty', 'embedded'],
+    ['[registry]\nmax_dead_per_pass = -1', 'registry.max_dead_per_pass, line 2', 'expected a number of at least 0', ''],
+    ['[registry]\nmax_dead_per_pass = 1.5', 'registry.max_dead_per_pass, line 2', 'expected a whole number', ''],
     ['__proto__ = 1', 'line 1', 'cannot be called __proto__', ''],
     ['[__proto__]\nhomes = ["/srv/*"]', 'line 1', 'cannot be called __proto__', ''],
     ['constructor = 1', 'constructor, line 1', 'no such key', ''],

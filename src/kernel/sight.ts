@@ -36,8 +36,8 @@ export function readSight(procfs: Procfs): Sight {
     mayReadOthers: capabilities === null ? null : (capabilities & CAP_SYS_PTRACE) !== 0n,
     hiding: hidingOptions(procfs.read('self/mountinfo')),
     isWholeMachine: valueOrNull(procfs.readlink('self/ns/pid')) === `pid:[${INITIAL_PID_NAMESPACE}]`,
-    listed: listing && listing.pids.length,
-    counted: listing && listing.nlink - 2 - listing.staticDirectories,
+    listed: listing === null ? null : listing.pids.length,
+    counted: listing === null ? null : listing.nlink - 2 - listing.staticDirectories,
   };
 }
 

@@ -5,6 +5,8 @@ import { parseBootId } from './boot-id.ts';
 import { parseMountinfo } from './mountinfo.ts';
 import { parseProcCmdline } from './proc-cmdline.ts';
 import { parseMountId } from './proc-fdinfo.ts';
+import { parseFlockHolder } from './proc-locks.ts';
+import { parseCapabilities, parseTgid } from './proc-status.ts';
 import { parseSingleNumber } from './single-number.ts';
 import { parseForkCount } from './system-stat.ts';
 import { parseTtyDrivers, ttyName } from './tty-drivers.ts';
@@ -17,11 +19,13 @@ const MOUNT = '22 27 0:21 / /proc rw,relatime shared:5 master:1 - proc proc rw,h
 describe('every parser', () => {
   const parsers = {
     parseBootId,
+    parseCapabilities,
     parseForkCount,
     parseMountId,
     parseMountinfo,
     parseProcCmdline,
     parseSingleNumber,
+    parseTgid,
     parseTtyDrivers,
     parseUptime,
   };
@@ -148,5 +152,41 @@ describe('parseUptime(), parseBootId(), parseSingleNumber()', () => {
     ['number', () => parseSingleNumber(bytes('1 2\n'))],
   ])('refuse a %s that is none', (_, call) => {
     expect(call).toThrow(ParseError);
+  });
+});
+
+describe('parseTgid(), parseCapabilities()', () => {
+  const status =
+    'Name:\tTgid:\\t7\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t42\nPid:\t43\nCapEff:\t000001ffffffffff\n';
+
+  it('read the lines of status', () => {
+    expect(parseTgid(bytes(status))).toBe(42);
+    expect(parseCapabilities(bytes(status))).toBe(0x1ff_ffff_ffffn);
+  });
+
+  it('refuse a file without them', () => {
+    expect(() => parseTgid(bytes('Name:\tx\n'))).toThrow(ParseError);
+    expect(() => parseCapabilities(bytes('Name:\tx\n'))).toThrow(ParseError);
+  });
+});
+
+describe('parseFlockHolder()', () => {
+  const file = { dev: 0xfe00n, ino: 1234n };
+  const lines = [
+    '1: POSIX  ADVISORY  WRITE 50 fe:00:1234 0 EOF',
+    '2: FLOCK  ADVISORY  READ  51 fe:00:1234 0 EOF',
+    '3: -> FLOCK  ADVISORY  WRITE 52 fe:00:1234 0 EOF',
+    '4: FLOCK  ADVISORY  WRITE 53 fe:00:9999 0 EOF',
+    '5: FLOCK  ADVISORY  WRITE -1 fe:00:1234 0 EOF',
+  ];
+
+  it('takes nobody for the holder who only waits, reads, locks otherwise, or is of another namespace', () => {
+    expect(parseFlockHolder(bytes(`${lines.join('\n')}\n`), file)).toBeNull();
+  });
+
+  it('finds who holds the file', () => {
+    expect(parseFlockHolder(bytes(`${lines.join('\n')}\n6: FLOCK  ADVISORY  WRITE 54 fe:00:1234 0 EOF\n`), file)).toBe(
+      54,
+    );
   });
 });
