@@ -36,7 +36,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
   const registry = new Registry(database);
   try {
     if (options.url == null) await registry.migrate();
-    else if (!options.anySchema) await registry.checkSchema();
+    if (!options.anySchema) await registry.checkSchema();
     return registry;
   } catch (error) {
     await registry.close();

@@ -83,21 +83,21 @@ export function buildProgram(output: Output, end: (code: ExitCode) => void): Com
     .option('--uninstall', 'show the SQL that takes the schema away')
     .action(
       act(async (command) => {
-        return (await import('./commands/sync.ts')).sync(callOf(command, output), command.opts<SyncFlags>());
+        return (await import('./commands/rare.ts')).sync(callOf(command, output), command.opts<SyncFlags>());
       }),
     );
   addRegistryOptions(program.command('registry'))
     .description("the registry's rows, their age, and how each compares with the kernel now")
-    .action(act(async (command) => (await import('./commands/registry.ts')).registry(callOf(command, output))));
+    .action(act(async (command) => (await import('./commands/rare.ts')).registry(callOf(command, output))));
   addRegistryOptions(program.command('doctor'))
     .description('what plumb can and cannot see and do here, and what mends it')
-    .action(act(async (command) => (await import('./commands/doctor.ts')).doctor(callOf(command, output))));
+    .action(act(async (command) => (await import('./commands/rare.ts')).doctor(callOf(command, output))));
   program
     .command('record <directory>')
     .description('write down what the kernel says, for a test or a bug report')
     .action(
       act(async (command, [directory = '']) => {
-        return (await import('./commands/record.ts')).record(plainCallOf(command, output), directory);
+        return (await import('./commands/rare.ts')).record(plainCallOf(command, output), directory);
       }),
     );
   program

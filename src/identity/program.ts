@@ -65,7 +65,8 @@ export function programOf(facts: ProcessFacts): Program {
   const comm = facts.stat.comm;
   const calledAs = argv[0] ? basename(argv[0]).replace(/^-/, '') : null;
   const exe = facts.exe.kind === 'value' ? basename(facts.exe.value.path).replace(/ \(deleted\)$/, '') : null;
-  const file = exe ?? calledAs ?? comm;
+  // A program may write a whole title over its name, and only the first word of that is one.
+  const file = exe ?? calledAs?.split(' ', 1)[0] ?? comm;
   const interpreter = isInterpreter(file) || (calledAs !== null && isInterpreter(calledAs));
   return { comm, file, calledAs, script: interpreter ? scriptOf(argv, file) : null };
 }

@@ -140,6 +140,17 @@ describe.each(postgresVersions().slice(-1))('plumb sync in Postgres $major', (ve
     expect(down).toMatchObject({ code: 0, stdout: 'drop schema plumbline cascade;\n' });
   });
 
+  it('runs three times at once: one writes, and the others find it done', async () => {
+    const url = server().createDatabase();
+    await fleet.plumb(['sync', '--init', '--apply', '--db', url]);
+    const pid = await fleet.start(fleet.home('yan'));
+    const flags = ['--home', `yan=${fleet.path('agents/yan')}`, '--command', fleet.command, '--db', url];
+    const runs = await Promise.all([1, 2, 3].map(() => fleet.plumb(['sync', ...flags])));
+    expect(runs.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(runs.map(({ stdout }) => stdout).sort()).toEqual(['1 as they were\n', '1 as they were\n', '1 new\n']);
+    process.kill(pid, 'SIGKILL');
+  });
+
   it('is asked by the environment as well, and by a configuration file', async () => {
     const url = server().createDatabase();
     await fleet.plumb(['sync', '--init', '--apply', '--db', url]);
