@@ -21,6 +21,16 @@ export interface Finding {
   readonly mend: string;
 }
 
+/** The findings that say how much can be seen, by their names. */
+export const ABOUT_SIGHT: ReadonlySet<string> = new Set([
+  'rights',
+  'procfs',
+  'namespace',
+  'list',
+  'coverage',
+  'kernel text',
+]);
+
 /** What to examine beside the kernel. */
 export interface DoctorOptions extends Omit<ObserveOptions, 'explain'> {
   /** Opens the registry; it may throw, which is a finding. Null: there is none yet, and that is fine. */
@@ -77,9 +87,9 @@ function rights({ mayReadOthers }: Sight): Finding {
 }
 
 function mountOfProc({ hiding }: Sight): Finding {
-  if (hiding.length === 0) return fine('/proc', 'hides nothing');
+  if (hiding.length === 0) return fine('procfs', 'hides nothing');
   return {
-    what: '/proc',
+    what: 'procfs',
     state: 'lost',
     found: `mounted with ${hiding.join(', ')}`,
     lost: hiding.includes('subset=pid') ? 'the count of all processes, boot id and uptime' : "other users' processes",

@@ -171,7 +171,7 @@ describe('plumb doctor', () => {
     const all = [
       'kernel',
       'rights',
-      '/proc',
+      'procfs',
       'namespace',
       'list',
       'kernel text',

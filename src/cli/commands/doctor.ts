@@ -1,4 +1,4 @@
-import { examine, type Finding } from '../../doctor.ts';
+import { ABOUT_SIGHT, examine, type Finding } from '../../doctor.ts';
 import { openRegistry } from '../../open-registry.ts';
 import { storeExists } from '../../registry/embedded/place.ts';
 import { FINDINGS } from '../../relations/findings.ts';
@@ -35,8 +35,7 @@ export async function doctor(call: Call): Promise<ExitCode> {
 
 function exitOf({ what, state }: Finding): ExitCode {
   if (state === 'failed') return EXIT.registry;
-  const isBlind = ['rights', '/proc', 'namespace', 'list', 'coverage', 'kernel text'].includes(what);
-  return state === 'lost' && isBlind ? EXIT.blind : EXIT.ok;
+  return state === 'lost' && ABOUT_SIGHT.has(what) ? EXIT.blind : EXIT.ok;
 }
 
 function describe({ what, state, found, lost, mend }: Finding): string {
