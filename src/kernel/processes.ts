@@ -111,10 +111,10 @@ class Scanner implements Scan {
     this.#log.setCount('churn', this.#vanished);
   }
 
-  /** A newcomer, or a fork that has had time to start its program since it was read. */
+  /** A newcomer, or a fork that has had time to start its program since it was read; one that has ended never will. */
   #isNews(pid: number): boolean {
     const known = this.stats.get(pid);
-    if (known && (known.flags & PF.FORKNOEXEC) === 0) return false;
+    if (known && ((known.flags & PF.FORKNOEXEC) === 0 || isEnding(known))) return false;
     this.facts.delete(pid);
     return true;
   }
@@ -139,7 +139,7 @@ class Scanner implements Scan {
     }
     this.stats.set(pid, stat.value);
     if (isEnding(stat.value)) this.#vanished++;
-    this.#sawFork ||= (stat.value.flags & PF.FORKNOEXEC) !== 0;
+    else this.#sawFork ||= (stat.value.flags & PF.FORKNOEXEC) !== 0;
   }
 
   #inspectSelected(): void {
