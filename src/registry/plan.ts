@@ -114,7 +114,8 @@ function keyOf({ bootId, pid, startTimeTicks }: Pick<RegistryRow, 'bootId' | 'pi
 
 /**
  * The brake: very many deaths at once are more likely a broken observer than a broken fleet. They are held, unless a
- * second complete look has proven each of them again.
+ * second complete look has proven each of them again. A second look proves nothing of processes that live and run no
+ * command: a slip in the configuration is still there two seconds later.
  */
 function heldDeaths(
   changes: readonly Change[],
@@ -126,7 +127,9 @@ function heldDeaths(
   const alive = rows.filter(({ status, bootId }) => status !== 'dead' && bootId === host.bootId).length;
   const limit = maxDeaths ?? Math.max(LEAST_DEATHS, alive / 2);
   if (force || deaths.length <= limit) return [];
-  const isProven = (change: Change) => provenBefore?.some((it) => keyOf(it.after) === keyOf(change.after)) ?? false;
+  const hasLeft = ({ events }: Change) => events.some(({ kind }) => kind === 'left');
+  const isProven = (change: Change) =>
+    !hasLeft(change) && (provenBefore?.some((it) => keyOf(it.after) === keyOf(change.after)) ?? false);
   return coverage.complete && deaths.every(isProven) ? [] : deaths;
 }
 
