@@ -129,7 +129,8 @@ function heldDeaths(
   if (force || deaths.length <= limit) return [];
   const hasLeft = ({ events }: Change) => events.some(({ kind }) => kind === 'left');
   const isProven = (change: Change) =>
-    !hasLeft(change) && (provenBefore?.some((it) => it.name === change.name && keyOf(it.after) === keyOf(change.after)) ?? false);
+    !hasLeft(change) &&
+    (provenBefore?.some((it) => it.name === change.name && keyOf(it.after) === keyOf(change.after)) ?? false);
   return coverage.complete ? deaths.filter((change) => !isProven(change)) : deaths;
 }
 
