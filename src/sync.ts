@@ -3,6 +3,7 @@ import { liveMachine } from './kernel/machine.ts';
 import { PlumblineError } from './model/errors.ts';
 import type { Snapshot } from './model/snapshot.ts';
 import { type ObserveOptions, observe } from './observe.ts';
+import { requireHostId } from './registry/host.ts';
 import { type Change, type Plan, type PlanOptions, plan } from './registry/plan.ts';
 import type { RowStore } from './registry/registry.ts';
 import { incumbentsOf, type StoredHost } from './registry/row.ts';
@@ -53,12 +54,7 @@ async function pass(registry: RowStore, options: SyncOptions, provenBefore: read
   const { dryRun, force, maxDeaths, ...question } = options;
   requireSessions(question);
   const machine = options.machine ?? liveMachine();
-  const { id } = readHost(machine, options.hostId ?? null);
-  if (id === null) {
-    throw new PlumblineError('config', 'rows need a host id, and this machine has no machine-id', {
-      hint: 'set [host] id = "…" in the configuration, or pass --host-id',
-    });
-  }
+  const id = requireHostId(readHost(machine, options.hostId ?? null));
   const look = async (): Promise<Reconciled> => {
     const stored = await registry.read(id);
     const incumbents = incumbentsOf(stored.rows);

@@ -2,6 +2,14 @@ import { PlumblineError } from '../model/errors.ts';
 import type { Host } from '../model/snapshot.ts';
 import type { HostRecord, StoredHost } from './row.ts';
 
+/** The id that rows stand under. @throws {PlumblineError} `config` where the machine has none */
+export function requireHostId({ id }: Host): string {
+  if (id !== null) return id;
+  throw new PlumblineError('config', 'rows need a host id, and this machine has no machine-id', {
+    hint: 'set [host] id = "…" in the configuration, or pass --host-id',
+  });
+}
+
 /**
  * Makes sure that these rows are this machine's.
  * Another boot id is a restart only where our boot began after the rows were written; other namespaces are another

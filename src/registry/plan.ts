@@ -3,7 +3,7 @@ import type { Host, Snapshot } from '../model/snapshot.ts';
 import { toText } from '../model/text.ts';
 import { desire, type NameFacts } from './desired.ts';
 import { type ComparedField, differences, type SessionEvent } from './events.ts';
-import { checkHost } from './host.ts';
+import { checkHost, requireHostId } from './host.ts';
 import type { HostRecord, RegistryRow, StoredHost, StoredRow } from './row.ts';
 import { storedText } from './stored-text.ts';
 
@@ -134,18 +134,15 @@ function heldDeaths(
   return coverage.complete ? deaths.filter((change) => !isProven(change)) : deaths;
 }
 
-function recordOf({ id, bootId, pidNamespace, timeNamespace }: Host, observedAt: Date): HostRecord {
-  if (id === null) {
-    throw new PlumblineError('config', 'rows need a host id, and this machine has no machine-id', {
-      hint: 'set [host] id = "…" in the configuration, or pass --host-id',
-    });
-  }
+function recordOf(host: Host, observedAt: Date): HostRecord {
+  const { bootId, pidNamespace, timeNamespace } = host;
+  const hostId = requireHostId(host);
   if (bootId === null) {
     throw new PlumblineError('blind', 'rows need the boot id, and /proc/sys/kernel/random/boot_id may not be read', {
       hint: 'mount a whole procfs: mount -t proc proc /proc',
     });
   }
-  return { hostId: id, bootId, pidNamespace, timeNamespace, observedAt };
+  return { hostId, bootId, pidNamespace, timeNamespace, observedAt };
 }
 
 function isSameHost(stored: HostRecord | null, now: HostRecord): boolean {
