@@ -121,7 +121,8 @@ async function lookOnce(machine: Machine, question: HomesQuestion, host: Host): 
     wantsCwd: (facts) => explain || incumbentPids.has(facts.stat.pid) || mayBeSession(facts),
     isHome: (id: FileId) => homes.at(id) !== null,
     remoteHomes: resolved.remote,
-    identifyPrograms: question.identifyPrograms,
+    // Whether a row's process has left is told by its program file.
+    identifyPrograms: question.identifyPrograms || question.incumbents.size > 0,
   };
   const { stats, facts } = await scanProcesses(machine, plan, log);
   return {

@@ -57,7 +57,7 @@ async function pass(registry: RowStore, options: SyncOptions, provenBefore: read
   const id = requireHostId(readHost(machine, options.hostId ?? null));
   const look = async (): Promise<Reconciled> => {
     const stored = await registry.read(id);
-    const incumbents = incumbentsOf(stored.rows);
+    const incumbents = incumbentsOf(stored);
     // What proves the end of a row's process is about that process; an empty home only ends a row that names none.
     const proveAbsence = stored.rows.some(({ status, pid }) => status === 'ambiguous' && pid === null);
     const snapshot = await observe({ ...question, machine, incumbents, identifyPrograms: true, proveAbsence });

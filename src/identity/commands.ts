@@ -1,7 +1,8 @@
 import type { ProcessStat } from '../model/process.ts';
 import type { ByteString } from '../model/text.ts';
+import { isInterpreter } from './interpreter.ts';
 import { isLauncher, isLauncherStat, KNOWN_SHELLS } from './launcher-programs.ts';
-import { displayName, isInterpreter, namesOf, type Program } from './program.ts';
+import { displayName, namesOf, type Program } from './program.ts';
 
 /** comm holds this many bytes of a program's name. */
 const COMM_BYTES = 15;

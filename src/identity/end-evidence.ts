@@ -1,5 +1,6 @@
 import type { Evidence } from '../model/evidence.ts';
 import type { EndProof, Incumbent } from '../model/incumbent.ts';
+import type { FileId } from '../model/process.ts';
 
 /** How an incarnation ended, in a few words. */
 export function describeEnd(how: EndProof): string {
@@ -23,12 +24,11 @@ export function endEvidence({ pid, bootId, startTimeTicks, observedAt }: Incumbe
   const fact = describeEnd(how);
   switch (how.by) {
     case 'no_process':
-      return [
-        { fact, source: `${proc}, kill(${pid}, 0)`, value: 'ENOENT or ESRCH', check: `kill -0 ${pid}; ls -d ${proc}` },
-      ];
+      return [{ fact, source: `${proc}, kill(${pid}, 0)`, value: how.errnos, check: `kill -0 ${pid}; ls -d ${proc}` }];
     case 'threads_ended': {
+      const value = `${how.state}, ${how.threadCount} thread${how.threadCount === 1 ? '' : 's'}`;
       const check = `grep -E '^(State|Threads)' ${proc}/status`;
-      return [{ fact, source: `${proc}/stat fields 3, 20`, value: 'Z, 1 thread', check }];
+      return [{ fact, source: `${proc}/stat fields 3, 20`, value, check }];
     }
     case 'other_start': {
       const value = `started ${how.startTimeTicks} ticks after boot; the row's started at ${startTimeTicks}`;
@@ -43,4 +43,11 @@ export function endEvidence({ pid, bootId, startTimeTicks, observedAt }: Incumbe
       return [{ fact, source, value, check: `cat ${source}; uptime -s` }];
     }
   }
+}
+
+/** What proves that a living process has left for another program. */
+export function leftEvidence(pid: number, before: FileId, now: FileId): Evidence {
+  const source = `/proc/${pid}/exe`;
+  const value = `${now.dev}:${now.ino}; the row's is ${before.dev}:${before.ino}`;
+  return { fact: 'it runs another program file', source, value, check: `stat -Lc %d:%i ${source}` };
 }

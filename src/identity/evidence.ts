@@ -4,7 +4,7 @@ import { describeMissing } from '../model/outcome.ts';
 import type { ProcessFacts } from '../model/process.ts';
 import { shellWord } from '../model/shell-word.ts';
 import { type ByteString, toText } from '../model/text.ts';
-import type { Program } from './program.ts';
+import { type Program, shownScript } from './program.ts';
 
 const STATES: Readonly<Record<string, string>> = {
   R: 'running',
@@ -46,8 +46,9 @@ function programEvidence(facts: ProcessFacts, program: Program, command: ByteStr
   const proc = `/proc/${facts.stat.pid}`;
   const file = facts.exe.kind === 'value' ? facts.exe.value.path : program.file;
   const matched = command ? `; the command ${show(command)} matches` : '';
-  if (program.script !== null) {
-    const value = `${show(file)} runs ${show(program.script)}${matched}`;
+  const script = shownScript(program, command);
+  if (script !== null) {
+    const value = `${show(file)} runs ${show(script)}${matched}`;
     return { fact: 'program', source: `${proc}/cmdline`, value, check: `tr '\\0' ' ' < ${proc}/cmdline; echo` };
   }
   const value = `${show(file)}, named ${show(program.comm)}${matched}`;

@@ -1,11 +1,11 @@
 import type { Incumbent, IncumbentReport, Place, Sighting } from '../model/incumbent.ts';
-import type { ProcessFacts } from '../model/process.ts';
+import { type ProcessFacts, sameFile } from '../model/process.ts';
 import { type ByteString, toText } from '../model/text.ts';
 import type { CommandRule } from './commands.ts';
-import { describeEnd, endEvidence } from './end-evidence.ts';
+import { describeEnd, endEvidence, leftEvidence } from './end-evidence.ts';
 import { cwdEvidence, homeEvidence, inference, livingEvidence, terminalEvidence } from './evidence.ts';
 import type { HomeIndex } from './home-of.ts';
-import { displayName, programOf } from './program.ts';
+import { displayName, type Program, programOf } from './program.ts';
 import { aliveSession, type LookContext } from './session.ts';
 
 /** What is needed to say what became of the processes that rows name. */
@@ -19,8 +19,8 @@ export interface IncumbentsLook extends LookContext {
 /**
  * Says of every process that a row names whether it still is that session.
  * The same incarnation running a matching program is alive, wherever it is and with or without a terminal. One that
- * lives and runs another program has left, and that too takes a program file that could be read: a name alone can be
- * anything.
+ * lives and matches no command has left only where it runs another program file than the row's: with the same file it
+ * may have changed its name, or somebody the configuration.
  */
 export function reportIncumbents(
   look: IncumbentsLook,
@@ -45,21 +45,38 @@ function reportLiving(name: ByteString, incumbent: Incumbent, look: IncumbentsLo
   }
   const program = programOf(facts);
   const command = look.commands.match(program);
-  const living = livingEvidence(facts, program, command);
-  if (command === null) {
-    if (facts.exe.kind !== 'value') {
-      return unknown(name, incumbent, 'it lives, and which program it runs may not be read');
-    }
-    const reason = `the process lives, and runs ${toText(displayName(program)).text}, which is ${look.commands.otherwise}`;
-    const evidence = [...living, inference('it has left', reason)];
-    return { ...unknown(name, incumbent, reason), verdict: 'dead', ending: 'left', evidence };
-  }
+  if (command === null) return reportOtherProgram(name, incumbent, facts, program, look);
   const { place, home, levelsUp } = placeOf(name, facts, look.homes);
   const where = home ? homeEvidence(facts, home, levelsUp) : cwdEvidence(facts);
-  const evidence = [...living, where, ...terminalEvidence(facts)];
+  const evidence = [...livingEvidence(facts, program, command), where, ...terminalEvidence(facts)];
   const frame = { name, home: place === 'home' ? home : null, evidence, claimants: [] };
   const session = aliveSession(frame, { facts, command }, look);
   return { name, incumbent, verdict: 'alive', ending: null, place, session, reason: REASONS[place], evidence };
+}
+
+function reportOtherProgram(
+  name: ByteString,
+  incumbent: Incumbent,
+  facts: ProcessFacts,
+  program: Program,
+  { commands: { otherwise } }: IncumbentsLook,
+): IncumbentReport {
+  const now = facts.exe.kind === 'value' ? facts.exe.value.file : null;
+  const before = incumbent.exe ?? null;
+  if (now === null || before === null) {
+    const whose = now === null ? 'which program it runs may not be read' : 'which program it ran is not known';
+    return unknown(name, incumbent, `it lives, and ${whose}`);
+  }
+  const runs = `${toText(displayName(program)).text}, which is ${otherwise}`;
+  if (sameFile(now, before))
+    return unknown(name, incumbent, `it lives, and runs the same program file, now as ${runs}`);
+  const reason = `the process lives, and runs ${runs}`;
+  const evidence = [
+    ...livingEvidence(facts, program, null),
+    leftEvidence(incumbent.pid, before, now),
+    inference('it has left', reason),
+  ];
+  return { ...unknown(name, incumbent, reason), verdict: 'dead', ending: 'left', evidence };
 }
 
 const REASONS: Readonly<Record<Place, string>> = {

@@ -28,7 +28,9 @@ export function sightIncarnation(procfs: Procfs, incumbent: Incumbent, host: Hos
   }
   const opened = procfs.open(incumbent.pid);
   if (opened.kind === 'gone') {
-    return procfs.exists(incumbent.pid) ? unseen('the process is hidden from us') : ended({ by: 'no_process' });
+    return procfs.exists(incumbent.pid)
+      ? unseen('the process is hidden from us')
+      : ended({ by: 'no_process', errnos: `${opened.errno}, ESRCH` });
   }
   if (opened.kind !== 'value') return fromMissing(opened);
   try {
@@ -53,12 +55,14 @@ function sightHeld(held: HeldProcess, incumbent: Incumbent, host: Host): Sightin
   const tgid = parseOutcome(held.read('status'), parseTgid);
   if (tgid.kind !== 'value') return fromMissing(tgid);
   if (tgid.value !== incumbent.pid) return ended({ by: 'thread_of', tgid: tgid.value });
-  return isLive(stat.value) ? { kind: 'alive' } : ended({ by: 'threads_ended' });
+  const { state, threadCount } = stat.value;
+  return isLive(stat.value) ? { kind: 'alive' } : ended({ by: 'threads_ended', state, threadCount });
 }
 
 /** Through a held directory ESRCH is proof: the process that was held has been reaped. */
 function fromMissing(missing: Parameters<typeof describeMissing>[0]): Sighting {
-  if (missing.kind === 'gone' && missing.errno === 'ESRCH') return ended({ by: 'no_process' });
+  if (missing.kind === 'gone' && missing.errno === 'ESRCH')
+    return ended({ by: 'no_process', errnos: 'ESRCH through a directory that was held' });
   return unseen(`it may not be looked at: ${describeMissing(missing)}`);
 }
 

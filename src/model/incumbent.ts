@@ -1,10 +1,12 @@
 import type { Evidence } from './evidence.ts';
-import type { FileId, ProcessKey } from './process.ts';
+import { type FileId, type ProcessKey, sameFile } from './process.ts';
 import type { Session } from './session.ts';
 import type { ByteString } from './text.ts';
 
 /** The incarnation that a registry's row names, and from where its numbers were read. */
 export interface Incumbent extends ProcessKey {
+  /** The program file that it ran; null where that is not known, and then it cannot be said to run another one. */
+  readonly exe?: FileId | null;
   /** When the row was last written; null where that is not known, and then no boot can be said to be younger. */
   readonly observedAt?: Date | null;
   /** The pid namespace that `pid` counts in; left out: ours. */
@@ -17,7 +19,7 @@ export interface Incumbent extends ProcessKey {
  * How an incarnation ended.
  * - `exited`: it is no more, or all of its threads have ended.
  * - `rebooted`: the machine was started anew after the row was written.
- * - `left`: the process lives, and runs a program that is no session.
+ * - `left`: the process lives, and runs another program file, which is no session.
  */
 export type Ending = 'exited' | 'rebooted' | 'left';
 
@@ -52,13 +54,13 @@ export type Sighting =
 
 /** What proves that an incarnation has ended. */
 export type EndProof =
-  | { readonly by: 'no_process' }
-  | { readonly by: 'threads_ended' }
+  | { readonly by: 'no_process'; readonly errnos: string }
+  | { readonly by: 'threads_ended'; readonly state: string; readonly threadCount: number }
   | { readonly by: 'other_start'; readonly startTimeTicks: bigint }
   | { readonly by: 'thread_of'; readonly tgid: number }
   | { readonly by: 'other_boot'; readonly bootId: string; readonly bootedAt: Date };
 
 /** A program file, where both are known. */
 export function isSameProgram(a: FileId | null, b: FileId | null): boolean {
-  return a === null || b === null || (a.dev === b.dev && a.ino === b.ino);
+  return a === null || b === null || sameFile(a, b);
 }

@@ -54,11 +54,13 @@ export interface StoredHost {
 }
 
 /** What to ask the next look about: the processes that rows name and that may live, by the home's name. */
-export function incumbentsOf(rows: readonly RegistryRow[]): Map<ByteString, Incumbent> {
+export function incumbentsOf({ record, rows }: StoredHost): Map<ByteString, Incumbent> {
+  const { pidNamespace = null, timeNamespace = null } = record ?? {};
   const incumbents = new Map<ByteString, Incumbent>();
-  for (const { name, bootId, pid, startTimeTicks, observedAt, status } of rows) {
+  for (const { name, bootId, pid, startTimeTicks, exe, observedAt, status } of rows) {
     if (status === 'dead' || bootId === null || pid === null || startTimeTicks === null) continue;
-    incumbents.set(bytesOfStored(name), { bootId, pid, startTimeTicks, observedAt });
+    const key = { bootId, pid, startTimeTicks, exe, observedAt, pidNamespace, timeNamespace };
+    incumbents.set(bytesOfStored(name), key);
   }
   return incumbents;
 }

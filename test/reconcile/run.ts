@@ -45,7 +45,7 @@ export async function lookAt({ story, boot, bootedAt, now }: Step, stored: Store
     terminal: story.terminal,
     hostId: HOST_ID,
     identifyPrograms: true,
-    incumbents: incumbentsOf(stored.rows),
+    incumbents: incumbentsOf(stored),
     machine: replayMachine(scene),
   });
 }

@@ -7,7 +7,7 @@ import type { Session } from '../../src/model/session.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { observe } from '../../src/observe.ts';
 import { parseStory, type Story, type StoryRow } from './story.ts';
-import { BOOT_ID, sceneOf } from './story-scene.ts';
+import { BOOT_ID, fileOf, sceneOf } from './story-scene.ts';
 
 const DIRECTORY = path.join(import.meta.dirname, '../fixtures/stories');
 
@@ -49,12 +49,13 @@ function look(story: Story, explain: boolean): Promise<Snapshot> {
 }
 
 function incumbentOf({ pid, fields }: StoryRow, starts: ReadonlyMap<number, bigint>): Incumbent {
-  const start = fields.get('start');
+  const [start, exe] = [fields.get('start'), fields.get('exe')];
   const [written, pidNamespace, timeNamespace] = ['written', 'pidns', 'timens'].map((field) => fields.get(field));
   return {
     bootId: fields.has('boot') ? '00000000-0000-4000-8000-000000000000' : BOOT_ID,
     pid,
     startTimeTicks: start === undefined ? (starts.get(pid) ?? 0n) : BigInt(start),
+    ...(exe !== undefined && { exe: fileOf(exe) }),
     ...(written !== undefined && { observedAt: new Date(written) }),
     ...(pidNamespace !== undefined && { pidNamespace: BigInt(pidNamespace) }),
     ...(timeNamespace !== undefined && { timeNamespace: BigInt(timeNamespace) }),

@@ -2,7 +2,7 @@
 
 import type { FileStat } from '../../src/kernel/procfs.ts';
 import { emptyScene, fileKey, type Scene } from '../../src/kernel/scene/scene.ts';
-import { PF } from '../../src/model/process.ts';
+import { type FileId, PF } from '../../src/model/process.ts';
 import type { Story, StoryProcess } from './story.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
@@ -168,6 +168,12 @@ function ancestors(path: string): string[] {
 }
 
 /** One inode a path, the same in every scene: its FNV-1a hash. */
+/** The file that a story calls by this path. */
+export function fileOf(path: string): FileId {
+  const { dev, ino } = new Inodes().directory(path);
+  return { dev, ino };
+}
+
 class Inodes {
   directory(path: string): FileStat {
     let hash = 0x811c9dc5;

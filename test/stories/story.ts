@@ -23,7 +23,7 @@ export interface StoryProcess {
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** `row ada 110`, with `start=` (else the process's own), `boot=other`, `written=` (a time), `pidns=` and `timens=`. */
+/** `row ada 110`, with `start=` (else the process's own), `exe=` (a path), `boot=other`, `written=` (a time), `pidns=` and `timens=`. */
 export interface StoryRow {
   readonly name: string;
   readonly pid: number;
