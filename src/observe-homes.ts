@@ -130,6 +130,7 @@ async function lookOnce(machine: Machine, question: HomesQuestion, host: Host): 
     bootedAt: host.bootedAt,
     homes,
     absentHomes: resolved.absent,
+    hidesHomes: resolved.hidesMore,
     patterns: specs.filter((spec): spec is HomePattern => spec.kind === 'pattern'),
     unmatchedPatterns: resolved.unmatched,
     commands,

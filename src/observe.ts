@@ -108,7 +108,7 @@ async function lookAtHomes(machine: Machine, options: HomesOptions, host: Host):
     incumbents: options.incumbents ?? new Map(),
   };
   const { reports, ...rest } = await observeHomes(machine, question, host);
-  return { ...rest, sessions: sessionsOf(reports), homes: reports };
+  return { ...rest, sessions: sessionsOf(reports), homes: reports, homeSpecs: options.homes };
 }
 
 async function lookAtTerminals(machine: Machine, host: Host): Promise<Found> {
@@ -133,6 +133,7 @@ async function lookAtTerminals(machine: Machine, host: Host): Promise<Found> {
     coverage: coverageOf(log.reasons(), log.damage),
     sessions,
     homes: [],
+    homeSpecs: [],
     incumbents: [],
     unmatchedPatterns: [],
   };

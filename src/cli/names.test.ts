@@ -39,6 +39,7 @@ describe('explainAbsence()', () => {
     path: toText('/srv/agents/ada'),
     id: { dev: 1n, ino: 2n },
     verdict: 'none',
+    problem: null,
     reason: 'not to be repeated',
     session: null,
     bystanders: [],
@@ -100,6 +101,7 @@ function aLook({ homes = [], reasons = [] }: { homes?: HomeReport[]; reasons?: C
       sessions: [sampleSession()],
       homes,
       incumbents: [],
+      homeSpecs: [],
       unmatchedPatterns: [],
     },
   };

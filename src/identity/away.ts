@@ -2,22 +2,21 @@ import type { Incumbent } from '../model/incumbent.ts';
 import type { ByteString } from '../model/text.ts';
 import type { Candidate, Reasons } from './candidates.ts';
 import { isIncumbent } from './claimants.ts';
-import type { HomeIndex } from './home-of.ts';
 
 /**
  * A session that a row names for one home and that works in another one is still the first home's: it visits, and
  * claims nothing there. Where its own home is no more (renamed, deleted, no longer configured) it is free to claim.
+ * @param mayBe whether a name's home is there, as far as can be seen
  */
 export function awayFromHome(
   candidates: readonly Candidate[],
   incumbents: ReadonlyMap<ByteString, Incumbent>,
-  homes: HomeIndex,
+  mayBe: (name: ByteString) => boolean,
 ): Reasons {
-  const present = new Set(homes.homes.map(({ name }) => name));
   const reasons = new Map<Candidate, string>();
   for (const candidate of candidates) {
     const names = [...incumbents].filter(([, key]) => isIncumbent(candidate, key)).map(([name]) => name);
-    const [other] = names.filter((name) => present.has(name));
+    const [other] = names.filter(mayBe);
     if (other === undefined || names.includes(candidate.home.name)) continue;
     reasons.set(candidate, `the registry's row names it as the session of ${other}`);
   }

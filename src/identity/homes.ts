@@ -28,6 +28,8 @@ import { visitors } from './visitors.ts';
 export interface HomesLook extends CandidateRules, LookContext {
   readonly facts: ReadonlyMap<number, ProcessFacts>;
   readonly absentHomes: readonly AbsentHome[];
+  /** Whether there may be homes that nobody could see. */
+  readonly hidesHomes: boolean;
   /** Where homes may appear and vanish. */
   readonly patterns: readonly HomePattern[];
   readonly coverage: Coverage;
@@ -51,7 +53,7 @@ export function identifyHomes(look: HomesLook): HomeReport[] {
   takeOut('visitor', visitors(left, look.stats));
   takeOut('leftover', leftovers(left, look.stats));
   const incumbents = ofThisBoot(look);
-  takeOut('visitor', awayFromHome(left, incumbents, look.homes));
+  takeOut('visitor', awayFromHome(left, incumbents, homesThatMayBe(look)));
   const claimants = groupByHome(left);
   const others = groupByHome(bystanders);
   const homeless = homelessOf(look.facts.values(), look.homes);
@@ -62,6 +64,13 @@ export function identifyHomes(look: HomesLook): HomeReport[] {
   });
   const absent = [...look.absentHomes, ...deleted].map((home) => reportAbsentHome(home, homeless, look));
   return [...present, ...absent].sort((a, b) => compareText(a.name.text, b.name.text));
+}
+
+/** Whether a name's home is there, or may be there unseen. */
+function homesThatMayBe({ homes, absentHomes, hidesHomes }: HomesLook): (name: ByteString) => boolean {
+  const unseen = absentHomes.filter(({ problem }) => problem === 'denied' || problem === 'timeout');
+  const names = new Set([...homes.homes, ...unseen].map(({ name }) => name));
+  return (name) => hidesHomes || names.has(name);
 }
 
 function sortAll(look: HomesLook): { candidates: Candidate[]; bystanders: Rejected[] } {
@@ -101,7 +110,13 @@ function reportHome(
   ]
     .map(toBystander)
     .sort((a, b) => TELLING.indexOf(a.role) - TELLING.indexOf(b.role) || a.pid - b.pid);
-  const report = { name: toText(home.name), path: toText(home.path), id: { dev: home.dev, ino: home.ino }, bystanders };
+  const report = {
+    name: toText(home.name),
+    path: toText(home.path),
+    id: { dev: home.dev, ino: home.ino },
+    problem: null,
+    bystanders,
+  };
   if (claimants.length === 0) {
     const verdict = look.coverage.complete ? 'none' : 'unknown';
     const reason = look.coverage.complete
@@ -202,6 +217,7 @@ function reportAbsentHome(home: AbsentHome, homeless: readonly Homeless[], look:
     name: toText(home.name),
     path: toText(home.path),
     id: null,
+    problem: home.problem,
     verdict: proven ? 'none' : 'unknown',
     reason: `${reasons[home.problem]} (${show(home.path)})`,
     session: null,

@@ -14,6 +14,8 @@ export interface ResolvedHomes {
   readonly absent: readonly AbsentHome[];
   /** Patterns that match no directory: likely a slip of the pen. */
   readonly unmatched: readonly string[];
+  /** Whether a pattern's directory could not be read: homes may be there that are in neither list. */
+  readonly hidesMore: boolean;
   /** Whether one of them lies on a file system that may hang. */
   readonly remote: boolean;
 }
@@ -43,14 +45,17 @@ export async function resolveHomes(
   const files = new CarefulFiles(machine, mounts);
   const places: Place[] = [];
   const unmatched: string[] = [];
+  let hidesMore = false;
   for (const spec of specs) {
     if (spec.kind === 'path') {
       places.push(placeOf(spec));
       continue;
     }
     const found = await matches(files, spec);
-    if (found === 'unreadable') log.addCount('home_unreadable', 1);
-    else if (found.length === 0) unmatched.push(spec.pattern);
+    if (found === 'unreadable') {
+      hidesMore = true;
+      log.addCount('home_unreadable', 1);
+    } else if (found.length === 0) unmatched.push(spec.pattern);
     else places.push(...found);
   }
   const stats = await files.statAll(places.map((place) => place.path));
@@ -72,7 +77,7 @@ export async function resolveHomes(
   }
   const unreadable = absent.filter(({ problem }) => problem === 'denied' || problem === 'timeout').length;
   if (unreadable > 0) log.addCount('home_unreadable', unreadable);
-  return { homes, absent, unmatched, remote: files.metRemote };
+  return { homes, absent, unmatched, hidesMore, remote: files.metRemote };
 }
 
 function placeOf(spec: Extract<HomeSpec, { kind: 'path' }>): Place {

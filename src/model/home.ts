@@ -56,3 +56,15 @@ export function nameInPattern(
   if (!entry.startsWith(before) || !entry.endsWith(after)) return null;
   return entry.slice(before.length, entry.length - after.length);
 }
+
+/** Whether an entry of the configuration would find a home of this name, at this path; null: wherever. */
+export function mayFind(spec: HomeSpec, name: ByteString, path: ByteString | null): boolean {
+  if (spec.kind === 'path') {
+    return fromUtf8(spec.name) === name && (path === null || fromUtf8(spec.path) === path);
+  }
+  const [before, after, rest] = [spec.prefix, spec.suffix, spec.rest].map(fromUtf8);
+  const entry = `${before}${name}${after}`;
+  if (nameInPattern(entry, spec) !== name) return false;
+  const directory = spec.directory === '/' ? '' : fromUtf8(spec.directory);
+  return path === null || path === `${directory}/${entry}${rest}`;
+}

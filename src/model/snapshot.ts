@@ -1,4 +1,5 @@
 import type { Coverage } from './coverage.ts';
+import type { AbsentHome, HomeSpec } from './home.ts';
 import type { IncumbentReport } from './incumbent.ts';
 import type { FileId } from './process.ts';
 import type { Session } from './session.ts';
@@ -48,6 +49,8 @@ export interface HomeReport {
   readonly path: Text;
   /** Null where the directory is not there or may not be looked at. */
   readonly id: FileId | null;
+  /** Why there is no directory to compare with; null where there is one. */
+  readonly problem: AbsentHome['problem'] | null;
   readonly verdict: 'alive' | 'ambiguous' | 'unknown' | 'none';
   /** One sentence: who owns it, or why nobody does. */
   readonly reason: string;
@@ -64,6 +67,8 @@ export interface Snapshot {
   readonly sessions: readonly Session[];
   /** Every configured home, sorted by name; empty where none are configured. */
   readonly homes: readonly HomeReport[];
+  /** What the homes were asked by. */
+  readonly homeSpecs: readonly HomeSpec[];
   /** What became of the processes that the caller asked about, in its order; empty where it did not. */
   readonly incumbents: readonly IncumbentReport[];
   /** Configured patterns that match no directory: likely a slip of the pen. */

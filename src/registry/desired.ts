@@ -1,23 +1,8 @@
-import type { IncumbentReport } from '../model/incumbent.ts';
 import type { Session } from '../model/session.ts';
 import { type EventKind, eventsOfChange, type SessionEvent } from './events.ts';
+import type { Fate, NameFacts } from './name-facts.ts';
 import { type RegistryRow, sameIncarnation } from './row.ts';
 import { storedText } from './stored-text.ts';
-
-/** All that is known of one name. */
-export interface NameFacts {
-  readonly name: string;
-  readonly row: RegistryRow | null;
-  /** The session of its home, alive or ambiguous; null where there is none. */
-  readonly session: Session | null;
-  /** What became of the process that the row names; null where it names none. */
-  readonly incumbent: IncumbentReport | null;
-  /** That there is no session in its home has been proven. */
-  readonly isProvenEmpty: boolean;
-  /** The name that the row's process is the session of now, where that is another. */
-  readonly otherName: string | null;
-  readonly observedAt: Date;
-}
 
 /** What a name's row should be. */
 export type Desired =
@@ -75,29 +60,34 @@ function desireAmbiguous({ name, row, incumbent, observedAt }: NameFacts, sessio
 }
 
 /** Nobody owns the home, or it is not there. The row's process may live all the same. */
-function desireWithoutSession({ row: _, ...facts }: NameFacts, row: RegistryRow): Desired {
-  const { incumbent, observedAt } = facts;
+function desireWithoutSession(facts: NameFacts, row: RegistryRow): Desired {
+  const { incumbent, home, observedAt } = facts;
   if (!incumbent) {
-    if (!facts.isProvenEmpty) return keep('several processes claimed its home, and it is not known to be empty');
+    if (home !== 'empty') return keep('several processes claimed its home, and it is not known to be empty');
     const evidence = [claimEvidence('none of the processes that claimed the home is in it any more')];
     return end({ ...row, evidence }, 'emptied', observedAt, true);
   }
   if (incumbent.verdict === 'unknown') return keep(incumbent.reason);
   if (incumbent.verdict === 'dead') {
     const { kind, of } = endOf(incumbent, row);
-    return end({ ...row, evidence: of.evidence }, kind, observedAt, kind !== 'rebooted');
+    return end({ ...row, evidence: of.evidence }, kind, observedAt, kind !== 'rebooted' && kind !== 'disowned');
   }
   if (facts.otherName !== null) {
     const evidence = [...incumbent.evidence, claimEvidence(`its process is the session of ${facts.otherName} now`)];
     return end({ ...row, evidence }, 'renamed', observedAt);
   }
   if (!incumbent.session || incumbent.place === 'unseen') return keep(incumbent.reason);
+  if (incumbent.place === 'elsewhere' && home === 'unseen') {
+    return keep(
+      `${incumbent.reason}, as far as can be seen: ${row.home ?? 'that'} is not among the homes of this look`,
+    );
+  }
   const next = { ...rowOf(facts.name, incumbent.session, observedAt), startedAt: row.startedAt };
   return change(next, eventsOfChange(row, next, incumbent.place === 'home_deleted'));
 }
 
-function endOf({ ending, evidence }: IncumbentReport, row: RegistryRow): SessionEvent {
-  const kind = ending === 'rebooted' || ending === 'left' ? ending : 'died';
+function endOf({ ending, evidence }: Fate, row: RegistryRow): SessionEvent {
+  const kind = ending === null || ending === 'exited' ? 'died' : ending;
   return { kind, of: { ...row, evidence } };
 }
 

@@ -6,6 +6,7 @@ import { type RegistryRow, sameIncarnation } from './row.ts';
  *
  * - `started`: a process is the session that none was before.
  * - `died`, `rebooted`, `left`: its process ended, its machine was started anew, or it runs another program now.
+ * - `disowned`: where it was counted is no more, as a person has said (`--adopt-host`).
  * - `renamed`: its process is the session of another home now.
  * - `replaced`: another process owns the home; the old one's end is not claimed.
  * - `reexec`: the same process runs another program file that still matches.
@@ -18,6 +19,7 @@ export type EventKind =
   | 'died'
   | 'rebooted'
   | 'left'
+  | 'disowned'
   | 'renamed'
   | 'replaced'
   | 'reexec'

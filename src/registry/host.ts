@@ -17,31 +17,34 @@ export function requireHostId({ id }: Host): string {
  *
  * @throws {PlumblineError} `host_conflict`
  */
-export function checkHost({ record, rows }: StoredHost, host: Host): void {
-  if (!record) return;
+export function checkHost(stored: StoredHost, host: Host): void {
+  const why = whyElsewhere(stored, host);
+  if (why === null) return;
+  throw new PlumblineError('host_conflict', `two machines or containers share the host id ${host.id}: ${why}`, {
+    hint:
+      'give each an id of its own: [host] id = "…" in its configuration, or --host-id; if the other is no more ' +
+      '(a container that was made anew), plumb sync --adopt-host ends its rows; nothing was written',
+  });
+}
+
+/** Why the rows are not known to be this place's; null where they are. */
+export function whyElsewhere({ record, rows }: StoredHost, host: Host): string | null {
+  if (!record) return null;
   if (record.bootId !== host.bootId) {
     const written = Math.max(record.observedAt.getTime(), ...rows.map(({ observedAt }) => observedAt.getTime()));
-    if (host.bootedAt && host.bootedAt.getTime() > written) return;
-    throw conflict(
-      host,
+    if (host.bootedAt && host.bootedAt.getTime() > written) return null;
+    return (
       `its rows were written in boot ${record.bootId} at ${new Date(written).toISOString()}, and boot ${host.bootId} ` +
-        `began ${host.bootedAt ? host.bootedAt.toISOString() : 'nobody knows when'}, which is not after it`,
+      `began ${host.bootedAt ? host.bootedAt.toISOString() : 'nobody knows when'}, which is not after it`
     );
   }
-  if (isSamePlace(record, host)) return;
-  throw conflict(
-    host,
+  if (isSamePlace(record, host)) return null;
+  return (
     `its rows were written in this boot from pid namespace ${record.pidNamespace} and time namespace ` +
-      `${record.timeNamespace}, and we are in ${host.pidNamespace} and ${host.timeNamespace}`,
+    `${record.timeNamespace}, and we are in ${host.pidNamespace} and ${host.timeNamespace}`
   );
 }
 
 function isSamePlace(record: HostRecord, host: Host): boolean {
   return record.pidNamespace === host.pidNamespace && record.timeNamespace === host.timeNamespace;
-}
-
-function conflict({ id }: Host, why: string): PlumblineError {
-  return new PlumblineError('host_conflict', `two machines or containers share the host id ${id}: ${why}`, {
-    hint: 'give each an id of its own: [host] id = "…" in its configuration, or --host-id; nothing was written',
-  });
 }

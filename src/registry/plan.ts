@@ -1,11 +1,10 @@
 import { PlumblineError } from '../model/errors.ts';
-import type { Host, Snapshot } from '../model/snapshot.ts';
-import { toText } from '../model/text.ts';
-import { desire, type NameFacts } from './desired.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { type Desired, desire } from './desired.ts';
 import { type ComparedField, differences, type SessionEvent } from './events.ts';
 import { checkHost, requireHostId } from './host.ts';
-import type { HostRecord, RegistryRow, StoredHost, StoredRow } from './row.ts';
-import { storedText } from './stored-text.ts';
+import { type NameFacts, nameFacts } from './name-facts.ts';
+import { type HostRecord, type RegistryRow, type StoredHost, type StoredRow, sameIncarnation } from './row.ts';
 
 /** One row that is to be inserted or changed. */
 export interface Change {
@@ -20,8 +19,8 @@ export interface Change {
   readonly isDeath: boolean;
 }
 
-/** A row that stays as it is, since too little is known. */
-export interface Kept {
+/** A name, and why its row is as it is. */
+export interface Told {
   readonly name: string;
   readonly reason: string;
 }
@@ -32,7 +31,10 @@ export interface Plan {
   readonly changes: readonly Change[];
   /** Proven deaths that are too many at once to be believed after one look. */
   readonly held: readonly Change[];
-  readonly kept: readonly Kept[];
+  /** Rows that stay as they are, since too little is known. */
+  readonly kept: readonly Told[];
+  /** Names that several processes claim, as their rows say now: a person settles it. */
+  readonly ambiguous: readonly Told[];
   /** Rows that already say what the kernel says. */
   readonly unchanged: number;
   /** The host's own row where it has to be written; null where it stands. */
@@ -47,6 +49,8 @@ export interface PlanOptions {
   readonly force?: boolean;
   /** The deaths that an earlier look has proven as well: with complete coverage they are no longer held. */
   readonly provenBefore?: readonly Change[];
+  /** The rows' place is no more, as a person says (a container that was made anew): its rows are ended. */
+  readonly adoptHost?: boolean;
 }
 
 const LEAST_DEATHS = 3;
@@ -60,56 +64,41 @@ const LEAST_DEATHS = 3;
  *   share one host id
  */
 export function plan(snapshot: Snapshot, stored: StoredHost, options: PlanOptions = {}): Plan {
-  const record = recordOf(snapshot.host, snapshot.observedAt);
-  checkHost(stored, snapshot.host);
+  const record = recordOf(snapshot);
+  if (!options.adoptHost) checkHost(stored, snapshot.host);
   const changes: Change[] = [];
-  const kept: Kept[] = [];
+  const kept: Told[] = [];
+  const ambiguous: Told[] = [];
   let unchanged = 0;
   const rows = new Map(stored.rows.map((row) => [row.name, row]));
-  for (const facts of factsByName(snapshot, rows)) {
-    const row = rows.get(facts.name) ?? null;
-    const desired = desire(facts);
-    if (desired.kind === 'keep') kept.push({ name: facts.name, reason: desired.reason });
+  for (const [name, desired] of desireAll(nameFacts(snapshot, stored))) {
+    const row = rows.get(name) ?? null;
+    if (desired.kind === 'keep') kept.push({ name, reason: desired.reason });
     if (desired.kind !== 'row') continue;
     const { events, isDeath } = desired;
     const fields = row ? differences(row, desired.row) : [];
     if (row && fields.length === 0) unchanged++;
-    else changes.push({ name: facts.name, before: row, after: desired.row, fields, events, isDeath });
+    else changes.push({ name, before: row, after: desired.row, fields, events, isDeath });
+    if (desired.row.status === 'ambiguous') ambiguous.push({ name, reason: desired.row.evidence[0]?.value ?? '' });
   }
   const held = heldDeaths(changes, stored.rows, snapshot, options);
   const written = changes.filter((change) => !held.includes(change));
   const host = written.length > 0 || !isSameHost(stored.record, record) ? record : null;
-  return { hostId: record.hostId, changes: written, held, kept, unchanged, host };
+  return { hostId: record.hostId, changes: written, held, kept, ambiguous, unchanged, host };
 }
 
-/** Every name that has a row or a session, in order. */
-function factsByName(snapshot: Snapshot, rows: ReadonlyMap<string, RegistryRow>): NameFacts[] {
-  const sessions = new Map(snapshot.sessions.map((session) => [storedText(session.name), session]));
-  if (sessions.size < snapshot.sessions.length) {
-    throw new PlumblineError('usage', 'sessions without homes have labels, not names: rows need homes');
+/** A name gives its process to another one only if that one's row takes it: so those with a session come first. */
+function desireAll(all: readonly NameFacts[]): ReadonlyMap<string, Desired> {
+  const desired = new Map<string, Desired>(all.map((facts) => [facts.name, { kind: 'nothing' }]));
+  const take = ({ row }: NameFacts, other: Desired | undefined) =>
+    row !== null && other?.kind === 'row' && other.row.status === 'alive' && sameIncarnation(row, other.row);
+  for (const facts of all) if (facts.session) desired.set(facts.name, desire(facts));
+  for (const facts of all.filter(({ session }) => !session)) {
+    const { otherName } = facts;
+    const isTaken = otherName !== null && take(facts, desired.get(otherName));
+    desired.set(facts.name, desire(isTaken ? facts : { ...facts, otherName: null }));
   }
-  const reports = new Map(snapshot.homes.map((home) => [storedText(home.name), home]));
-  const incumbents = new Map(snapshot.incumbents.map((it) => [storedText(toText(it.name)), it]));
-  const names = new Set([...sessions.keys(), ...rows.keys()]);
-  const owners = new Map(snapshot.sessions.flatMap((it) => (it.pid === null ? [] : [[keyOf(it), it] as const])));
-  return [...names].sort().map((name) => {
-    const row = rows.get(name) ?? null;
-    const owner = row?.pid == null ? undefined : owners.get(keyOf(row));
-    const otherName = owner && storedText(owner.name) !== name ? storedText(owner.name) : null;
-    return {
-      name,
-      row,
-      session: sessions.get(name) ?? null,
-      incumbent: incumbents.get(name) ?? null,
-      isProvenEmpty: reports.get(name)?.verdict === 'none',
-      otherName,
-      observedAt: snapshot.observedAt,
-    };
-  });
-}
-
-function keyOf({ bootId, pid, startTimeTicks }: Pick<RegistryRow, 'bootId' | 'pid' | 'startTimeTicks'>): string {
-  return `${bootId} ${pid} ${startTimeTicks}`;
+  return desired;
 }
 
 /**
@@ -130,16 +119,22 @@ function heldDeaths(
   const hasLeft = ({ events }: Change) => events.some(({ kind }) => kind === 'left');
   const isProven = (change: Change) =>
     !hasLeft(change) &&
-    (provenBefore?.some((it) => it.name === change.name && keyOf(it.after) === keyOf(change.after)) ?? false);
+    (provenBefore?.some((it) => it.name === change.name && sameIncarnation(it.after, change.after)) ?? false);
   return coverage.complete ? deaths.filter((change) => !isProven(change)) : deaths;
 }
 
-function recordOf(host: Host, observedAt: Date): HostRecord {
+function recordOf({ host, coverage, observedAt }: Snapshot): HostRecord {
   const { bootId, pidNamespace, timeNamespace } = host;
   const hostId = requireHostId(host);
+  const hint = 'mount a whole procfs: mount -t proc proc /proc';
+  if (coverage.reasons.some(({ code }) => code === 'foreign_procfs')) {
+    throw new PlumblineError('blind', '/proc belongs to another pid namespace: its numbers are no rows of ours', {
+      hint,
+    });
+  }
   if (bootId === null) {
     throw new PlumblineError('blind', 'rows need the boot id, and /proc/sys/kernel/random/boot_id may not be read', {
-      hint: 'mount a whole procfs: mount -t proc proc /proc',
+      hint,
     });
   }
   return { hostId, bootId, pidNamespace, timeNamespace, observedAt };

@@ -91,6 +91,7 @@ describe('HOMES', () => {
     name: toText('ada'),
     path: toText('/srv/agents/ada'),
     id: { dev: 65024n, ino: 12n },
+    problem: null,
     verdict: 'alive',
     reason: 'it is the only claimant',
     session: ALIVE,

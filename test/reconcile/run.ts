@@ -1,4 +1,5 @@
 import { replayMachine } from '../../src/kernel/scene/replay.ts';
+import { PlumblineError } from '../../src/model/errors.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { observe } from '../../src/observe.ts';
 import { type Change, type Plan, plan } from '../../src/registry/plan.ts';
@@ -21,7 +22,11 @@ export async function runScript(script: Script, shelf: Shelf): Promise<string> {
   for (const [index, step] of script.steps.entries()) {
     const stored = await shelf.read();
     const snapshot = await lookAt(step, stored);
-    const planned = plan(snapshot, stored, { force: step.force, provenBefore: step.again ? held : [] });
+    const planned = planOf(step, snapshot, stored, held);
+    if (planned instanceof PlumblineError) {
+      told.push(`${index + 1}. refused: ${planned.code}: ${planned.message}`);
+      continue;
+    }
     held = planned.held;
     await shelf.write(planned);
     const after = await shelf.read();
@@ -30,11 +35,29 @@ export async function runScript(script: Script, shelf: Shelf): Promise<string> {
   return told.join('\n');
 }
 
+function planOf(
+  { force, again, adopt }: Step,
+  snapshot: Snapshot,
+  stored: StoredHost,
+  held: readonly Change[],
+): Plan | PlumblineError {
+  try {
+    return plan(snapshot, stored, { force, provenBefore: again ? held : [], adoptHost: adopt });
+  } catch (error) {
+    if (error instanceof PlumblineError) return error;
+    throw error;
+  }
+}
+
 /** What a look says that is asked about the rows that are stored. */
-export async function lookAt({ story, boot, bootedAt, now }: Step, stored: StoredHost): Promise<Snapshot> {
+export async function lookAt(
+  { story, boot, bootedAt, now, pidNamespace }: Step,
+  stored: StoredHost,
+): Promise<Snapshot> {
   const scene = sceneOf(story);
   scene.now = now.toISOString();
   scene.files.set('proc/sys/kernel/random/boot_id', Buffer.from(`${bootId(boot)}\n`));
+  if (pidNamespace !== null) scene.links.set(`proc/${story.self}/ns/pid`, `pid:[${pidNamespace}]`);
   if (bootedAt) {
     const seconds = (now.getTime() - bootedAt.getTime()) / 1000;
     scene.files.set('proc/uptime', Buffer.from(`${seconds.toFixed(2)} 1.00\n`));
@@ -60,6 +83,7 @@ function tellStep(number: number, planned: Plan, rows: readonly RegistryRow[]): 
     ...planned.changes.map((change) => tellChange('write', change)),
     ...planned.held.map((change) => tellChange('hold', change)),
     ...planned.kept.map(({ name, reason }) => `keep ${name}: ${reason}`),
+    ...planned.ambiguous.map(({ name, reason }) => `ambiguous ${name}: ${reason}`),
     ...rows.map(tellRow),
   ].join('\n');
 }

@@ -2,9 +2,10 @@
  * Reconcile scripts: a machine, the rows that a sync leaves, the machine a moment later, and so on.
  *
  *   <the lines of a story>
- *   sync                       what is written now; `sync force`, `sync again` (a second look at what was held)
+ *   sync                       what is written now; `sync force`, `sync again` (a second look at what was held), `sync adopt`
  *   proc … / dir … / hidden …  the machine as it is then: processes are told anew, all else stays unless told anew
  *   boot 2 at=TIME             another boot, which began then
+ *   pidns 4026533000           plumb is in another pid namespace
  *   now TIME
  *   sync
  *   expect
@@ -17,9 +18,12 @@ export interface Step {
   readonly boot: number;
   readonly bootedAt: Date | null;
   readonly now: Date;
+  readonly pidNamespace: string | null;
   readonly force: boolean;
   /** The second look after one that held deaths. */
   readonly again: boolean;
+  /** Where the rows were written is no more. */
+  readonly adopt: boolean;
 }
 
 export interface Script {
@@ -31,7 +35,7 @@ const START = Date.parse('2026-11-24T12:00:00Z');
 const MINUTE_MS = 60_000;
 
 /** Facts that a later machine keeps unless it tells them anew. */
-const LASTING = ['homes', 'commands', 'terminal', 'dir', 'absent', 'self'];
+const LASTING = ['homes', 'commands', 'terminal', 'dir', 'absent', 'denied', 'self'];
 
 export function parseScript(text: string): Script {
   const [told = '', expected = ''] = text.split(/^expect$\n/m);
@@ -39,6 +43,7 @@ export function parseScript(text: string): Script {
   const steps: Step[] = [];
   let lasting = new Map<string, string[]>();
   let boot = { number: 1, at: null as Date | null };
+  let pidNamespace: string | null = null;
   let now = START - MINUTE_MS;
   for (let index = 0; index + 1 < blocks.length; index += 2) {
     const lines = (blocks[index] ?? '').split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
@@ -49,17 +54,20 @@ export function parseScript(text: string): Script {
     for (const line of lines) {
       const [verb, first = '', second = ''] = line.split(/\s+/);
       if (verb === 'now') now = Date.parse(first);
+      if (verb === 'pidns') pidNamespace = first;
       if (verb === 'boot') boot = { number: Number(first), at: new Date(second.replace('at=', '')) };
     }
-    const passing = lines.filter((line) => !['now', 'boot', ...LASTING].includes(verbOf(line)));
+    const passing = lines.filter((line) => !['now', 'boot', 'pidns', ...LASTING].includes(verbOf(line)));
     const [, ...words] = (blocks[index + 1] ?? '').split(/\s+/);
     steps.push({
       story: parseStory([...[...lasting.values()].flat(), ...passing].join('\n')),
       boot: boot.number,
       bootedAt: boot.at,
       now: new Date(now),
+      pidNamespace,
       force: words.includes('force'),
       again: words.includes('again'),
+      adopt: words.includes('adopt'),
     });
   }
   return { steps, expected: expected.trim() };

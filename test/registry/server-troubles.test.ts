@@ -127,7 +127,15 @@ describe.each(postgresVersions().slice(-1))('a registry in Postgres $major', (ve
       events: [],
       isDeath: false,
     };
-    const stale: Plan = { hostId: 'story', changes: [change], held: [], kept: [], unchanged: 0, host: null };
+    const stale: Plan = {
+      hostId: 'story',
+      changes: [change],
+      held: [],
+      kept: [],
+      ambiguous: [],
+      unchanged: 0,
+      host: null,
+    };
     const error = await failure(() => registry.exclusively('story', () => registry.apply(stale)));
     expect(error).toMatchObject({ code: 'registry', hint: 'nothing was written; run it again' });
     expect((await registry.read('story')).rows[0]?.command).toBe('mine');

@@ -30,6 +30,7 @@ export function sceneOf(story: Story): Scene {
   }
   for (const path of story.absent) scene.missing.set(`stat ${fileKey(path)}`, 'ENOENT');
   listParents(scene, story.directories);
+  for (const path of story.denied) deny(scene, path);
   return scene;
 }
 
@@ -157,6 +158,13 @@ function listParents(scene: Scene, directories: readonly string[]): void {
   }
 }
 
+function deny(scene: Scene, path: string): void {
+  const key = fileKey(path);
+  scene.stats.delete(key);
+  scene.lists.delete(key);
+  for (const call of ['stat', 'list']) scene.missing.set(`${call} ${key}`, 'EACCES');
+}
+
 function ancestors(path: string): string[] {
   const chain = [path];
   let rest = path;
@@ -167,13 +175,13 @@ function ancestors(path: string): string[] {
   return chain;
 }
 
-/** One inode a path, the same in every scene: its FNV-1a hash. */
 /** The file that a story calls by this path. */
 export function fileOf(path: string): FileId {
   const { dev, ino } = new Inodes().directory(path);
   return { dev, ino };
 }
 
+/** One inode a path, the same in every scene: its FNV-1a hash. */
 class Inodes {
   directory(path: string): FileStat {
     let hash = 0x811c9dc5;

@@ -5,6 +5,7 @@
  *   commands claude codex          none: whatever runs in a home is listed
  *   dir /srv/agents/ada            a directory (parents of a cwd are made by themselves)
  *   absent /srv/gone               nothing is there
+ *   denied /srv/secret             neither to be listed nor looked at
  *   proc 100 bash ppid=1 tty=pts/0 fg cwd=/srv/agents/ada argv="claude --resume"
  *
  *   row ada 110                    a registry's row names that process; see StoryRow
@@ -38,6 +39,7 @@ export interface Story {
   readonly directories: readonly string[];
   readonly processes: readonly StoryProcess[];
   readonly absent: readonly string[];
+  readonly denied: readonly string[];
   /** Pids that the listing lacks though they exist. */
   readonly hidden: readonly number[];
   /** Rows of a registry: home name, pid, and what else they say. */
@@ -57,7 +59,7 @@ export function parseStory(text: string): Story {
       .trim() ?? '';
   const facts = lines.filter((line) => line !== '' && !line.startsWith('#')).map(splitWords);
   const all = (verb: string) => facts.filter(([first]) => first === verb).map(([, ...rest]) => rest);
-  const known = new Set(['homes', 'commands', 'terminal', 'dir', 'proc', 'hidden', 'row', 'self', 'absent']);
+  const known = new Set(['homes', 'commands', 'terminal', 'dir', 'proc', 'hidden', 'row', 'self', 'absent', 'denied']);
   for (const [verb = ''] of facts) if (!known.has(verb)) throw new Error(`story: what is ${verb}?`);
   return {
     title,
@@ -66,6 +68,7 @@ export function parseStory(text: string): Story {
     terminal: all('terminal')[0]?.[0] === 'optional' ? 'optional' : 'required',
     directories: all('dir').flat(),
     absent: all('absent').flat(),
+    denied: all('denied').flat(),
     processes: all('proc').map(parseProcess),
     hidden: all('hidden').flat().map(Number),
     rows: all('row').map(([name = '', pid, ...rest]) => ({ name, pid: Number(pid), ...splitFields(rest) })),

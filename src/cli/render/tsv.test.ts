@@ -40,7 +40,7 @@ describe('sessionLines()', () => {
 
 describe('homeLines()', () => {
   it('writes the owner, or why there is none', () => {
-    const home = { name: toText('a\tb'), path: toText('/srv/a\tb'), bystanders: [] };
+    const home = { name: toText('a\tb'), path: toText('/srv/a\tb'), bystanders: [], problem: null };
     const lines = homeLines([
       { ...home, id: { dev: 1n, ino: 2n }, verdict: 'alive', reason: 'only claimant', session: sampleSession({}) },
       { ...home, id: null, verdict: 'none', reason: 'no such\ndirectory', session: null },

@@ -1,0 +1,97 @@
+import { PlumblineError } from '../model/errors.ts';
+import { mayFind } from '../model/home.ts';
+import type { Ending, IncumbentReport } from '../model/incumbent.ts';
+import type { Session } from '../model/session.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { toText } from '../model/text.ts';
+import { whyElsewhere } from './host.ts';
+import type { RegistryRow, StoredHost } from './row.ts';
+import { bytesOfStored, storedText } from './stored-text.ts';
+
+/** All that is known of one name. */
+export interface NameFacts {
+  readonly name: string;
+  readonly row: RegistryRow | null;
+  /** The session of its home, alive or ambiguous; null where there is none. */
+  readonly session: Session | null;
+  /** What became of the process that the row names; null where it names none. */
+  readonly incumbent: Fate | null;
+  /** The name that the row's process is the session of now, and whose row will say so; null where there is none. */
+  readonly otherName: string | null;
+  /** What is known of the home. */
+  readonly home: HomeSight;
+  readonly observedAt: Date;
+}
+
+/** What became of a row's process, or of the place that it was counted in. */
+export type Fate = Omit<IncumbentReport, 'name' | 'incumbent' | 'ending'> & {
+  readonly ending: Ending | 'disowned' | null;
+};
+
+/**
+ * What one look knows of a row's home.
+ * - `seen`: it is there.
+ * - `gone`: it is not there any more; who was in it may live.
+ * - `empty`: proven to have no session, there or gone.
+ * - `unseen`: it may not be looked at, or the configuration does not lead to it any more.
+ */
+export type HomeSight = 'seen' | 'empty' | 'gone' | 'unseen';
+
+/** Every name that has a row or a session, in order. */
+export function nameFacts(snapshot: Snapshot, stored: StoredHost): NameFacts[] {
+  const rows = new Map(stored.rows.map((row) => [row.name, row]));
+  const sessions = new Map(snapshot.sessions.map((session) => [storedText(session.name), session]));
+  if (sessions.size < snapshot.sessions.length) {
+    throw new PlumblineError('usage', 'sessions without homes have labels, not names: rows need homes');
+  }
+  const incumbents = new Map<string, Fate>(snapshot.incumbents.map((it) => [storedText(toText(it.name)), it]));
+  const names = new Set([...sessions.keys(), ...rows.keys()]);
+  const owners = new Map(snapshot.sessions.flatMap((it) => (it.pid === null ? [] : [[keyOf(it), it] as const])));
+  const elsewhere = whyElsewhere(stored, snapshot.host);
+  const sightOf = homeSights(snapshot);
+  return [...names].sort().map((name) => {
+    const row = rows.get(name) ?? null;
+    const owner = row?.pid == null ? undefined : owners.get(keyOf(row));
+    const otherName = owner && storedText(owner.name) !== name ? storedText(owner.name) : null;
+    return {
+      name,
+      row,
+      session: sessions.get(name) ?? null,
+      incumbent: elsewhere === null ? (incumbents.get(name) ?? null) : disowned(elsewhere),
+      home: sightOf(name, row),
+      otherName,
+      observedAt: snapshot.observedAt,
+    };
+  });
+}
+
+function homeSights({ homes, homeSpecs, coverage }: Snapshot): (name: string, row: RegistryRow | null) => HomeSight {
+  const reports = new Map(homes.map((home) => [storedText(home.name), home]));
+  const hidesHomes = coverage.reasons.some(({ code }) => code === 'home_unreadable');
+  const isThere = (name: string, row: RegistryRow | null): 'seen' | 'gone' | 'unseen' => {
+    const report = reports.get(name);
+    if (report?.id) return 'seen';
+    if (report) return report.problem === 'denied' || report.problem === 'timeout' ? 'unseen' : 'gone';
+    // What the configuration leads to, through directories that could be read, and is in no list, is not there.
+    const home = row?.home == null ? null : bytesOfStored(row.home);
+    const leads = homeSpecs.some((spec) => mayFind(spec, bytesOfStored(name), home));
+    return leads && !hidesHomes ? 'gone' : 'unseen';
+  };
+  return (name, row) => {
+    const there = isThere(name, row);
+    const report = reports.get(name);
+    const isLeft = !report?.bystanders.some(({ role }) => role === 'home_deleted');
+    const isEmpty = report ? report.verdict === 'none' : there === 'gone' && coverage.complete;
+    return isEmpty && isLeft ? 'empty' : there;
+  };
+}
+
+function disowned(why: string): Fate {
+  const evidence = [{ fact: 'where it was counted is no more', source: '--adopt-host', value: why, check: null }];
+  const nothing = { place: null, session: null };
+  return { verdict: 'dead', ending: 'disowned', reason: 'where it was counted is no more', evidence, ...nothing };
+}
+
+function keyOf({ bootId, pid, startTimeTicks }: Pick<RegistryRow, 'bootId' | 'pid' | 'startTimeTicks'>): string {
+  return `${bootId} ${pid} ${startTimeTicks}`;
+}
