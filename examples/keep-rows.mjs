@@ -8,7 +8,7 @@ const registry = await openRegistry({ directory });
 try {
   const { plan } = await sync(registry, { homes: parseHomes([pattern]), commands: [command] });
   for (const { name, events } of plan.changes) console.log(name, events.map(({ kind }) => kind).join(', '));
-  console.log(`${plan.changes.length} written, ${plan.unchanged} as they were, ${plan.kept.length} unknown`);
+  console.log(`${plan.changes.length} written, ${plan.unchanged.length} as they were, ${plan.kept.length} unknown`);
 } finally {
   await registry.close();
 }

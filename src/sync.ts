@@ -14,6 +14,8 @@ export interface SyncOptions extends Omit<ObserveOptions, 'incumbents' | 'identi
   readonly dryRun?: boolean;
   /** Write deaths however many they are. */
   readonly force?: boolean;
+  /** The place where the rows were written is no more (a container that was made anew): end them. */
+  readonly adoptHost?: boolean;
   /** How many deaths one pass may write; default: half of the live rows of this boot, and at least 3. */
   readonly maxDeaths?: number | null;
 }
@@ -51,7 +53,7 @@ export function compare(registry: RowStore, options: SyncOptions): Promise<Recon
 }
 
 async function pass(registry: RowStore, options: SyncOptions, provenBefore: readonly Change[]): Promise<Reconciled> {
-  const { dryRun, force, maxDeaths, ...question } = options;
+  const { dryRun, force, maxDeaths, adoptHost, ...question } = options;
   requireSessions(question);
   const machine = options.machine ?? liveMachine();
   const id = requireHostId(readHost(machine, options.hostId ?? null));
@@ -61,7 +63,12 @@ async function pass(registry: RowStore, options: SyncOptions, provenBefore: read
     // What proves the end of a row's process is about that process; an empty home only ends a row that names none.
     const proveAbsence = stored.rows.some(({ status, pid }) => status === 'ambiguous' && pid === null);
     const snapshot = await observe({ ...question, machine, incumbents, identifyPrograms: true, proveAbsence });
-    const planOptions: PlanOptions = { force: force ?? false, maxDeaths: maxDeaths ?? null, provenBefore };
+    const planOptions: PlanOptions = {
+      force: force ?? false,
+      maxDeaths: maxDeaths ?? null,
+      adoptHost: adoptHost ?? false,
+      provenBefore,
+    };
     return { snapshot, stored, plan: plan(snapshot, stored, planOptions) };
   };
   if (dryRun) return look();
@@ -87,5 +94,8 @@ export function requireSessions({ homes, commands }: Pick<ObserveOptions, 'homes
 /** Both passes as one: what either has written, and what the second one still holds. */
 function together(first: Plan, second: Plan): Plan {
   const later = new Set(second.changes.map(({ name }) => name));
-  return { ...second, changes: [...first.changes.filter(({ name }) => !later.has(name)), ...second.changes] };
+  const earlier = first.changes.filter(({ name }) => !later.has(name));
+  const written = new Set(earlier.map(({ name }) => name));
+  const unchanged = second.unchanged.filter((name) => !written.has(name));
+  return { ...second, changes: [...earlier, ...second.changes], unchanged };
 }

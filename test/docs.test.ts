@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COVERAGE_REASONS, HARMLESS_REASONS } from '../src/model/coverage.ts';
-import { CHANGES, KEPT } from '../src/relations/changes.ts';
+import { AMBIGUOUS, CHANGES, KEPT } from '../src/relations/changes.ts';
 import type { Field, Relation } from '../src/relations/column.ts';
 import { FINDINGS } from '../src/relations/findings.ts';
 import { HOMES } from '../src/relations/homes.ts';
@@ -55,7 +55,7 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 | \`coverage\` | \`complete\`, and \`reasons\`: what could not be seen, as \`code\`, \`count\` and \`pids\` |
 | \`sessions\`, \`homes\` | the rows of \`list\`, \`homes\` and \`show\` |
 | \`registry\`, \`rows\` | of \`registry\`: the database, and the rows |
-| \`registry\`, \`dry_run\`, \`changes\`, \`held\`, \`kept\`, \`unchanged\` | of \`sync\`: what was written, held back, and left as it was |
+| \`registry\`, \`dry_run\`, \`changes\`, \`held\`, \`kept\`, \`ambiguous\`, \`unchanged\` | of \`sync\`: what was written, held back, and left as it was |
 
 \`plumb doctor -o json\` prints \`schema_version\` and \`findings\`.
 
@@ -68,6 +68,7 @@ ${relation(REGISTRY)}
 ${relation(CHANGES)}
 
 ${relation(KEPT)}
+${relation(AMBIGUOUS)}
 
 ${relation(FINDINGS)}
 

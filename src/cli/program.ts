@@ -77,6 +77,7 @@ export function buildProgram(output: Output, end: (code: ExitCode) => void): Com
     .description("make the registry's rows say what the kernel says")
     .option('-n, --dry-run', 'show what would be written, and write nothing')
     .option('--force', 'write however many deaths there are at once')
+    .option('--adopt-host', "the rows' container is no more, and this is its successor: end them")
     .option('--init', "show the SQL of a server's schema and the least grants")
     .option('--apply', 'with --init: run it')
     .option('--role <name>', 'with --init: the role that gets the grants')

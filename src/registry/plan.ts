@@ -35,8 +35,8 @@ export interface Plan {
   readonly kept: readonly Told[];
   /** Names that several processes claim, as their rows say now: a person settles it. */
   readonly ambiguous: readonly Told[];
-  /** Rows that already say what the kernel says. */
-  readonly unchanged: number;
+  /** The names whose rows already say what the kernel says. */
+  readonly unchanged: readonly string[];
   /** The host's own row where it has to be written; null where it stands. */
   readonly host: HostRecord | null;
 }
@@ -69,7 +69,7 @@ export function plan(snapshot: Snapshot, stored: StoredHost, options: PlanOption
   const changes: Change[] = [];
   const kept: Told[] = [];
   const ambiguous: Told[] = [];
-  let unchanged = 0;
+  const unchanged: string[] = [];
   const rows = new Map(stored.rows.map((row) => [row.name, row]));
   for (const [name, desired] of desireAll(nameFacts(snapshot, stored))) {
     const row = rows.get(name) ?? null;
@@ -77,7 +77,7 @@ export function plan(snapshot: Snapshot, stored: StoredHost, options: PlanOption
     if (desired.kind !== 'row') continue;
     const { events, isDeath } = desired;
     const fields = row ? differences(row, desired.row) : [];
-    if (row && fields.length === 0) unchanged++;
+    if (row && fields.length === 0) unchanged.push(name);
     else changes.push({ name, before: row, after: desired.row, fields, events, isDeath });
     if (desired.row.status === 'ambiguous') ambiguous.push({ name, reason: desired.row.evidence[0]?.value ?? '' });
   }
@@ -128,7 +128,7 @@ function recordOf({ host, coverage, observedAt }: Snapshot): HostRecord {
   const hostId = requireHostId(host);
   const hint = 'mount a whole procfs: mount -t proc proc /proc';
   if (coverage.reasons.some(({ code }) => code === 'foreign_procfs')) {
-    throw new PlumblineError('blind', '/proc belongs to another pid namespace: its numbers are no rows of ours', {
+    throw new PlumblineError('blind', 'rows need our own pids, and this /proc belongs to another pid namespace', {
       hint,
     });
   }

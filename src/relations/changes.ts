@@ -50,21 +50,32 @@ export const CHANGES: Relation<ChangeRow> = {
   ],
 };
 
-/** A row that stays as it is. */
-export interface KeptRow {
+/** A name, and why its row is as it is. */
+export interface ToldRow {
   readonly name: string;
   readonly reason: string;
 }
 
 /** The rows of which too little could be seen. */
-export const KEPT: Relation<KeptRow> = {
+export const KEPT: Relation<ToldRow> = {
   name: 'kept',
   doc: 'One row a session whose row stays as it is, since too little could be seen to change it.',
-  columns: [
-    { name: 'name', type: 'word', unit: null, doc: "the session's name", value: (it) => it.name },
-    { name: 'reason', type: 'word', unit: null, doc: 'what could not be seen', value: (it) => it.reason },
-  ],
+  columns: nameAndReason('what could not be seen'),
 };
+
+/** The names that a person has to settle. */
+export const AMBIGUOUS: Relation<ToldRow> = {
+  name: 'ambiguous',
+  doc: 'One row a session that several processes claim, as its row says now.',
+  columns: nameAndReason('who claims it'),
+};
+
+function nameAndReason(reasonDoc: string): readonly Column<ToldRow>[] {
+  return [
+    { name: 'name', type: 'word', unit: null, doc: "the session's name", value: (it) => it.name },
+    { name: 'reason', type: 'word', unit: null, doc: reasonDoc, value: (it) => it.reason },
+  ];
+}
 
 function words(name: string, doc: string, of: (row: ChangeRow) => readonly string[]): Column<ChangeRow> {
   return { name, type: 'words', unit: null, doc, value: of };

@@ -43,5 +43,5 @@ function planOf(rows, command) {
     return { name, before: stored.get(name) ?? null, after, fields: [], events: [{ kind: 'started', of: after }] };
   });
   const record = { ...host, pidNamespace: 1n, timeNamespace: 1n };
-  return { hostId: HOST_ID, changes, held: [], kept: [], unchanged: 0, host: record };
+  return { hostId: HOST_ID, changes, held: [], kept: [], ambiguous: [], unchanged: [], host: record };
 }

@@ -79,7 +79,7 @@ function bootId(boot: number): string {
 
 function tellStep(number: number, planned: Plan, rows: readonly RegistryRow[]): string {
   return [
-    `${number}. ${planned.unchanged} unchanged${planned.host ? '' : ', host as it was'}`,
+    `${number}. ${planned.unchanged.length} unchanged${planned.host ? '' : ', host as it was'}`,
     ...planned.changes.map((change) => tellChange('write', change)),
     ...planned.held.map((change) => tellChange('hold', change)),
     ...planned.kept.map(({ name, reason }) => `keep ${name}: ${reason}`),

@@ -133,7 +133,7 @@ describe.each(postgresVersions().slice(-1))('a registry in Postgres $major', (ve
       held: [],
       kept: [],
       ambiguous: [],
-      unchanged: 0,
+      unchanged: [],
       host: null,
     };
     const error = await failure(() => registry.exclusively('story', () => registry.apply(stale)));

@@ -1,8 +1,11 @@
 import type { Settings } from '../../config/settings.ts';
 import { PlumblineError } from '../../model/errors.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import { storeExists } from '../../registry/embedded/place.ts';
 import { grantsSql, initSql, UNINSTALL_SQL } from '../../registry/migrate.ts';
+import type { Plan } from '../../registry/plan.ts';
 import { futureRegistry, type RowStore } from '../../registry/registry.ts';
+import { storedText } from '../../registry/stored-text.ts';
 import { type Reconciled, sync as reconcile, requireSessions } from '../../sync.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
@@ -16,6 +19,7 @@ import { planJson } from '../render/plan-json.ts';
 export interface SyncFlags {
   readonly dryRun?: true;
   readonly force?: true;
+  readonly adoptHost?: true;
   readonly init?: true;
   readonly apply?: true;
   readonly uninstall?: true;
@@ -33,8 +37,9 @@ export async function sync(call: Call, flags: SyncFlags): Promise<ExitCode> {
   if (flags.init) return init(call, settings, flags);
   requireSessions(settings);
   const run = async (registry: RowStore) => {
-    const [dryRun, force] = [flags.dryRun === true, flags.force === true];
-    const done = await reconcile(registry, { ...settings, maxDeaths: settings.maxDeadPerPass, dryRun, force });
+    const { dryRun = false, force = false, adoptHost = false } = flags;
+    const options = { ...settings, maxDeaths: settings.maxDeadPerPass, dryRun, force, adoptHost };
+    const done = await reconcile(registry, options);
     print(call, registry, done, dryRun);
     return exitOf(done);
   };
@@ -53,12 +58,21 @@ function print(call: Call, registry: RowStore, { plan, snapshot }: Reconciled, d
   if (dryRun) output.data(planLines(plan));
   output.data(`${dryRun ? 'would write: ' : ''}${summary(plan)}\n`);
   for (const { name, reason } of plan.kept) output.note(`${escapeMessage(name)} stays as it is: ${reason}`);
-  for (const session of snapshot.sessions) {
-    if (session.verdict === 'ambiguous') output.note(describeAmbiguous(session));
-  }
+  for (const line of ambiguousLines(plan, snapshot)) output.note(line);
   if (plan.held.length > 0) output.note(whyHeld(plan.held.map(({ name }) => name)));
   noteCoverage(output, snapshot.coverage, globalThis.process.getuid?.() === 0);
   noteUnmatched(output, snapshot.unmatchedPatterns);
+}
+
+/** Whose home several claim; and whose row's process is away while another is in its home. */
+function ambiguousLines({ ambiguous }: Plan, { sessions }: Snapshot): string[] {
+  const contested = sessions.filter(({ verdict }) => verdict === 'ambiguous');
+  const names = new Set(contested.map(({ name }) => storedText(name)));
+  const away = ambiguous.filter(({ name }) => !names.has(name));
+  return [
+    ...contested.map(describeAmbiguous),
+    ...away.map(({ name, reason }) => `${escapeMessage(name)} is ambiguous: ${reason}`),
+  ];
 }
 
 function whyHeld(names: readonly string[]): string {
@@ -68,7 +82,7 @@ function whyHeld(names: readonly string[]): string {
 }
 
 function exitOf({ plan, snapshot }: Reconciled): ExitCode {
-  const isAmbiguous = snapshot.sessions.some(({ verdict }) => verdict === 'ambiguous');
+  const isAmbiguous = ambiguousLines(plan, snapshot).length > 0;
   return worstOf([
     plan.held.length > 0 || isAmbiguous ? EXIT.no : EXIT.ok,
     plan.kept.length > 0 ? EXIT.blind : EXIT.ok,
@@ -114,13 +128,13 @@ function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-function refuseNonsense({ dryRun, force, init: sets, apply, uninstall, role }: SyncFlags): void {
+function refuseNonsense({ dryRun, force, adoptHost, init: sets, apply, uninstall, role }: SyncFlags): void {
   const refuse = (message: string, hint: string) => {
     throw new PlumblineError('usage', message, { hint });
   };
   if (apply && !sets) refuse('--apply belongs to --init', 'plumb sync --init --apply --db postgres://…');
   if (role !== undefined && !sets) refuse('--role belongs to --init', 'plumb sync --init --role NAME');
   if (sets && uninstall) refuse('--init and --uninstall at once', 'one of the two');
-  if ((sets || uninstall) && (dryRun || force))
-    refuse('--init and --uninstall write no rows', 'leave --dry-run and --force out');
+  if ((sets || uninstall) && (dryRun || force || adoptHost))
+    refuse('--init and --uninstall write no rows', 'leave --dry-run, --force and --adopt-host out');
 }

@@ -1,13 +1,13 @@
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Change, Plan } from '../../registry/plan.ts';
-import { CHANGES, type ChangeRow, KEPT } from '../../relations/changes.ts';
+import { AMBIGUOUS, CHANGES, type ChangeRow, KEPT } from '../../relations/changes.ts';
 import { toWire } from '../../relations/wire.ts';
 import { answerJson } from './json.ts';
 
 /** A plan with all that it was made from: what is written, what is held back, and what stays for lack of sight. */
 export function planJson(
   snapshot: Snapshot,
-  { changes, held, kept, unchanged }: Plan,
+  { changes, held, kept, ambiguous, unchanged }: Plan,
   { place, dryRun }: { readonly place: string; readonly dryRun: boolean },
   pretty: boolean,
 ): string {
@@ -20,7 +20,8 @@ export function planJson(
       changes: rows(changes),
       held: rows(held),
       kept: kept.map((it) => toWire(KEPT, it)),
-      unchanged,
+      ambiguous: ambiguous.map((it) => toWire(AMBIGUOUS, it)),
+      unchanged: unchanged.length,
     },
     pretty,
   );

@@ -11,7 +11,7 @@ export function summary({ changes, held, kept, unchanged }: Plan): string {
     [dead, 'dead'],
     [held.length, 'held back'],
     [kept.length, 'unknown'],
-    [unchanged, 'as they were'],
+    [unchanged.length, 'as they were'],
   ];
   const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   return told.length === 0 ? 'no sessions' : told.join(', ');
