@@ -1,7 +1,6 @@
 import { isHeld, lockFile } from './kernel/native/flock.ts';
 import { PlumblineError } from './model/errors.ts';
 import type { Database } from './registry/database.ts';
-import { storeExists } from './registry/embedded/place.ts';
 import { Registry } from './registry/registry.ts';
 
 /** Which registry to open. */
@@ -16,8 +15,11 @@ export interface OpenRegistryOptions {
   readonly note?: (message: string) => void;
   /** What to call us while others wait for the embedded one. Default `plumbline`. */
   readonly label?: string;
-  /** Open it only to look: an embedded one that is not there is an error, and not made. Default false. */
-  readonly mustExist?: boolean;
+  /**
+   * Whether an embedded one is made where there is none, set aside where it is damaged, and brought to this version's
+   * schema. Default true; false leaves it as it is, and what is missing is an error.
+   */
+  readonly mends?: boolean;
   /** Leave the schema of a server as it is, even where there is none. Default false: it is checked. */
   readonly anySchema?: boolean;
 }
@@ -35,7 +37,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
   const database = await openDatabase(options);
   const registry = new Registry(database);
   try {
-    if (options.url == null) await registry.migrate();
+    if (options.url == null && options.mends !== false) await registry.migrate();
     if (!options.anySchema) await registry.checkSchema();
     return registry;
   } catch (error) {
@@ -45,19 +47,17 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
 }
 
 async function openDatabase(options: OpenRegistryOptions): Promise<Database> {
-  const { url, directory, env = {}, label = 'plumbline', note = () => {} } = options;
+  const { url, directory, env = {}, label = 'plumbline', note = () => {}, mends = true } = options;
   // Only what is used is loaded: each of the two takes its time.
   if (url != null) return (await import('./registry/postgres/postgres.ts')).openPostgres(url, env);
   if (directory === undefined) {
     throw new PlumblineError('usage', 'openRegistry: neither url nor directory', { hint: 'say where the rows are' });
   }
-  if (options.mustExist && !storeExists(directory)) {
-    throw new PlumblineError('schema', `there is no registry in ${directory} yet`, { hint: 'plumb sync makes it' });
-  }
   const { openStore } = await import('./registry/embedded/store.ts');
   return openStore({
     root: directory,
     note,
+    mends,
     now: () => new Date(),
     lock: async (file, patienceMs) => {
       const lock = await lockFile(file, label, patienceMs);

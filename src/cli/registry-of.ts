@@ -9,7 +9,7 @@ import type { Call } from './call.ts';
 interface Wish {
   /** The command, for others that wait: `plumb sync`. */
   readonly label: string;
-  readonly mustExist?: boolean;
+  readonly mends?: boolean;
   readonly anySchema?: boolean;
 }
 

@@ -69,6 +69,16 @@ describe('plumb sync', () => {
     process.kill(pid, 'SIGKILL');
   });
 
+  it('is made by one of two that are the first at once', async () => {
+    const env = ownState();
+    const both = ['sync', ...fleet.flags];
+    const told = await Promise.all([fleet.plumb(both, { env }), fleet.plumb(both, { env })]);
+    expect(told.map(({ code, stderr }) => [code, stderr])).toEqual([
+      [0, ''],
+      [0, ''],
+    ]);
+  });
+
   it('waits for another process that has the registry, and names it', async () => {
     const env = ownState();
     const directory = `${env['XDG_STATE_HOME']}/plumbline`;

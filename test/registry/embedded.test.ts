@@ -64,6 +64,44 @@ describe('the embedded registry', () => {
     expect(fs.readdirSync(directory).filter((name) => name.startsWith('registry.aside-'))).toHaveLength(1);
   });
 
+  it.each([
+    ['memory', 'ulimit -v 4000000', /could not allocate memory/],
+    ['file size', 'ulimit -f 64', /File too large|No space left/],
+    ['descriptors', 'ulimit -n 20', /No file descriptors/],
+  ])('that cannot be opened for want of %s is left as it is', async (_, limit, why) => {
+    const directory = await makeStore();
+    const command = `${limit}; exec "$0" "$1" "$2"`;
+    const writer = spawn(
+      'sh',
+      ['-c', command, globalThis.process.execPath, WRITER, JSON.stringify({ directory, label: 'poor' })],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    onTestFinished(() => void writer.kill('SIGKILL'));
+    let said = '';
+    writer.stderr.on('data', (chunk) => {
+      said += chunk;
+    });
+    const [code] = await once(writer, 'exit');
+    expect(code).toBe(1);
+    expect(said).toMatch(/code: 'registry'/);
+    expect(said).toMatch(why);
+    expect(fs.readdirSync(directory).sort()).toEqual(['registry', 'registry.lock']);
+    expect((await (await openEmbedded(directory)).read('any')).rows).toEqual([]);
+  });
+
+  it('is not mended by who only looks', async () => {
+    const nowhere = path.join(makeStateDirectory(), 'nowhere');
+    await expect(openRegistry({ directory: nowhere, mends: false })).rejects.toMatchObject({ code: 'schema' });
+    expect(fs.existsSync(nowhere)).toBe(false);
+    const directory = await makeStore();
+    fs.rmSync(`${directory}/registry/pg_wal`, { recursive: true });
+    await expect(openRegistry({ directory, mends: false })).rejects.toMatchObject({
+      code: 'registry',
+      hint: 'plumb sync moves it aside, and makes it anew from the kernel',
+    });
+    expect(fs.readdirSync(directory).sort()).toEqual(['registry', 'registry.lock']);
+  });
+
   it('with an empty directory in its place is made there', async () => {
     const directory = makeStateDirectory();
     fs.mkdirSync(`${directory}/registry`);

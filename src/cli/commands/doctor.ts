@@ -15,7 +15,8 @@ export async function doctor(call: Call): Promise<ExitCode> {
   const { env, versions } = globalThis.process;
   const url = settings.registryUrl;
   const directory = url === null ? embeddedDirectory() : '';
-  const open = () => openRegistry({ ...(url === null ? { directory } : { url }), env, label: 'plumb doctor' });
+  const open = () =>
+    openRegistry({ ...(url === null ? { directory } : { url }), env, label: 'plumb doctor', mends: false });
   const findings = await examine({
     ...settings,
     openRegistry: url !== null || storeExists(directory) ? open : null,

@@ -19,7 +19,7 @@ const HEADINGS = ['NAME', 'STATUS', 'PID', 'TTY', 'WRITTEN', 'NOW'];
 export async function registry(call: Call): Promise<ExitCode> {
   const settings = await settingsOf(call);
   requireSessions(settings);
-  return withRegistry(call, settings, { label: 'plumb registry', mustExist: true }, async (opened) => {
+  return withRegistry(call, settings, { label: 'plumb registry', mends: false }, async (opened) => {
     const compared = await compare(opened, settings);
     const { snapshot } = compared;
     const lines = registryLines(compared);

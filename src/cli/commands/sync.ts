@@ -46,7 +46,7 @@ export async function sync(call: Call, flags: SyncFlags): Promise<ExitCode> {
   // To look at what would be written makes no registry.
   const isFuture = flags.dryRun && settings.registryUrl === null && !storeExists(embeddedDirectory());
   if (isFuture) return run(futureRegistry(`the registry in ${embeddedDirectory()}`));
-  return withRegistry(call, settings, { label: 'plumb sync' }, run);
+  return withRegistry(call, settings, { label: 'plumb sync', mends: !flags.dryRun }, run);
 }
 
 function print(call: Call, registry: RowStore, { plan, snapshot }: Reconciled, dryRun: boolean): void {

@@ -39,8 +39,7 @@ export async function lockFile(path: string, label: string, patienceMs: number):
   const deadline = performance.now() + patienceMs;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     if (flock(fd, LOCK_EX | LOCK_NB) === 0) {
-      fs.ftruncateSync(fd, 0);
-      fs.writeSync(fd, `${globalThis.process.pid}\t${label}\n`, 0);
+      sign(fd, label);
       return { release: () => fs.closeSync(fd) };
     }
     const code = errno();
@@ -56,6 +55,16 @@ export async function lockFile(path: string, label: string, patienceMs: number):
       return holder;
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+/** Writes down who holds it, for those who wait: a full disk is no reason not to hold it. */
+function sign(fd: number, label: string): void {
+  try {
+    fs.ftruncateSync(fd, 0);
+    fs.writeSync(fd, `${globalThis.process.pid}\t${label}\n`, 0);
+  } catch {
+    // The kernel knows the pid all the same.
   }
 }
 

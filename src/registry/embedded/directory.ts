@@ -17,13 +17,9 @@ export function standing(directory: string): Standing {
   if (names === 'absent' || names === 'foreign') return names;
   if (names.length === 0) return 'empty';
   if (!names.includes('PG_VERSION')) return names.includes('global') ? 'damaged' : 'foreign';
-  const version = fs.readFileSync(path.join(directory, 'PG_VERSION'), 'latin1').trim();
+  const version = attempt(directory, () => fs.readFileSync(path.join(directory, 'PG_VERSION'), 'latin1').trim());
   if (version !== MAJOR) return /^\d+$/.test(version) ? 'other_version' : 'damaged';
-  try {
-    fs.accessSync(directory, fs.constants.W_OK | fs.constants.X_OK);
-  } catch (error) {
-    throw denied(directory, error);
-  }
+  attempt(directory, () => fs.accessSync(directory, fs.constants.W_OK | fs.constants.X_OK));
   return 'store';
 }
 
@@ -53,8 +49,21 @@ export async function makeFromTemplate(directory: string): Promise<void> {
 /** Moves what cannot be opened out of the way; nothing of it is deleted. Returns where it is now. */
 export function setAside(directory: string, now: Date): string {
   const aside = `${directory}.aside-${now.toISOString().replace(/\D/g, '').slice(0, 17)}`;
-  fs.renameSync(directory, aside);
+  attempt(directory, () => fs.renameSync(directory, aside));
   return aside;
+}
+
+/** Removes an empty directory that is in the way. @throws {PlumblineError} `registry` */
+export function removeEmpty(directory: string): void {
+  attempt(directory, () => fs.rmdirSync(directory));
+}
+
+function attempt<T>(directory: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw denied(directory, error);
+  }
 }
 
 function namesIn(directory: string): readonly string[] | 'absent' | 'foreign' {
@@ -70,13 +79,13 @@ function namesIn(directory: string): readonly string[] | 'absent' | 'foreign' {
 
 function denied(directory: string, error: unknown): PlumblineError {
   const { code } = error as NodeJS.ErrnoException;
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
   return new PlumblineError(
     'registry',
     `cannot ${isFull ? 'write' : 'use'} the registry in ${directory}: ${code ?? error}`,
     {
       hint: isFull
-        ? 'make room on that file system'
+        ? 'make room on that file system, or raise ulimit -f'
         : 'it must be yours: XDG_STATE_HOME says where it is, --db names another',
       cause: error,
     },

@@ -2,26 +2,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { PlumblineError } from '../../model/errors.ts';
 import type { Answer, Database } from '../database.ts';
 import { fromDatabase } from '../database-errors.ts';
-
-/** Why a data directory could not be opened, where that is the directory's own fault. */
-export class DamagedStore extends Error {
-  override readonly name = 'DamagedStore';
-}
-
-/** What PGlite says on its standard error; its errors themselves say nothing. */
-class Spoken {
-  readonly #lines: string[] = [];
-
-  hear(line: string): void {
-    if (this.#lines.length < 50) this.#lines.push(line.slice(0, 500));
-  }
-
-  /** The last line that tells why it ended. */
-  get reason(): string | null {
-    const fatal = this.#lines.findLast((line) => /\b(?:FATAL|PANIC): /.test(line));
-    return fatal?.replace(/^.*?\b(?:FATAL|PANIC): +/, '').trim() ?? null;
-  }
-}
+import { cannotOpen, Spoken } from './opening.ts';
 
 /**
  * Opens a data directory that is there.
@@ -118,18 +99,4 @@ function unplug(db: PGlite): void {
     _pgl_pq_flush: nothing,
     _PostgresMainLongJmp: nothing,
   });
-}
-
-function cannotOpen(directory: string, why: string): Error {
-  if (/No space left|Disk quota/.test(why)) {
-    return new PlumblineError('registry', `the registry in ${directory} cannot be opened: ${why}`, {
-      hint: 'make room on that file system; nothing is lost',
-    });
-  }
-  if (/Permission denied|Read-only file system|lock file "postmaster.pid"/.test(why)) {
-    return new PlumblineError('registry', `the registry in ${directory} cannot be opened: ${why}`, {
-      hint: 'it must be yours to write: XDG_STATE_HOME says where it is, --db names another',
-    });
-  }
-  return new DamagedStore(why);
 }

@@ -2,8 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { PlumblineError } from '../../model/errors.ts';
 import type { Database } from '../database.ts';
-import { makeFromTemplate, type Standing, setAside, standing } from './directory.ts';
-import { DamagedStore, openPglite } from './pglite.ts';
+import { makeFromTemplate, removeEmpty, type Standing, setAside, standing } from './directory.ts';
+import { DamagedStore } from './opening.ts';
+import { openPglite } from './pglite.ts';
 import { dataDirectory } from './place.ts';
 
 /** A lock on a file that dies with its holder; src/kernel/native has one. */
@@ -15,6 +16,8 @@ export interface StoreOptions {
   readonly root: string;
   readonly lock: (file: string, patienceMs: number) => Promise<Lock>;
   readonly now: () => Date;
+  /** Whether to make what is not there, and to set aside what cannot be opened. */
+  readonly mends: boolean;
   /** Told where something had to be set aside. */
   readonly note: (message: string) => void;
 }
@@ -27,11 +30,13 @@ const PATIENCE_MS = 5000;
  * What cannot be opened (another major version, damage) is moved aside, and a new one is made: all that it holds can
  * be had from the kernel again, but for the past.
  *
- * @throws {PlumblineError} `registry` where another process has it, or it may not be written, or is somebody else's
+ * @throws {PlumblineError} `registry` where another process has it, or it may not be written, or is somebody else's;
+ *   where nothing is to be mended `registry` for what cannot be opened, and `schema` where there is none
  */
 export async function openStore(options: StoreOptions): Promise<Database> {
-  const { root } = options;
-  makeRoot(root);
+  const { root, mends } = options;
+  if (mends) makeRoot(root);
+  else if (standing(dataDirectory(root)) === 'absent') throw notThere(root);
   const lock = await options.lock(path.join(root, 'registry.lock'), PATIENCE_MS);
   if (!('release' in lock)) throw held(root, lock);
   try {
@@ -48,7 +53,7 @@ export async function openStore(options: StoreOptions): Promise<Database> {
   }
 }
 
-async function openDirectory(directory: string, { now, note }: StoreOptions): Promise<Database> {
+async function openDirectory(directory: string, { now, note, mends }: StoreOptions): Promise<Database> {
   const what = standing(directory);
   if (what === 'store') {
     try {
@@ -61,7 +66,11 @@ async function openDirectory(directory: string, { now, note }: StoreOptions): Pr
     prepare(what);
   }
   await makeFromTemplate(directory);
-  return openPglite(directory);
+  try {
+    return await openPglite(directory);
+  } catch (error) {
+    throw error instanceof DamagedStore ? strange(directory, error.message) : error;
+  }
 
   function prepare(found: Exclude<Standing, 'store'>): void {
     if (found === 'foreign') {
@@ -69,15 +78,27 @@ async function openDirectory(directory: string, { now, note }: StoreOptions): Pr
         hint: 'move it away, or set XDG_STATE_HOME to another place',
       });
     }
-    if (found === 'empty') fs.rmdirSync(directory);
+    if (found === 'absent' || found === 'empty') {
+      if (!mends) throw notThere(path.dirname(directory));
+      if (found === 'empty') removeEmpty(directory);
+    }
     if (found === 'other_version') moveAside('it is of another major version of Postgres');
     if (found === 'damaged') moveAside('files of it are missing');
   }
 
   function moveAside(why: string): void {
+    if (!mends) throw strange(directory, why, 'plumb sync moves it aside, and makes it anew from the kernel');
     const aside = setAside(directory, now());
     note(`the registry in ${directory} cannot be opened (${why}): moved to ${aside}, and made anew from the kernel`);
   }
+}
+
+function notThere(root: string): PlumblineError {
+  return new PlumblineError('schema', `there is no registry in ${root} yet`, { hint: 'plumb sync makes it' });
+}
+
+function strange(directory: string, why: string, hint = 'please report it'): PlumblineError {
+  return new PlumblineError('registry', `the registry in ${directory} cannot be opened: ${why}`, { hint });
 }
 
 function makeRoot(root: string): void {
@@ -85,13 +106,22 @@ function makeRoot(root: string): void {
     // One by one: node's recursive mkdir never comes back from a file system that makes no directories, as /proc.
     const missing: string[] = [];
     for (let place = root; !fs.existsSync(place); place = path.dirname(place)) missing.unshift(place);
-    for (const place of missing) fs.mkdirSync(place, { mode: 0o700 });
+    for (const place of missing) makeDirectory(place);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new PlumblineError('registry', `cannot make ${root}, where the registry lives: ${code ?? String(error)}`, {
       hint: 'set XDG_STATE_HOME to a place of your own, or name a server: --db postgres://…',
       cause: error,
     });
+  }
+}
+
+/** Another plumb may make it at the same moment. */
+function makeDirectory(place: string): void {
+  try {
+    fs.mkdirSync(place, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
