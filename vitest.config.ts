@@ -1,14 +1,15 @@
 import fs from 'node:fs';
 import { defineConfig, type Plugin } from 'vitest/config';
-import { templateFile } from './scripts/template.mjs';
+import { templateFile, templateMajor } from './scripts/template.mjs';
 
 /** What the build puts in by esbuild: SQL as text, and the template of the embedded registry as bytes. */
 const builtIn: Plugin = {
   name: 'built in',
   enforce: 'pre',
-  resolveId: (id) => (id === 'plumbline:registry-template' ? '\0registry-template' : null),
+  resolveId: (id) => (id.startsWith('plumbline:') ? `\0${id}` : null),
   load(id) {
-    if (id === '\0registry-template') {
+    if (id === '\0plumbline:registry-major') return `export default ${JSON.stringify(templateMajor())};`;
+    if (id === '\0plumbline:registry-template') {
       return `import fs from 'node:fs'; export default fs.readFileSync(${JSON.stringify(templateFile())});`;
     }
     return id.endsWith('.sql') ? `export default ${JSON.stringify(fs.readFileSync(id, 'utf8'))};` : null;

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, transform } from 'esbuild';
-import { templateFile } from './template.mjs';
+import { templateFile, templateMajor } from './template.mjs';
 
 rmSync('dist', { recursive: true, force: true });
 
@@ -11,7 +11,8 @@ rmSync('dist', { recursive: true, force: true });
 const registryTemplate = {
   name: 'the registry template',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^plumbline:registry-template$/ }, ({ path: name }) => ({ path: name, namespace: 'template' }));
+    onResolve({ filter: /^plumbline:registry-/ }, ({ path: name }) => ({ path: name, namespace: 'template' }));
+    onLoad({ filter: /registry-major$/, namespace: 'template' }, () => ({ contents: templateMajor(), loader: 'text' }));
     onLoad({ filter: /.*/, namespace: 'template' }, () => ({
       contents: readFileSync(templateFile()),
       loader: 'binary',

@@ -6,7 +6,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import proc from 'node:process';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { createTar, parseTar } from 'nanotar';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -53,9 +54,16 @@ export function templateFile() {
   return file;
 }
 
+/** The major version of the Postgres that made it. */
+export function templateMajor() {
+  const entries = parseTar(gunzipSync(fs.readFileSync(templateFile())));
+  const version = entries.find(({ name }) => name === 'PG_VERSION');
+  if (!version?.data) throw new Error('the template has no PG_VERSION');
+  return Buffer.from(version.data).toString('latin1').trim();
+}
+
 async function make(file) {
   const { PGlite } = await import('@electric-sql/pglite');
-  const { createTar } = await import('nanotar');
   const workshop = fs.mkdtempSync(path.join(os.tmpdir(), 'plumbline-template-'));
   try {
     const data = path.join(workshop, 'data');

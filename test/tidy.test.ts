@@ -17,7 +17,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'src/observe.ts': ['src/model/', 'src/kernel/', 'src/identity/', 'src/config/', 'src/observe-homes.ts'],
   'src/registry/': ['src/model/', 'src/registry/'],
   'src/open-registry.ts': ['src/model/', 'src/kernel/native/', 'src/registry/'],
-  'src/doctor.ts': ['src/model/', 'src/kernel/', 'src/registry/', 'src/observe.ts'],
+  'src/doctor/': ['src/model/', 'src/kernel/', 'src/registry/', 'src/observe.ts', 'src/doctor/'],
   'src/sync.ts': ['src/model/', 'src/kernel/', 'src/registry/', 'src/observe.ts'],
   'src/record.ts': ['src/model/', 'src/kernel/', 'src/identity/', 'src/observe.ts'],
   'src/relations/': ['src/model/', 'src/relations/'],
@@ -31,6 +31,7 @@ const TELLS_OF_PROC = [
   'src/identity/end-evidence.ts',
   'src/model/coverage.ts',
   'src/model/errors.ts',
+  'src/doctor/examine.ts',
 ];
 
 /** The only place that starts a child so far (docs/adr/0003-a-child-asks-remote-file-systems.md). */

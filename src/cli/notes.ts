@@ -1,65 +1,41 @@
 import { type Coverage, type CoverageCode, type CoverageReason, HARMLESS_REASONS } from '../model/coverage.ts';
+import { REMEDIES, REMEDY_OF } from '../model/remedies.ts';
 import type { Session } from '../model/session.ts';
 import type { Output } from './output.ts';
 import { escapeCell } from './render/escape.ts';
 
-/** What could not be seen, in words for a person who is in a hurry, and what would help. */
-interface Note {
-  readonly what: (reason: CoverageReason) => string;
-  readonly remedy: keyof typeof REMEDIES;
-}
-
-const REMEDIES = {
-  rights: 'run plumb as root to see them',
-  host: 'run plumb on the host to see them',
-  procfs: 'mount -t proc proc /proc shows them',
-  storage: 'check the network file systems: mount -t nfs,nfs4,cifs,fuse',
-  again: 'ask again',
-  report: 'plumb record DIR keeps what was read, for a report',
-} as const;
-
 /** Where root is told to become root, something else holds it back. */
 const RIGHTS_AS_ROOT = 'root may not see them here: CAP_SYS_PTRACE is missing, or it is root of a namespace only';
 
-const NOTES: Readonly<Record<CoverageCode, Note>> = {
-  pid_namespace: { what: () => 'processes outside this container', remedy: 'host' },
-  foreign_procfs: { what: () => 'our own processes (this /proc belongs to another namespace)', remedy: 'procfs' },
-  hidden: { what: ({ count }) => `${processes(count)} that /proc hides`, remedy: 'rights' },
-  uncountable: { what: () => 'whatever /proc hides (it is mounted with subset=pid)', remedy: 'procfs' },
-  stat_denied: { what: ({ count }) => `${processes(count)} of other users`, remedy: 'rights' },
-  cwd_denied: {
-    what: (reason) => `the working directory of ${processes(reason.count)}${pids(reason)}`,
-    remedy: 'rights',
-  },
-  cwd_timeout: {
-    what: (reason) =>
-      `the working directory of ${processes(reason.count)}${pids(reason)}: the file system does not answer`,
-    remedy: 'storage',
-  },
-  cwd_unreadable: {
-    what: (reason) => `the way from the working directory of ${processes(reason.count)}${pids(reason)} to the root`,
-    remedy: 'rights',
-  },
-  home_unreadable: { what: ({ count }) => `${count} configured home${plural(count)}`, remedy: 'rights' },
-  malformed: {
-    what: ({ count }) => `${count} kernel file${plural(count)} that plumb does not understand`,
-    remedy: 'report',
-  },
-  unstable: { what: ({ count }) => `${processes(count)} that kept changing`, remedy: 'again' },
-  churn: { what: () => 'processes that came and went too fast', remedy: 'again' },
-  excluded_by_name: { what: () => '', remedy: 'rights' },
+/** What could not be seen, in words for a person who is in a hurry. */
+const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> = {
+  pid_namespace: () => 'processes outside this container',
+  foreign_procfs: () => 'our own processes (this /proc belongs to another namespace)',
+  hidden: ({ count }) => `${processes(count)} that /proc hides`,
+  uncountable: () => 'whatever /proc hides (it is mounted with subset=pid)',
+  stat_denied: ({ count }) => `${processes(count)} of other users`,
+  cwd_denied: (reason) => `the working directory of ${processes(reason.count)}${pids(reason)}`,
+  cwd_timeout: (reason) =>
+    `the working directory of ${processes(reason.count)}${pids(reason)}: the file system does not answer`,
+  cwd_unreadable: (reason) =>
+    `the way from the working directory of ${processes(reason.count)}${pids(reason)} to the root`,
+  home_unreadable: ({ count }) => `${count} configured home${plural(count)}`,
+  malformed: ({ count }) => `${count} kernel file${plural(count)} that plumb does not understand`,
+  unstable: ({ count }) => `${processes(count)} that kept changing`,
+  churn: () => 'processes that came and went too fast',
+  excluded_by_name: () => '',
 };
 
 /** Says in a line, or two, what the answer lacks; nothing where it is complete. */
 export function noteCoverage(output: Pick<Output, 'note'>, coverage: Coverage, isRoot: boolean): void {
   const inContainer = coverage.reasons.some(({ code }) => code === 'pid_namespace');
-  const byRemedy = new Map<Note['remedy'], string[]>();
+  const byRemedy = new Map<keyof typeof REMEDIES, string[]>();
   for (const reason of coverage.reasons) {
     if (HARMLESS_REASONS.has(reason.code)) continue;
     // In a container the hidden processes are the ones outside: told once is enough.
     if (inContainer && reason.code === 'hidden') continue;
-    const { what, remedy } = NOTES[reason.code];
-    byRemedy.set(remedy, [...(byRemedy.get(remedy) ?? []), what(reason)]);
+    const remedy = REMEDY_OF[reason.code];
+    byRemedy.set(remedy, [...(byRemedy.get(remedy) ?? []), NOTES[reason.code](reason)]);
   }
   const lines = [...byRemedy].map(([remedy, whats]) => {
     const help = remedy === 'rights' && isRoot ? RIGHTS_AS_ROOT : REMEDIES[remedy];

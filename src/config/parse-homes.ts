@@ -2,6 +2,9 @@ import type { HomePath, HomePattern, HomeSpec } from '../model/home.ts';
 import { fromProgram, mistake, type Origin } from './origin.ts';
 import { startsAsPath, tidyPath, wholePath } from './paths.ts';
 
+/** No directory's name is longer, and so no pattern gives a longer one. */
+const NAME_BYTES = 255;
+
 /** `name = path`: everything before the first `=` is the name, unless the entry begins like a path. */
 const NAMED = /^([^=]*)=([\s\S]*)$/;
 
@@ -29,6 +32,9 @@ export function namedHome(entry: { name: string; path: string }, index: number, 
   if (name.includes('/')) {
     const hint = 'a name is one word for the session; a path begins with / or ./';
     throw mistake(origin, index, `a name cannot hold a /, and this one is ${JSON.stringify(name)}`, hint);
+  }
+  if (Buffer.byteLength(name) > NAME_BYTES) {
+    throw mistake(origin, index, `the name has more than ${NAME_BYTES} bytes`, 'a short name stands for a long path');
   }
   refuseNul(name, index, origin);
   const path = wholePath(entry.path, index, origin);

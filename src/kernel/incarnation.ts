@@ -7,6 +7,8 @@ import { parseProcStat } from './parse/proc-stat.ts';
 import { parseTgid } from './parse/proc-status.ts';
 import type { HeldProcess, Procfs } from './procfs.ts';
 
+const HIDDEN = 'the process is hidden from us';
+
 /**
  * Looks whether one incarnation still lives.
  * Ended needs proof: no such number where our numbers are the row's (ENOENT from /proc and ESRCH from kill(2); under
@@ -29,7 +31,7 @@ export function sightIncarnation(procfs: Procfs, incumbent: Incumbent, host: Hos
   const opened = procfs.open(incumbent.pid);
   if (opened.kind === 'gone') {
     return procfs.exists(incumbent.pid)
-      ? unseen('the process is hidden from us')
+      ? unseen(HIDDEN)
       : ended({ by: 'no_process', errnos: `${opened.errno}, ESRCH` });
   }
   if (opened.kind !== 'value') return fromMissing(opened);
@@ -59,10 +61,11 @@ function sightHeld(held: HeldProcess, incumbent: Incumbent, host: Host): Sightin
   return isLive(stat.value) ? { kind: 'alive' } : ended({ by: 'threads_ended', state, threadCount });
 }
 
-/** Through a held directory ESRCH is proof: the process that was held has been reaped. */
+/** Through a held directory ESRCH is proof: the process that was held has been reaped. ENOENT is what hidepid says. */
 function fromMissing(missing: Parameters<typeof describeMissing>[0]): Sighting {
   if (missing.kind === 'gone' && missing.errno === 'ESRCH')
     return ended({ by: 'no_process', errnos: 'ESRCH through a directory that was held' });
+  if (missing.kind === 'gone') return unseen(HIDDEN);
   return unseen(`it may not be looked at: ${describeMissing(missing)}`);
 }
 

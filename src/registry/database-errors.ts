@@ -13,6 +13,7 @@ const MEANINGS: Readonly<Record<string, readonly [what: string, hint: string]>> 
   '28000': ['the server does not let this user in', 'check the user, the database, sslmode, and pg_hba.conf'],
   '3D000': ['there is no such database', 'create it, or name another in the URL'],
   '42501': ['a privilege is missing', 'plumb sync --init shows the least grants'],
+  '22P05': ['its encoding cannot hold a name', 'keep the rows in a database of UTF8: createdb -E UTF8 -T template0 …'],
   '25006': ['it is read only', 'name the primary server in the URL'],
   '53100': ['its disk is full', 'make room; nothing was written'],
   '53300': ['it has no connection left', 'raise max_connections, or end some'],

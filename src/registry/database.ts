@@ -20,9 +20,13 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Runs a body in one transaction: committed where it ends well, rolled back where it throws. */
+/**
+ * Runs a body in one transaction: committed where it ends well, rolled back where it throws.
+ * Whatever the server's default is, each statement sees what others have committed: who has waited for a lock plans on
+ * the rows as they are then.
+ */
 export async function transaction<T>(database: Database, body: () => Promise<T>): Promise<T> {
-  await database.query('begin');
+  await database.query('begin isolation level read committed');
   let result: T;
   try {
     result = await body();

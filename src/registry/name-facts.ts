@@ -35,7 +35,7 @@ export type Fate = Omit<IncumbentReport, 'name' | 'incumbent' | 'ending'> & {
  * - `empty`: proven to have no session, there or gone.
  * - `unseen`: it may not be looked at, or the configuration does not lead to it any more.
  */
-export type HomeSight = 'seen' | 'empty' | 'gone' | 'unseen';
+type HomeSight = 'seen' | 'empty' | 'gone' | 'unseen';
 
 /** Every name that has a row or a session, in order. */
 export function nameFacts(snapshot: Snapshot, stored: StoredHost): NameFacts[] {

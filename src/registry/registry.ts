@@ -5,6 +5,7 @@ import { checkSchema, migrate, type SchemaState, schemaState } from './migrate.t
 import type { Plan } from './plan.ts';
 import type { StoredHost } from './row.ts';
 import applySql from './sql/apply.sql';
+import privilegesSql from './sql/privileges.sql';
 import readSql from './sql/read.sql';
 
 /** Where rows are read and written: what `sync` needs of a registry. */
@@ -78,6 +79,12 @@ export class Registry implements RowStore {
   /** Makes sure that the schema can be used. @throws {PlumblineError} `schema` */
   async checkSchema(): Promise<void> {
     checkSchema(await this.schema(), this.place);
+  }
+
+  /** What of the least rights is missing: `insert on plumbline.hosts`; none where all is there. */
+  async missingPrivileges(): Promise<string[]> {
+    const { rows } = await this.#database.query(privilegesSql);
+    return rows.map((row) => row['missing'] ?? '');
   }
 
   /** Brings the schema to this plumb's version. */

@@ -40,8 +40,14 @@ export class Fleet {
   }
 
   /** Starts a session on a terminal of its own, and returns its pid once it runs the program. */
-  async start(cwd: string, program = this.path(this.command), args: readonly string[] = ['1000']): Promise<number> {
-    const terminal = pty.spawn(program, [...args], { cwd, env: { PATH: '/bin:/usr/bin' } });
+  async start(
+    cwd: string,
+    program = this.path(this.command),
+    args: readonly string[] = ['1000'],
+    user?: number,
+  ): Promise<number> {
+    const other = user === undefined ? {} : { uid: user, gid: user };
+    const terminal = pty.spawn(program, [...args], { cwd, env: { PATH: '/bin:/usr/bin' }, ...other });
     this.#terminals.push(terminal);
     const file = fs.realpathSync(program);
     await until(() => fs.readlinkSync(`/proc/${terminal.pid}/exe`) === file);

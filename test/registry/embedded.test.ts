@@ -67,7 +67,6 @@ describe('the embedded registry', () => {
   it.each([
     ['memory', 'ulimit -v 4000000', /could not allocate memory/],
     ['file size', 'ulimit -f 64', /File too large|No space left/],
-    ['descriptors', 'ulimit -n 20', /No file descriptors/],
   ])('that cannot be opened for want of %s is left as it is', async (_, limit, why) => {
     const directory = await makeStore();
     const command = `${limit}; exec "$0" "$1" "$2"`;

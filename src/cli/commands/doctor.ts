@@ -1,4 +1,5 @@
-import { ABOUT_SIGHT, examine, type Finding } from '../../doctor.ts';
+import { ABOUT_SIGHT, examine } from '../../doctor/examine.ts';
+import type { Finding } from '../../doctor/finding.ts';
 import { openRegistry } from '../../open-registry.ts';
 import { storeExists } from '../../registry/embedded/place.ts';
 import { FINDINGS } from '../../relations/findings.ts';

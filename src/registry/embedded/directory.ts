@@ -1,9 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import major from 'plumbline:registry-major';
 import { PlumblineError } from '../../model/errors.ts';
-
-/** The major version of the Postgres in PGlite, as PG_VERSION says it. */
-const MAJOR = '18';
 
 /** What stands where the registry's data should be. */
 export type Standing = 'absent' | 'empty' | 'store' | 'other_version' | 'damaged' | 'foreign';
@@ -18,7 +16,7 @@ export function standing(directory: string): Standing {
   if (names.length === 0) return 'empty';
   if (!names.includes('PG_VERSION')) return names.includes('global') ? 'damaged' : 'foreign';
   const version = attempt(directory, () => fs.readFileSync(path.join(directory, 'PG_VERSION'), 'latin1').trim());
-  if (version !== MAJOR) return /^\d+$/.test(version) ? 'other_version' : 'damaged';
+  if (version !== major) return /^\d+$/.test(version) ? 'other_version' : 'damaged';
   attempt(directory, () => fs.accessSync(directory, fs.constants.W_OK | fs.constants.X_OK));
   return 'store';
 }

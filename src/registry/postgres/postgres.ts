@@ -94,10 +94,13 @@ async function passwordFromFile(target: Target, { host = target.host }: Connecti
   return new Promise((resolve) => pgpass({ ...target, host: name }, (password) => resolve(password ?? '')));
 }
 
-/** Tries each way; the next one only where the server refused this kind of connection, never after a wrong password. */
+/**
+ * Tries each way; the next one only where the server refused this kind of connection, never after a wrong password.
+ * The last one's error is the one to mend; what was tried before it is told as well.
+ */
 async function connect(make: (ssl: Attempt) => Client, attempts: readonly Attempt[], place: string): Promise<Client> {
-  let first: unknown = null;
-  for (const attempt of attempts) {
+  const refused: string[] = [];
+  for (const [index, attempt] of attempts.entries()) {
     const client = make(attempt);
     // Without a listener a connection that is cut while nobody asks would end the program.
     client.on('error', () => {});
@@ -105,12 +108,17 @@ async function connect(make: (ssl: Attempt) => Client, attempts: readonly Attemp
       await client.connect();
       return client;
     } catch (error) {
-      first ??= error;
       client.end().catch(() => {});
-      if (!refusesThisWay(error)) throw fromDatabase(error, place);
+      if (index === attempts.length - 1 || !refusesThisWay(error))
+        throw fromDatabase(error, whereTried(place, refused));
+      refused.push(`${attempt ? 'with' : 'without'} TLS: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  throw fromDatabase(first, place);
+  throw new Error('no way to connect was tried');
+}
+
+function whereTried(place: string, refused: readonly string[]): string {
+  return refused.length === 0 ? place : `${place} (${refused.join('; ')})`;
 }
 
 function refusesThisWay(error: unknown): boolean {

@@ -1,25 +1,13 @@
-import { liveMachine, type Machine } from './kernel/machine.ts';
-import { loadKoffi } from './kernel/native/koffi.ts';
-import { readSight, type Sight } from './kernel/sight.ts';
-import { COVERAGE_REASONS, HARMLESS_REASONS } from './model/coverage.ts';
-import { PlumblineError } from './model/errors.ts';
-import type { Snapshot } from './model/snapshot.ts';
-import { type ObserveOptions, observe } from './observe.ts';
-import { SCHEMA_VERSION } from './registry/migrate.ts';
-import type { Registry } from './registry/registry.ts';
-
-/** One thing that plumbline depends on. */
-export interface Finding {
-  readonly what: string;
-  /** `fine`; `lost`: it works, and something is not to be had; `failed`: it does not work. */
-  readonly state: 'fine' | 'lost' | 'failed';
-  /** What was found. */
-  readonly found: string;
-  /** What is not to be had therefore; empty where it is fine. */
-  readonly lost: string;
-  /** The command that mends it, or what to do; empty where there is nothing to do. */
-  readonly mend: string;
-}
+import { liveMachine } from '../kernel/machine.ts';
+import { loadKoffi } from '../kernel/native/koffi.ts';
+import { readSight, type Sight } from '../kernel/sight.ts';
+import { COVERAGE_REASONS, HARMLESS_REASONS } from '../model/coverage.ts';
+import { PlumblineError } from '../model/errors.ts';
+import { REMEDIES, REMEDY_OF } from '../model/remedies.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { type ObserveOptions, observe } from '../observe.ts';
+import { type Finding, fine } from './finding.ts';
+import { examineRegistry, type RegistryToExamine } from './registry.ts';
 
 /** The findings that say how much can be seen, by their names. */
 export const ABOUT_SIGHT: ReadonlySet<string> = new Set([
@@ -31,12 +19,8 @@ export const ABOUT_SIGHT: ReadonlySet<string> = new Set([
   'kernel text',
 ]);
 
-/** What to examine beside the kernel. */
-export interface DoctorOptions extends Omit<ObserveOptions, 'explain'> {
-  /** Opens the registry; it may throw, which is a finding. Null: there is none yet, and that is fine. */
-  readonly openRegistry: (() => Promise<Registry>) | null;
-  /** Where the registry would be, for people. */
-  readonly registryPlace: string;
+/** What to examine. */
+export interface DoctorOptions extends Omit<ObserveOptions, 'explain'>, RegistryToExamine {
   /** The version of Node, for people. */
   readonly nodeVersion: string;
 }
@@ -61,12 +45,8 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
     homes(snapshot, options),
     hostId(snapshot),
     await systemCalls(),
-    await registry(options, machine),
+    await examineRegistry(options, snapshot.host),
   ];
-}
-
-function fine(what: string, found: string): Finding {
-  return { what, state: 'fine', found, lost: '', mend: '' };
 }
 
 function kernel({ kernelRelease }: Sight, nodeVersion: string): Finding {
@@ -76,6 +56,15 @@ function kernel({ kernelRelease }: Sight, nodeVersion: string): Finding {
 }
 
 function rights({ mayReadOthers }: Sight): Finding {
+  if (mayReadOthers === null) {
+    return {
+      what: 'rights',
+      state: 'lost',
+      found: '/proc/self/status may not be read',
+      lost: 'whether the processes of all users may be read',
+      mend: 'mount -t proc proc /proc',
+    };
+  }
   if (mayReadOthers) return fine('rights', 'CAP_SYS_PTRACE: the processes of all users may be read');
   return {
     what: 'rights',
@@ -130,7 +119,7 @@ function gaps({ coverage }: Snapshot): Finding[] {
       state: 'lost' as const,
       found: `${code}: ${many}${pids.length > 0 ? ` (${pids.slice(0, 8).join(', ')}${pids.length > 8 ? ' …' : ''})` : ''}`,
       lost: COVERAGE_REASONS[code],
-      mend: '',
+      mend: REMEDIES[REMEDY_OF[code]],
     }));
 }
 
@@ -197,29 +186,5 @@ async function systemCalls(): Promise<Finding> {
   } catch (error) {
     const [found, mend] = error instanceof PlumblineError ? [error.message, error.hint] : [String(error), ''];
     return { what: 'koffi', state: 'lost', found, lost: 'the embedded registry, whose lock needs it', mend };
-  }
-}
-
-async function registry({ openRegistry, registryPlace }: DoctorOptions, { now }: Machine): Promise<Finding> {
-  if (!openRegistry) return fine('registry', `none yet; plumb sync makes it in ${registryPlace}`);
-  try {
-    const opened = await openRegistry();
-    try {
-      const started = now().getTime();
-      const { version } = await opened.schema();
-      const ms = now().getTime() - started;
-      return fine('registry', `${opened.place}, schema ${version} of ${SCHEMA_VERSION}, answers in ${ms} ms`);
-    } finally {
-      await opened.close();
-    }
-  } catch (error) {
-    if (!(error instanceof PlumblineError)) throw error;
-    return {
-      what: 'registry',
-      state: 'failed',
-      found: error.message,
-      lost: 'plumb sync and plumb registry',
-      mend: error.hint,
-    };
   }
 }

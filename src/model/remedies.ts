@@ -1,0 +1,28 @@
+import type { CoverageCode } from './coverage.ts';
+
+/** What would show what a look has missed. */
+export const REMEDIES = {
+  rights: 'run plumb as root to see them',
+  host: 'run plumb on the host to see them',
+  procfs: 'mount -t proc proc /proc shows them',
+  storage: 'check the network file systems: mount -t nfs,nfs4,cifs,fuse',
+  again: 'ask again',
+  report: 'plumb record DIR keeps what was read, for a report',
+} as const;
+
+/** Which remedy is for which reason. */
+export const REMEDY_OF: Readonly<Record<CoverageCode, keyof typeof REMEDIES>> = {
+  pid_namespace: 'host',
+  foreign_procfs: 'procfs',
+  hidden: 'rights',
+  uncountable: 'procfs',
+  stat_denied: 'rights',
+  cwd_denied: 'rights',
+  cwd_timeout: 'storage',
+  cwd_unreadable: 'rights',
+  home_unreadable: 'rights',
+  malformed: 'report',
+  unstable: 'again',
+  churn: 'again',
+  excluded_by_name: 'rights',
+};
