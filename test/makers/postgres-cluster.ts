@@ -48,15 +48,16 @@ export function postgresVersions(): PostgresVersion[] {
 export class Cluster implements PostgresServer {
   readonly directory: string;
   readonly socketDirectory: string;
-  readonly port = 5432;
+  readonly port: number;
   readonly #bin: string;
   readonly #settings: readonly string[];
   #process: ChildProcess | undefined;
   #databases = 0;
 
-  constructor(bin: string, settings: readonly string[]) {
+  constructor(bin: string, settings: readonly string[], port = 5432) {
     this.#bin = bin;
     this.#settings = settings;
+    this.port = port;
     // A short name: a socket's path has 107 bytes.
     this.directory = fs.mkdtempSync(`${os.tmpdir()}/pl-pg-`);
     this.socketDirectory = `${this.directory}/s`;
@@ -71,7 +72,7 @@ export class Cluster implements PostgresServer {
       this.#run('initdb', ['-D', data, ...options]);
     }
     const settings = ['fsync=off', 'listen_addresses=', `unix_socket_directories=${this.socketDirectory}`];
-    const flags = [...settings, ...this.#settings].flatMap((it) => ['-c', it]);
+    const flags = [...settings, `port=${this.port}`, ...this.#settings].flatMap((it) => ['-c', it]);
     const [file, argv] = asNobody(`${this.#bin}/postgres`, ['-D', data, ...flags]);
     this.#process = spawn(file, argv, { stdio: 'ignore', cwd: this.directory });
     await waitFor('the server', () => this.#isReady());
@@ -84,7 +85,18 @@ export class Cluster implements PostgresServer {
   }
 
   psql(sql: string, database = 'postgres'): string {
-    const options = ['-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-h', this.socketDirectory];
+    const options = [
+      '-X',
+      '-A',
+      '-t',
+      '-q',
+      '-v',
+      'ON_ERROR_STOP=1',
+      '-h',
+      this.socketDirectory,
+      '-p',
+      String(this.port),
+    ];
     return this.#run('psql', [...options, '-U', SUPERUSER, '-d', database, '-c', sql]);
   }
 

@@ -12,6 +12,7 @@ const CHECKS = {
   tmux: () => installed('tmux', 'tmux'),
   script: () => installed('script', 'bsdutils'),
   sudo: () => installed('sudo', 'sudo'),
+  openssl: () => installed('openssl', 'openssl'),
   setpriv: () => installed('setpriv', 'util-linux'),
   npx: () => installed('npx', 'npm'),
   unshare: () => installed('unshare', 'util-linux'),

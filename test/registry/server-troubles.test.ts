@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { examineRegistry } from '../../src/doctor/registry.ts';
 import { PlumblineError } from '../../src/model/errors.ts';
+import type { Host } from '../../src/model/snapshot.ts';
 import { openRegistry } from '../../src/open-registry.ts';
 import { grantsSql } from '../../src/registry/migrate.ts';
 import { type Plan, plan } from '../../src/registry/plan.ts';
+import type { Registry } from '../../src/registry/registry.ts';
 import { postgresVersions, usePostgres } from '../makers/postgres.ts';
 import { requires } from '../makers/requires.ts';
 import { lookAt } from '../reconcile/run.ts';
@@ -93,6 +96,53 @@ describe.each(postgresVersions().slice(-1))('a registry in Postgres $major', (ve
     const error = await failure(() => clerk.script('delete from plumbline.sessions'));
     expect(error.message).toContain('a privilege is missing');
     await clerk.close();
+  });
+
+  it('has another isolation level by default: two that meet both end well', async () => {
+    const url = server().createDatabase();
+    await openServer(url);
+    const env = { PGOPTIONS: '-c default_transaction_isolation=serializable' };
+    const both = await Promise.all([openRegistry({ url, env }), openRegistry({ url, env })]);
+    const planned = await aPlan();
+    const write = (it: Registry) =>
+      it.exclusively('story', async () => {
+        const { rows } = await it.read('story');
+        if (rows.length === 0) await it.apply(planned);
+      });
+    await Promise.all(both.map(write));
+    expect((await both[0]?.read('story'))?.rows).toHaveLength(1);
+    await Promise.all(both.map((it) => it.close()));
+  });
+
+  it('has an encoding that cannot hold a name: says so', async () => {
+    server().psql(`create database latin template template0 encoding 'LATIN1' lc_collate 'C' lc_ctype 'C'`);
+    const registry = await openServer(server().url('latin'));
+    const planned = await aPlan();
+    const changes = planned.changes.map((it) => ({ ...it, name: '漢', after: { ...it.after, name: '漢' } }));
+    const error = await failure(() => registry.apply({ ...planned, changes }));
+    expect(error).toMatchObject({ code: 'registry', hint: expect.stringContaining('UTF8') });
+  });
+
+  it('is examined: a missing privilege, and rows of another place', async () => {
+    const url = server().createDatabase();
+    const owner = await openServer(url);
+    const database = databaseOf(url);
+    const host: Host = { id: 'story', bootId: 'b', pidNamespace: 1n, timeNamespace: 1n, bootedAt: null };
+    const look = (user?: string) => {
+      const place = user === undefined ? url : server().url(database, user);
+      return examineRegistry({ openRegistry: () => openRegistry({ url: place }), registryPlace: '' }, host);
+    };
+    expect(await look()).toMatchObject({ state: 'fine', found: expect.stringContaining('0 rows of this host') });
+    server().psql(`create role reader_${database} login`, database);
+    await owner.script(grantsSql(`reader_${database}`));
+    server().psql(`revoke insert on plumbline.session_events from reader_${database}`, database);
+    expect(await look(`reader_${database}`)).toMatchObject({
+      state: 'failed',
+      found: expect.stringContaining('no right to insert on plumbline.session_events'),
+      mend: 'plumb sync --init shows the least grants',
+    });
+    await owner.apply(await aPlan());
+    expect(await look()).toMatchObject({ state: 'failed', found: expect.stringContaining('share the host id story') });
   });
 
   it('cuts the connection in the middle of a transaction: nothing is written', async () => {
