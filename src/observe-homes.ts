@@ -123,6 +123,7 @@ async function lookOnce(machine: Machine, question: HomesQuestion, host: Host): 
     remoteHomes: resolved.remote,
     // Whether a row's process has left is told by its program file.
     identifyPrograms: question.identifyPrograms || question.incumbents.size > 0,
+    readsNamespaces: [...question.incumbents.values()].some(({ startTimeTicks }) => startTimeTicks === null),
   };
   const { stats, facts } = await scanProcesses(machine, plan, log);
   return {

@@ -123,6 +123,7 @@ async function lookAtTerminals(machine: Machine, host: Host): Promise<Found> {
     isHome: () => true,
     remoteHomes: false,
     identifyPrograms: false,
+    readsNamespaces: false,
   };
   const { stats, facts } = await scanProcesses(machine, plan, log);
   const sessions = groupsOf(stats).flatMap((group) => {

@@ -46,6 +46,7 @@ export async function recordMachine(machine: Machine, options: ObserveOptions = 
     isHome: () => false,
     remoteHomes: true,
     identifyPrograms: true,
+    readsNamespaces: true,
   };
   await scanProcesses(recorder, everything, new CoverageLog());
   redact(scene);

@@ -1,5 +1,9 @@
-import type { ProcessKey, ProcessStat } from '../model/process.ts';
+import type { Incumbent } from '../model/incumbent.ts';
+import type { ProcessStat } from '../model/process.ts';
 import type { Candidate } from './candidates.ts';
+
+/** A row's process; a bare pid is whoever has the number. */
+type RowKey = Pick<Incumbent, 'pid' | 'startTimeTicks'>;
 
 /** Who owns a home, or why that cannot be told. */
 export type Election =
@@ -12,7 +16,7 @@ export type Election =
  * @param claimants at least one
  * @param incumbent the process that the registry's row names, where there is one
  */
-export function elect(claimants: readonly Candidate[], incumbent: ProcessKey | null): Election {
+export function elect(claimants: readonly Candidate[], incumbent: RowKey | null): Election {
   const only = claimants[0];
   if (only && claimants.length === 1) return { owner: only, reason: 'it is the only claimant' };
   const named = incumbent && claimants.find((candidate) => isIncumbent(candidate, incumbent));
@@ -35,6 +39,6 @@ export function isForeground(stat: ProcessStat): boolean | null {
 }
 
 /** Whether a candidate is the process that a key names; of this boot, which the caller has made sure of. */
-export function isIncumbent({ facts: { stat } }: Candidate, key: ProcessKey): boolean {
-  return stat.pid === key.pid && stat.startTimeTicks === key.startTimeTicks;
+export function isIncumbent({ facts: { stat } }: Candidate, key: RowKey): boolean {
+  return stat.pid === key.pid && (key.startTimeTicks ?? stat.startTimeTicks) === stat.startTimeTicks;
 }

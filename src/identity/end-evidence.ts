@@ -38,7 +38,7 @@ export function endEvidence({ pid, bootId, startTimeTicks, observedAt }: Incumbe
       return [{ fact, source: `${proc}/status`, value: `Tgid ${how.tgid}`, check: `grep Tgid ${proc}/status` }];
     case 'other_boot': {
       const written = observedAt ? `, after the row was written (${observedAt.toISOString()})` : '';
-      const value = `${how.bootId}, begun ${how.bootedAt.toISOString()}${written}; the row's is ${bootId}`;
+      const value = `${how.bootId}, begun ${how.bootedAt.toISOString()}${written}; the row's is ${bootId ?? 'not known'}`;
       const source = '/proc/sys/kernel/random/boot_id';
       return [{ fact, source, value, check: `cat ${source}; uptime -s` }];
     }

@@ -53,7 +53,9 @@ export function identifyHomes(look: HomesLook): HomeReport[] {
   takeOut('visitor', visitors(left, look.stats));
   takeOut('leftover', leftovers(left, look.stats));
   const incumbents = ofThisBoot(look);
-  takeOut('visitor', awayFromHome(left, incumbents, homesThatMayBe(look)));
+  // A bare pid may be another session's by now: only an incarnation can be away from its home.
+  const known = new Map([...incumbents].filter(([, key]) => key.startTimeTicks !== null));
+  takeOut('visitor', awayFromHome(left, known, homesThatMayBe(look)));
   const claimants = groupByHome(left);
   const others = groupByHome(bystanders);
   const homeless = homelessOf(look.facts.values(), look.homes);
@@ -145,7 +147,7 @@ const TELLING: readonly Bystander['role'][] = [
 
 /** The processes that rows name, as far as the rows are of this boot: another boot's numbers mean nothing now. */
 function ofThisBoot({ incumbents, bootId }: HomesLook): ReadonlyMap<ByteString, Incumbent> {
-  return new Map([...incumbents].filter(([, key]) => key.bootId === bootId));
+  return new Map([...incumbents].filter(([, key]) => (key.bootId ?? bootId) === bootId));
 }
 
 interface Elected {

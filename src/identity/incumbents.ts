@@ -6,6 +6,7 @@ import { describeEnd, endEvidence, leftEvidence } from './end-evidence.ts';
 import { cwdEvidence, homeEvidence, inference, livingEvidence, terminalEvidence } from './evidence.ts';
 import type { HomeIndex } from './home-of.ts';
 import { displayName, type Program, programOf } from './program.ts';
+import { innerPids, running } from './running.ts';
 import { aliveSession, type LookContext } from './session.ts';
 
 /** What is needed to say what became of the processes that rows name. */
@@ -26,32 +27,36 @@ export function reportIncumbents(
   look: IncumbentsLook,
   sightings: ReadonlyMap<ByteString, Sighting>,
 ): IncumbentReport[] {
+  const inner = innerPids(look);
   return [...look.incumbents].map(([name, incumbent]) => {
     const sighting = sightings.get(name) ?? { kind: 'unseen', why: 'nobody looked' };
-    if (sighting.kind === 'unseen') return unknown(name, incumbent, sighting.why);
-    if (sighting.kind === 'ended') {
-      const ending = sighting.how.by === 'other_boot' ? 'rebooted' : 'exited';
-      const evidence = endEvidence(incumbent, sighting.how);
-      return { ...unknown(name, incumbent, describeEnd(sighting.how)), verdict: 'dead', ending, evidence };
-    }
-    return reportLiving(name, incumbent, look);
+    return { ...report(name, incumbent, sighting, look), innerOf: inner.get(incumbent.pid) ?? null };
   });
+}
+
+function report(name: ByteString, incumbent: Incumbent, sighting: Sighting, look: IncumbentsLook): IncumbentReport {
+  if (sighting.kind === 'unseen') return unknown(name, incumbent, sighting.why);
+  if (sighting.kind === 'alive') return reportLiving(name, incumbent, look);
+  const ending = sighting.how.by === 'other_boot' ? 'rebooted' : 'exited';
+  const evidence = endEvidence(incumbent, sighting.how);
+  return { ...unknown(name, incumbent, describeEnd(sighting.how)), verdict: 'dead', ending, evidence };
 }
 
 function reportLiving(name: ByteString, incumbent: Incumbent, look: IncumbentsLook): IncumbentReport {
   const facts = look.facts.get(incumbent.pid);
-  if (!facts || facts.stat.startTimeTicks !== incumbent.startTimeTicks) {
+  if (!facts || (incumbent.startTimeTicks ?? facts.stat.startTimeTicks) !== facts.stat.startTimeTicks) {
     return unknown(name, incumbent, 'it lives, and could not be read in full');
   }
   const program = programOf(facts);
   const command = look.commands.match(program);
-  if (command === null) return reportOtherProgram(name, incumbent, facts, program, look);
   const { place, home, levelsUp } = placeOf(name, facts, look.homes);
+  const now = running(facts, program, place, look);
+  if (command === null) return { ...reportOtherProgram(name, incumbent, facts, program, look), now };
   const where = home ? homeEvidence(facts, home, levelsUp) : cwdEvidence(facts);
   const evidence = [...livingEvidence(facts, program, command), where, ...terminalEvidence(facts)];
   const frame = { name, home: place === 'home' ? home : null, evidence, claimants: [] };
   const session = aliveSession(frame, { facts, command }, look);
-  return { name, incumbent, verdict: 'alive', ending: null, place, session, reason: REASONS[place], evidence };
+  return { ...unknown(name, incumbent, REASONS[place]), verdict: 'alive', place, now, session, evidence };
 }
 
 function reportOtherProgram(
@@ -61,13 +66,16 @@ function reportOtherProgram(
   program: Program,
   { commands: { otherwise } }: IncumbentsLook,
 ): IncumbentReport {
+  const runs = `${toText(displayName(program)).text}, which is ${otherwise}`;
+  if (incumbent.startTimeTicks === null) {
+    return { ...unknown(name, incumbent, `its number runs ${runs}`), evidence: livingEvidence(facts, program, null) };
+  }
   const now = facts.exe.kind === 'value' ? facts.exe.value.file : null;
   const before = incumbent.exe ?? null;
   if (now === null || before === null) {
     const whose = now === null ? 'which program it runs may not be read' : 'which program it ran is not known';
     return unknown(name, incumbent, `it lives, and ${whose}`);
   }
-  const runs = `${toText(displayName(program)).text}, which is ${otherwise}`;
   if (sameFile(now, before))
     return unknown(name, incumbent, `it lives, and runs the same program file, now as ${runs}`);
   const reason = `the process lives, and runs ${runs}`;
@@ -96,5 +104,6 @@ function placeOf(name: ByteString, { cwd }: ProcessFacts, homes: HomeIndex) {
 }
 
 function unknown(name: ByteString, incumbent: Incumbent, reason: string): IncumbentReport {
-  return { name, incumbent, verdict: 'unknown', ending: null, place: null, session: null, reason, evidence: [] };
+  const nothing = { ending: null, place: null, now: null, innerOf: null, session: null };
+  return { name, incumbent, verdict: 'unknown', ...nothing, reason, evidence: [] };
 }

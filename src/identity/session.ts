@@ -109,7 +109,8 @@ function cwdText(facts: ProcessFacts): Text | null {
   return path === null ? null : toText(path);
 }
 
-function startedAt(ticks: bigint, context: LookContext): Date | null {
+/** When a process started, by our clock now; null where the boot time is not known. */
+export function startedAt(ticks: bigint, context: LookContext): Date | null {
   if (context.bootedAt === null) return null;
   return new Date(context.bootedAt.getTime() + (Number(ticks) * 1000) / TICKS_PER_SECOND);
 }

@@ -21,7 +21,10 @@ const HIDDEN = 'the process is hidden from us';
  */
 export function sightIncarnation(procfs: Procfs, incumbent: Incumbent, host: Host): Sighting {
   if (host.bootId === null) return unseen('our own boot id may not be read');
-  if (incumbent.bootId !== host.bootId) return sightOtherBoot(incumbent, host, host.bootId);
+  const isOlder = incumbent.observedAt != null && host.bootedAt !== null && host.bootedAt > incumbent.observedAt;
+  if (incumbent.bootId === null ? isOlder : incumbent.bootId !== host.bootId) {
+    return sightOtherBoot(incumbent, host, host.bootId);
+  }
   const pids = incumbent.pidNamespace === undefined || incumbent.pidNamespace === host.pidNamespace;
   if (!pids) return unseen('its pid was counted in another pid namespace');
   const self = procfs.readlink('self');
@@ -53,7 +56,8 @@ function sightHeld(held: HeldProcess, incumbent: Incumbent, host: Host): Sightin
   const { startTimeTicks } = stat.value;
   const times = incumbent.timeNamespace === undefined || incumbent.timeNamespace === host.timeNamespace;
   if (!times) return unseen('its start was counted in another time namespace');
-  if (startTimeTicks !== incumbent.startTimeTicks) return ended({ by: 'other_start', startTimeTicks });
+  if ((incumbent.startTimeTicks ?? startTimeTicks) !== startTimeTicks)
+    return ended({ by: 'other_start', startTimeTicks });
   const tgid = parseOutcome(held.read('status'), parseTgid);
   if (tgid.kind !== 'value') return fromMissing(tgid);
   if (tgid.value !== incumbent.pid) return ended({ by: 'thread_of', tgid: tgid.value });

@@ -6,6 +6,7 @@ import { type CwdQuestion, holdLocal, readCwd } from './cwd.ts';
 import type { MountTable, MountTables } from './mounts.ts';
 import { parseProcCmdline } from './parse/proc-cmdline.ts';
 import { parseProcStat } from './parse/proc-stat.ts';
+import { parseNamespacePids } from './parse/proc-status.ts';
 import type { HeldProcess } from './procfs.ts';
 import type { Terminals } from './terminals.ts';
 
@@ -21,6 +22,8 @@ export interface Inspection extends CwdQuestion {
   readonly mounts: MountTables;
   /** Whether to find out which file a program is (dev:ino), beside its path. */
   readonly identifyPrograms: boolean;
+  /** Whether to read its numbers in other pid namespaces. */
+  readonly readsNamespaces: boolean;
   /** Whether this process's working directory is of interest, by what was read of it so far. */
   readonly wantsCwd: (facts: ProcessFacts) => boolean;
 }
@@ -36,7 +39,7 @@ export interface Inspected {
  * Reads the facts of one held process. stat is read first and last: where the two differ in anything that the facts
  * depend on, the process has changed in between, and the facts are read again.
  *
- * Source: /proc/<pid>/stat, cmdline, exe, cwd, fd, ns/mnt
+ * Source: /proc/<pid>/stat, cmdline, exe, cwd, fd, ns/mnt, status
  * Needs:  same uid or CAP_SYS_PTRACE for exe, cwd and the terminal's instance; otherwise those are denied
  * @returns `unsupported` with errno EAGAIN where it changed three times in a row
  */
@@ -66,6 +69,7 @@ function readFacts(held: HeldProcess, stat: ProcessStat, inspection: Inspection)
     exe: path.kind === 'value' ? value({ path: path.value, file: null }) : path,
     cwd: null,
     terminal: null,
+    namespacePids: null,
     groupLeader: 'unknown',
   };
   if (!inspection.wantsCwd(facts)) return { facts, remoteCwd: null };
@@ -73,9 +77,11 @@ function readFacts(held: HeldProcess, stat: ProcessStat, inspection: Inspection)
   const identifies = inspection.identifyPrograms && path.kind === 'value';
   const exe = identifies ? identify(held, prefix, path.value, mounts) : facts.exe;
   const terminal = inspection.terminals.of(held, stat.ttyNr, prefix);
+  const namespacePids = inspection.readsNamespaces ? parseOutcome(held.read('status'), parseNamespacePids) : null;
+  const known = { ...facts, exe, terminal, namespacePids };
   const cwd = readCwd(held, prefix, mounts, inspection);
-  if (cwd === 'remote') return { facts: { ...facts, exe, terminal }, remoteCwd: `${prefix}cwd` };
-  return { facts: { ...facts, exe, terminal, cwd }, remoteCwd: null };
+  if (cwd === 'remote') return { facts: known, remoteCwd: `${prefix}cwd` };
+  return { facts: { ...known, cwd }, remoteCwd: null };
 }
 
 /** Where the first thread of a process has ended and others live, theirs is the cwd, the program and the terminal. */

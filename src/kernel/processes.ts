@@ -27,6 +27,8 @@ export interface ScanPlan {
   readonly remoteHomes: boolean;
   /** Whether to find out which file each of these programs is. */
   readonly identifyPrograms: boolean;
+  /** Whether to read their numbers in other pid namespaces. */
+  readonly readsNamespaces: boolean;
 }
 
 /** What was seen of the processes. */
@@ -86,6 +88,7 @@ class Scanner implements Scan {
       isHome: plan.isHome,
       remoteHomes: plan.remoteHomes,
       identifyPrograms: plan.identifyPrograms,
+      readsNamespaces: plan.readsNamespaces,
     };
   }
 

@@ -1,10 +1,19 @@
 import type { Evidence } from './evidence.ts';
-import { type FileId, type ProcessKey, sameFile } from './process.ts';
+import { type FileId, sameFile } from './process.ts';
 import type { Session } from './session.ts';
-import type { ByteString } from './text.ts';
+import type { ByteString, Text } from './text.ts';
 
-/** The incarnation that a registry's row names, and from where its numbers were read. */
-export interface Incumbent extends ProcessKey {
+/**
+ * The process that a registry's row names, and from where its numbers were read.
+ * A row that somebody else keeps may hold a bare pid: then whoever has the number now is asked about, and that it is
+ * the row's own process is never said.
+ */
+export interface Incumbent {
+  readonly pid: number;
+  /** Null where the row does not say: this one, unless it was written before this one began. */
+  readonly bootId: string | null;
+  /** Clock ticks since boot; null for a bare pid. */
+  readonly startTimeTicks: bigint | null;
   /** The program file that it ran; null where that is not known, and then it cannot be said to run another one. */
   readonly exe?: FileId | null;
   /** When the row was last written; null where that is not known, and then no boot can be said to be younger. */
@@ -39,11 +48,25 @@ export interface IncumbentReport {
   readonly ending: Ending | null;
   /** Where a living one is; null for the others. */
   readonly place: Place | null;
+  /** What has the number now, where that could be read. */
+  readonly now: Running | null;
+  /** A process in a pid namespace of its own that has this number there, asked for bare pids; null where none is seen. */
+  readonly innerOf: number | null;
   /** A living one as a session, whoever owns its home; null for the others. */
   readonly session: Session | null;
   /** One sentence: why. */
   readonly reason: string;
   readonly evidence: readonly Evidence[];
+}
+
+/** What has a row's number now. */
+export interface Running {
+  /** What its program is called. */
+  readonly command: Text;
+  /** What its program file is: a shell or a launcher is no agent under another title, and an interpreter may be. */
+  readonly file: 'shell' | 'interpreter' | 'other' | 'unread';
+  readonly startedAt: Date | null;
+  readonly place: Place;
 }
 
 /** What a look at one process key found. Only `ended` is proof. */

@@ -78,6 +78,8 @@ export interface ProcessFacts {
   /** Null where nobody asked: the program's name cannot make it a session. */
   readonly cwd: Outcome<WorkingDirectory> | null;
   readonly terminal: Terminal | null;
+  /** Its number in each pid namespace from ours to its own; null where nobody asked. */
+  readonly namespacePids: Outcome<readonly number[]> | null;
   /** Whether the leader of its process group still exists; `unknown` where that cannot be seen. */
   readonly groupLeader: 'present' | 'gone' | 'unknown';
 }

@@ -24,7 +24,7 @@ export interface NameFacts {
 }
 
 /** What became of a row's process, or of the place that it was counted in. */
-export type Fate = Omit<IncumbentReport, 'name' | 'incumbent' | 'ending'> & {
+export type Fate = Omit<IncumbentReport, 'name' | 'incumbent' | 'ending' | 'now' | 'innerOf'> & {
   readonly ending: Ending | 'disowned' | null;
 };
 

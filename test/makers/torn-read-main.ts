@@ -37,6 +37,7 @@ const inspection = {
   wantsCwd: () => true,
   isHome: () => false,
   remoteHomes: false,
+  readsNamespaces: false,
   identifyPrograms: false,
 };
 const places = new Map(['pair-a', 'pair-b'].map((name) => [name, idOf(`${directory}/${name}`)]));

@@ -17,6 +17,21 @@ export function parseTgid(bytes: Uint8Array): number {
 }
 
 /**
+ * Reads which numbers a process has, from our pid namespace down to its own.
+ *
+ * Source: /proc/<pid>/status, line NSpid, proc_pid_status(5), since Linux 4.1
+ * Shape:  one number a namespace, ours first; one alone for a process of our namespace
+ * Units:  pids
+ * @throws {ParseError} where the line is missing
+ */
+export function parseNamespacePids(bytes: Uint8Array): number[] {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const numbers = /^NSpid:((?:\t\d{1,10})+)$/m.exec(text)?.[1];
+  if (numbers === undefined) throw new ParseError({ source: '/proc/<pid>/status', field: 'NSpid', excerpt: text });
+  return numbers.trim().split('\t').map(Number);
+}
+
+/**
  * Reads what a process may do beyond its user.
  *
  * Source: /proc/<pid>/status, line CapEff, proc_pid_status(5), since Linux 2.6
