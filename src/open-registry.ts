@@ -1,7 +1,10 @@
 import { isHeld, lockFile } from './kernel/native/flock.ts';
 import { PlumblineError } from './model/errors.ts';
+import type { TableMapping } from './model/table-mapping.ts';
 import type { Database } from './registry/database.ts';
 import { Registry } from './registry/registry.ts';
+import type { TableUse } from './registry/table/fitness.ts';
+import { type Table, openTable as tableIn } from './registry/table/table.ts';
 
 /** Which registry to open. */
 export interface OpenRegistryOptions {
@@ -42,6 +45,29 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
     return registry;
   } catch (error) {
     await registry.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens somebody else's table in a server, and makes sure that it fits the mapping: close it when done.
+ *
+ * Needs:  for `read` the right to select the mapped columns, for `write` to update them too, and to insert
+ * @throws {PlumblineError} `config` for the URL, `registry` where it cannot be reached, `schema` with all that stands in
+ *   the way, and the statements that mend it
+ */
+export async function openTable(
+  options: Pick<OpenRegistryOptions, 'env'> & {
+    readonly url: string;
+    readonly mapping: TableMapping;
+    readonly use: TableUse;
+  },
+): Promise<Table> {
+  const database = await openDatabase({ url: options.url, env: options.env ?? {} });
+  try {
+    return await tableIn(database, options.mapping, options.use);
+  } catch (error) {
+    await database.close();
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { TableWords } from '../config/table-mapping.ts';
 import { PlumblineError } from '../model/errors.ts';
 import type { Call, Format } from './call.ts';
 import type { Output } from './output.ts';
@@ -11,6 +12,17 @@ interface Parsed {
   readonly config?: string;
   readonly hostId?: string;
   readonly db?: string;
+  readonly table?: string;
+  readonly key?: string;
+  readonly pid?: string;
+  readonly tty?: string;
+  readonly host?: string;
+  readonly status?: string;
+  readonly alive?: readonly string[];
+  readonly dead?: readonly string[];
+  readonly column?: readonly string[];
+  readonly thisHost?: true;
+  readonly insert?: true;
   readonly output?: Format;
   readonly json?: true;
   readonly headings: boolean;
@@ -36,6 +48,21 @@ export function addRegistryOptions(command: Command): Command {
   return command.option('--db <url>', 'the Postgres that holds the registry; else it is embedded');
 }
 
+/** Adds the options that say how somebody else's table holds the rows. */
+export function addTableOptions(command: Command): Command {
+  return command
+    .option('--table <name>', "somebody else's table, as SQL names it: public.agents")
+    .option('--key <column>', "its column that holds the session's name")
+    .option('--pid <column>', 'the column of the pid')
+    .option('--tty <column>', 'the column of the terminal')
+    .option('--host <column>', 'the column of the host id')
+    .option('--status <column>', 'the column that says whether a session lives')
+    .option('--alive <value>', 'what it says then; the first is written (repeatable)', collect)
+    .option('--dead <value>', 'what it says of one that has ended (repeatable)', collect)
+    .option('--column <kind=column>', 'cwd, command, started_at, ended_at, observed_at (repeatable)', collect)
+    .option('--this-host', 'rows that name no host are of this machine');
+}
+
 /** The call that the options describe, wherever they stood. */
 export function callOf(command: Command, output: Output): Call {
   const parsed = command.optsWithGlobals<Parsed>();
@@ -47,6 +74,7 @@ export function callOf(command: Command, output: Output): Call {
       config: parsed.config ?? null,
       hostId: parsed.hostId ?? null,
       db: parsed.db ?? null,
+      table: tableOf(parsed),
     },
     format: parsed.json ? 'json' : (parsed.output ?? null),
     headings: parsed.headings,
@@ -73,6 +101,30 @@ export function asksForJson(args: readonly string[]): boolean {
     const isNext = (arg === '-o' || arg === '--output') && options[index + 1] === 'json';
     return arg === '--json' || value === 'json' || isNext;
   });
+}
+
+function tableOf(parsed: Parsed): TableWords {
+  const { pid, tty, host, status } = parsed;
+  const columns: Record<string, string> = {};
+  for (const [kind, name] of Object.entries({ pid, terminal: tty, host, status })) if (name) columns[kind] = name;
+  for (const word of parsed.column ?? []) {
+    const [, kind, name] = /^([^=]+)=(.+)$/s.exec(word) ?? [];
+    if (kind === undefined || name === undefined || kind in columns) {
+      const hint = '--column observed_at=last_seen, each kind once';
+      throw new PlumblineError('usage', `--column ${word}: it is not KIND=COLUMN, or a kind that is mapped`, { hint });
+    }
+    columns[kind] = name;
+  }
+  return {
+    table: parsed.table ?? null,
+    key: parsed.key ?? null,
+    columns,
+    alive: parsed.alive ?? null,
+    dead: parsed.dead ?? null,
+    thisHost: parsed.thisHost ?? null,
+    insert: parsed.insert ?? null,
+    touchSeconds: null,
+  };
 }
 
 function collect(value: string, before: readonly string[] = []): string[] {

@@ -5,9 +5,9 @@ import { homes } from './commands/homes.ts';
 import { list } from './commands/list.ts';
 import { pid } from './commands/pid.ts';
 import { show } from './commands/show.ts';
-import type { SyncFlags } from './commands/sync.ts';
+import type { SyncFlags } from './commands/sync-flags.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
-import { addOptions, addRegistryOptions, callOf, plainCallOf } from './options.ts';
+import { addOptions, addRegistryOptions, addTableOptions, callOf, plainCallOf } from './options.ts';
 import type { Output } from './output.ts';
 import { VERSION } from './version.ts';
 
@@ -73,11 +73,12 @@ export function buildProgram(output: Output, end: (code: ExitCode) => void): Com
     .command('homes')
     .description('every configured home: its owner, or why there is none')
     .action(act((command) => homes(callOf(command, output))));
-  addRegistryOptions(program.command('sync'))
+  addTableOptions(addRegistryOptions(program.command('sync')))
     .description("make the registry's rows say what the kernel says")
     .option('-n, --dry-run', 'show what would be written, and write nothing')
     .option('--force', 'write however many deaths there are at once')
     .option('--adopt-host', "the rows' container is no more, and this is its successor: end them")
+    .option('--insert', 'with --table: give a row to sessions that have none')
     .option('--init', "show the SQL of a server's schema and the least grants")
     .option('--apply', 'with --init: run it')
     .option('--role <name>', 'with --init: the role that gets the grants')
@@ -87,6 +88,9 @@ export function buildProgram(output: Output, end: (code: ExitCode) => void): Com
         return (await import('./commands/rare.ts')).sync(callOf(command, output), command.opts<SyncFlags>());
       }),
     );
+  addTableOptions(addRegistryOptions(program.command('drift')))
+    .description('how the registry differs from the kernel, value by value; nothing is changed')
+    .action(act(async (command) => (await import('./commands/rare.ts')).drift(callOf(command, output))));
   addRegistryOptions(program.command('registry'))
     .description("the registry's rows, their age, and how each compares with the kernel now")
     .action(act(async (command) => (await import('./commands/rare.ts')).registry(callOf(command, output))));

@@ -1,8 +1,12 @@
 import { homedir } from 'node:os';
 import type { Settings } from '../config/settings.ts';
 import { stateDirectory } from '../config/state-directory.ts';
-import { openRegistry } from '../open-registry.ts';
+import { PlumblineError } from '../model/errors.ts';
+import type { TableMapping } from '../model/table-mapping.ts';
+import { openRegistry, openTable } from '../open-registry.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { TableUse } from '../registry/table/fitness.ts';
+import type { Table } from '../registry/table/table.ts';
 import type { Call } from './call.ts';
 
 /** How a command wants its registry. */
@@ -29,6 +33,27 @@ export async function withRegistry<T>(
     return await run(registry);
   } finally {
     await registry.close();
+  }
+}
+
+/** The same for somebody else's table. */
+export async function withTable<T>(
+  { registryUrl }: Settings,
+  mapping: TableMapping,
+  use: TableUse,
+  run: (table: Table) => Promise<T>,
+): Promise<T> {
+  if (registryUrl === null) {
+    throw new PlumblineError('usage', `the table ${mapping.table} is in no database`, {
+      hint: 'name it: --db postgres://…, PLUMBLINE_DATABASE_URL, or [registry] url',
+    });
+  }
+  const { env } = globalThis.process;
+  const table = await openTable({ url: registryUrl, env, mapping, use });
+  try {
+    return await run(table);
+  } finally {
+    await table.close();
   }
 }
 

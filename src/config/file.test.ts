@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PlumblineError } from '../model/errors.ts';
 import { type ConfigFile, parseConfigFile } from './file.ts';
+import { NO_TABLE } from './table-mapping.ts';
 
 const FILE = '/etc/plumbline/config.toml';
 
@@ -16,6 +17,14 @@ describe('parseConfigFile()', () => {
       [registry]
       url = "postgres:///fleet"
       max_dead_per_pass = 5
+      table = "public.agents"
+      key = "name"
+      columns = { pid = "pid", observed_at = "seen" }
+      alive = ["running", "idle"]
+      dead = ["dead"]
+      this_host = true
+      insert = false
+      touch_seconds = 30
     `;
     expect(parse(text)).toEqual({
       homes: [
@@ -27,6 +36,16 @@ describe('parseConfigFile()', () => {
       hostId: 'red',
       registryUrl: 'postgres:///fleet',
       maxDeadPerPass: 5,
+      table: {
+        table: 'public.agents',
+        key: 'name',
+        columns: { pid: 'pid', observed_at: 'seen' },
+        alive: ['running', 'idle'],
+        dead: ['dead'],
+        thisHost: true,
+        insert: false,
+        touchSeconds: 30,
+      },
     });
   });
 
@@ -52,6 +71,7 @@ describe('parseConfigFile()', () => {
       hostId: null,
       registryUrl: null,
       maxDeadPerPass: null,
+      table: NO_TABLE,
       ...said,
     });
   });

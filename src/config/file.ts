@@ -5,6 +5,7 @@ import { nearest } from './nearest.ts';
 import type { Origin } from './origin.ts';
 import { namedHome, parseHomes } from './parse-homes.ts';
 import { FILE_SCHEMA, type ShapeMistake, shapeMistakes } from './schema.ts';
+import type { TableWords } from './table-mapping.ts';
 import { type KeyPath, parseToml, showPath, type TomlDocument } from './toml.ts';
 
 /** What a configuration file says; null for what it leaves open. */
@@ -15,6 +16,7 @@ export interface ConfigFile {
   readonly hostId: string | null;
   readonly registryUrl: string | null;
   readonly maxDeadPerPass: number | null;
+  readonly table: TableWords;
 }
 
 /**
@@ -38,6 +40,16 @@ export function parseConfigFile(bytes: Uint8Array, file: string): ConfigFile {
     hostId: host?.id?.trim() ?? null,
     registryUrl: registry?.url?.trim() ?? null,
     maxDeadPerPass: registry?.max_dead_per_pass ?? null,
+    table: {
+      table: registry?.table ?? null,
+      key: registry?.key ?? null,
+      columns: registry?.columns ?? {},
+      alive: registry?.alive ?? null,
+      dead: registry?.dead ?? null,
+      thisHost: registry?.this_host ?? null,
+      insert: registry?.insert ?? null,
+      touchSeconds: registry?.touch_seconds ?? null,
+    },
   };
 }
 

@@ -7,7 +7,18 @@ export const FILE_SCHEMA = z.strictObject({
   terminal: z.optional(z.enum(['required', 'optional'])),
   host: z.optional(z.strictObject({ id: z.optional(z.string()) })),
   registry: z.optional(
-    z.strictObject({ url: z.optional(z.string()), max_dead_per_pass: z.optional(z.int().check(z.nonnegative())) }),
+    z.strictObject({
+      url: z.optional(z.string()),
+      max_dead_per_pass: z.optional(z.int().check(z.nonnegative())),
+      table: z.optional(z.string()),
+      key: z.optional(z.string()),
+      columns: z.optional(z.record(z.string(), z.string())),
+      alive: z.optional(z.array(z.string())),
+      dead: z.optional(z.array(z.string())),
+      this_host: z.optional(z.boolean()),
+      insert: z.optional(z.boolean()),
+      touch_seconds: z.optional(z.int().check(z.positive())),
+    }),
   ),
 });
 
@@ -22,7 +33,7 @@ export interface ShapeMistake {
 const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(FILE_SCHEMA.shape),
   host: ['id'],
-  registry: ['url', 'max_dead_per_pass'],
+  registry: 'url max_dead_per_pass table key columns alive dead this_host insert touch_seconds'.split(' '),
 };
 
 const NOUNS: Readonly<Record<string, string>> = {
@@ -32,6 +43,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   record: 'a table',
   int: 'a whole number',
   number: 'a whole number',
+  boolean: 'true or false',
 };
 
 /** Puts what the schema says against a file into words. */

@@ -4,8 +4,17 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PlumblineError } from '../model/errors.ts';
 import { readSettings, type SettingFlags, type Surroundings } from './settings.ts';
+import { NO_TABLE } from './table-mapping.ts';
 
-const NO_FLAGS: SettingFlags = { config: null, homes: null, commands: null, terminal: null, hostId: null, db: null };
+const NO_FLAGS: SettingFlags = {
+  config: null,
+  homes: null,
+  commands: null,
+  terminal: null,
+  hostId: null,
+  db: null,
+  table: NO_TABLE,
+};
 
 let directory: string;
 beforeEach(() => {
@@ -24,6 +33,7 @@ describe('readSettings()', () => {
       hostId: null,
       registryUrl: null,
       maxDeadPerPass: null,
+      table: null,
       file: null,
     });
   });

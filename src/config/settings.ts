@@ -1,11 +1,13 @@
 import { PlumblineError } from '../model/errors.ts';
 import type { HomeSpec } from '../model/home.ts';
+import type { TableMapping } from '../model/table-mapping.ts';
 import { parseCommands } from './commands.ts';
 import { holdsPassword } from './database-url.ts';
 import type { ConfigFile } from './file.ts';
 import { type ConfigPlaces, findConfig } from './find.ts';
 import { fromFlag } from './origin.ts';
 import { parseHomes } from './parse-homes.ts';
+import { readTableMapping, TABLE_FLAGS, type TableWords, tableKeys } from './table-mapping.ts';
 
 /** What the command line says; null for what it leaves open. */
 export interface SettingFlags {
@@ -16,6 +18,8 @@ export interface SettingFlags {
   readonly hostId: string | null;
   /** `--db`. */
   readonly db: string | null;
+  /** `--table` and what belongs to it. */
+  readonly table: TableWords;
 }
 
 /** What surrounds the program, passed in so that nothing here reads it by itself. */
@@ -34,6 +38,8 @@ export interface Settings {
   readonly registryUrl: string | null;
   /** How many deaths one sync may write; null for the usual brake. */
   readonly maxDeadPerPass: number | null;
+  /** Somebody else's table that holds the rows; null for plumbline's own. */
+  readonly table: TableMapping | null;
   /** The file that it came from; null where there is none. */
   readonly file: string | null;
 }
@@ -56,6 +62,7 @@ export async function readSettings(flags: SettingFlags, around: Surroundings): P
     hostId: hostId ?? file?.hostId ?? null,
     registryUrl: registryUrl(flags, around) ?? file?.registryUrl ?? null,
     maxDeadPerPass: file?.maxDeadPerPass ?? null,
+    table: tableMapping(flags.table, file?.table ?? null, found?.path ?? ''),
     file: found?.path ?? null,
   };
   refuseIdleSettings(settings, flags);
@@ -76,6 +83,18 @@ function registryUrl({ db }: SettingFlags, { env }: Surroundings): string | null
   throw new PlumblineError('usage', '--db holds a password, which everybody on this machine can read there', {
     hint: 'put it into ~/.pgpass (mode 600), or the URL into PLUMBLINE_DATABASE_URL or the configuration',
   });
+}
+
+/** A table on the command line is another one than the file's, and takes nothing from there. */
+function tableMapping(flags: TableWords, file: TableWords | null, path: string): TableMapping | null {
+  if (flags.table !== null || file?.table == null) {
+    return readTableMapping(flags, TABLE_FLAGS) ?? (file && readTableMapping(file, tableKeys(path)));
+  }
+  // Of the file's table the command line may say these two.
+  const { thisHost, insert } = flags;
+  readTableMapping({ ...flags, thisHost: null, insert: null }, TABLE_FLAGS);
+  const words = { ...file, thisHost: thisHost ?? file.thisHost, insert: insert ?? file.insert };
+  return readTableMapping(words, tableKeys(path));
 }
 
 function checkHostId(id: string): string {

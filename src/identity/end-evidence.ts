@@ -51,3 +51,10 @@ export function leftEvidence(pid: number, before: FileId, now: FileId): Evidence
   const value = `${now.dev}:${now.ino}; the row's is ${before.dev}:${before.ino}`;
   return { fact: 'it runs another program file', source, value, check: `stat -Lc %d:%i ${source}` };
 }
+
+/** What shows that a process has another number in a pid namespace of its own. */
+export function innerEvidence(pid: number, numbers: readonly number[]): Evidence {
+  const source = `/proc/${pid}/status`;
+  const value = `NSpid ${numbers.join(' ')}`;
+  return { fact: 'its numbers in the pid namespaces that it is in', source, value, check: `grep NSpid ${source}` };
+}

@@ -1,7 +1,8 @@
-import type { Place, Running } from '../model/incumbent.ts';
+import type { IncumbentReport, Place, Running } from '../model/incumbent.ts';
 import type { ProcessFacts } from '../model/process.ts';
 import { toText } from '../model/text.ts';
 import type { CommandRule } from './commands.ts';
+import { innerEvidence } from './end-evidence.ts';
 import { isInterpreter } from './interpreter.ts';
 import { isLauncher } from './launcher-programs.ts';
 import { displayName, type Program, programOf } from './program.ts';
@@ -33,12 +34,12 @@ export function innerPids({
 }: {
   readonly facts: ReadonlyMap<number, ProcessFacts>;
   readonly commands: CommandRule;
-}): ReadonlyMap<number, number> {
-  const inner = new Map<number, number>();
+}): ReadonlyMap<number, NonNullable<IncumbentReport['innerOf']>> {
+  const inner = new Map<number, NonNullable<IncumbentReport['innerOf']>>();
   for (const [pid, it] of facts) {
     if (it.namespacePids?.kind !== 'value' || commands.match(programOf(it)) === null) continue;
     const numbers = it.namespacePids.value;
-    for (const number of numbers.slice(1)) inner.set(number, pid);
+    for (const number of numbers.slice(1)) inner.set(number, { pid, evidence: innerEvidence(pid, numbers) });
   }
   return inner;
 }

@@ -21,10 +21,17 @@ const HIDDEN = 'the process is hidden from us';
  */
 export function sightIncarnation(procfs: Procfs, incumbent: Incumbent, host: Host): Sighting {
   if (host.bootId === null) return unseen('our own boot id may not be read');
-  const isOlder = incumbent.observedAt != null && host.bootedAt !== null && host.bootedAt > incumbent.observedAt;
-  if (incumbent.bootId === null ? isOlder : incumbent.bootId !== host.bootId) {
+  if (incumbent.bootId !== null && incumbent.bootId !== host.bootId) {
     return sightOtherBoot(incumbent, host, host.bootId);
   }
+  const sighting = sightHere(procfs, incumbent, host);
+  // A number that nobody has, in a row of no known boot: where the row is older than this boot that is the better proof.
+  if (incumbent.bootId !== null || sighting.kind !== 'ended') return sighting;
+  const otherBoot = sightOtherBoot(incumbent, host, host.bootId);
+  return otherBoot.kind === 'ended' ? otherBoot : sighting;
+}
+
+function sightHere(procfs: Procfs, incumbent: Incumbent, host: Host): Sighting {
   const pids = incumbent.pidNamespace === undefined || incumbent.pidNamespace === host.pidNamespace;
   if (!pids) return unseen('its pid was counted in another pid namespace');
   const self = procfs.readlink('self');

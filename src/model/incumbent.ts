@@ -50,8 +50,8 @@ export interface IncumbentReport {
   readonly place: Place | null;
   /** What has the number now, where that could be read. */
   readonly now: Running | null;
-  /** A process in a pid namespace of its own that has this number there, asked for bare pids; null where none is seen. */
-  readonly innerOf: number | null;
+  /** A session in a pid namespace of its own that has this number there, asked for bare pids; null where none is seen. */
+  readonly innerOf: { readonly pid: number; readonly evidence: Evidence } | null;
   /** A living one as a session, whoever owns its home; null for the others. */
   readonly session: Session | null;
   /** One sentence: why. */

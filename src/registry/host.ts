@@ -1,5 +1,5 @@
 import { PlumblineError } from '../model/errors.ts';
-import type { Host } from '../model/snapshot.ts';
+import type { Host, Snapshot } from '../model/snapshot.ts';
 import type { HostRecord, StoredHost } from './row.ts';
 
 /** The id that rows stand under. @throws {PlumblineError} `config` where the machine has none */
@@ -8,6 +8,16 @@ export function requireHostId({ id }: Host): string {
   throw new PlumblineError('config', 'rows need a host id, and this machine has no machine-id', {
     hint: 'set [host] id = "…" in the configuration, or pass --host-id',
   });
+}
+
+/** What helps where /proc is not whole, or not ours. */
+export const MOUNT_PROC = 'mount a whole procfs: mount -t proc proc /proc';
+
+/** Makes sure that the numbers that were seen are ours. @throws {PlumblineError} `blind` */
+export function checkSight({ coverage }: Pick<Snapshot, 'coverage'>): void {
+  if (!coverage.reasons.some(({ code }) => code === 'foreign_procfs')) return;
+  const message = 'rows need our own pids, and this /proc belongs to another pid namespace';
+  throw new PlumblineError('blind', message, { hint: MOUNT_PROC });
 }
 
 /**

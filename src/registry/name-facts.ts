@@ -35,7 +35,7 @@ export type Fate = Omit<IncumbentReport, 'name' | 'incumbent' | 'ending' | 'now'
  * - `empty`: proven to have no session, there or gone.
  * - `unseen`: it may not be looked at, or the configuration does not lead to it any more.
  */
-type HomeSight = 'seen' | 'empty' | 'gone' | 'unseen';
+export type HomeSight = 'seen' | 'empty' | 'gone' | 'unseen';
 
 /** Every name that has a row or a session, in order. */
 export function nameFacts(snapshot: Snapshot, stored: StoredHost): NameFacts[] {
@@ -65,10 +65,15 @@ export function nameFacts(snapshot: Snapshot, stored: StoredHost): NameFacts[] {
   });
 }
 
-function homeSights({ homes, homeSpecs, coverage }: Snapshot): (name: string, row: RegistryRow | null) => HomeSight {
+/** What one look knows of the home of each name; a row's own path counts where it has one. */
+export function homeSights({
+  homes,
+  homeSpecs,
+  coverage,
+}: Snapshot): (name: string, row: Pick<RegistryRow, 'home'> | null) => HomeSight {
   const reports = new Map(homes.map((home) => [storedText(home.name), home]));
   const hidesHomes = coverage.reasons.some(({ code }) => code === 'home_unreadable');
-  const isThere = (name: string, row: RegistryRow | null): 'seen' | 'gone' | 'unseen' => {
+  const isThere = (name: string, row: Pick<RegistryRow, 'home'> | null): 'seen' | 'gone' | 'unseen' => {
     const report = reports.get(name);
     if (report?.id) return 'seen';
     if (report) return report.problem === 'denied' || report.problem === 'timeout' ? 'unseen' : 'gone';

@@ -1,8 +1,9 @@
 import { PlumblineError } from '../model/errors.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { holdDeaths, usualLimit } from './brake.ts';
 import { type Desired, desire } from './desired.ts';
 import { type ComparedField, differences, type SessionEvent } from './events.ts';
-import { checkHost, requireHostId } from './host.ts';
+import { checkHost, checkSight, MOUNT_PROC, requireHostId } from './host.ts';
 import { type NameFacts, nameFacts } from './name-facts.ts';
 import { type HostRecord, type RegistryRow, type StoredHost, type StoredRow, sameIncarnation } from './row.ts';
 
@@ -53,8 +54,6 @@ export interface PlanOptions {
   readonly adoptHost?: boolean;
 }
 
-const LEAST_DEATHS = 3;
-
 /**
  * Works out what to write so that the rows of this host say what one look has seen.
  * Pure: the same look and rows give the same plan, and planning again on what it leaves gives nothing.
@@ -101,40 +100,34 @@ function desireAll(all: readonly NameFacts[]): ReadonlyMap<string, Desired> {
   return desired;
 }
 
-/**
- * The brake: very many deaths at once are more likely a broken observer than a broken fleet. They are held, unless a
- * second complete look has proven each of them again. A second look proves nothing of processes that live and run no
- * command: a slip in the configuration is still there two seconds later.
- */
 function heldDeaths(
   changes: readonly Change[],
   rows: readonly RegistryRow[],
   { host, coverage }: Snapshot,
   { maxDeaths, force, provenBefore }: PlanOptions,
 ): readonly Change[] {
-  const deaths = changes.filter(({ isDeath }) => isDeath);
   const alive = rows.filter(({ status, bootId }) => status !== 'dead' && bootId === host.bootId).length;
-  const limit = maxDeaths ?? Math.max(LEAST_DEATHS, alive / 2);
-  if (force || deaths.length <= limit) return [];
-  const hasLeft = ({ events }: Change) => events.some(({ kind }) => kind === 'left');
-  const isProven = (change: Change) =>
-    !hasLeft(change) &&
-    (provenBefore?.some((it) => it.name === change.name && sameIncarnation(it.after, change.after)) ?? false);
-  return coverage.complete ? deaths.filter((change) => !isProven(change)) : deaths;
+  return holdDeaths(
+    changes.filter(({ isDeath }) => isDeath),
+    {
+      limit: maxDeaths ?? usualLimit(alive),
+      force: force ?? false,
+      isComplete: coverage.complete,
+      hasLeft: ({ events }) => events.some(({ kind }) => kind === 'left'),
+      isProven: (change) =>
+        provenBefore?.some((it) => it.name === change.name && sameIncarnation(it.after, change.after)) ?? false,
+    },
+  );
 }
 
-function recordOf({ host, coverage, observedAt }: Snapshot): HostRecord {
+function recordOf(snapshot: Snapshot): HostRecord {
+  checkSight(snapshot);
+  const { host, observedAt } = snapshot;
   const { bootId, pidNamespace, timeNamespace } = host;
   const hostId = requireHostId(host);
-  const hint = 'mount a whole procfs: mount -t proc proc /proc';
-  if (coverage.reasons.some(({ code }) => code === 'foreign_procfs')) {
-    throw new PlumblineError('blind', 'rows need our own pids, and this /proc belongs to another pid namespace', {
-      hint,
-    });
-  }
   if (bootId === null) {
     throw new PlumblineError('blind', 'rows need the boot id, and /proc/sys/kernel/random/boot_id may not be read', {
-      hint,
+      hint: MOUNT_PROC,
     });
   }
   return { hostId, bootId, pidNamespace, timeNamespace, observedAt };

@@ -1,3 +1,4 @@
+import { PlumblineError } from '../../model/errors.ts';
 import type { RegistryLine } from '../../relations/registry.ts';
 import { REGISTRY } from '../../relations/registry.ts';
 import { toWire } from '../../relations/wire.ts';
@@ -19,6 +20,15 @@ const HEADINGS = ['NAME', 'STATUS', 'PID', 'TTY', 'WRITTEN', 'NOW'];
 export async function registry(call: Call): Promise<ExitCode> {
   const settings = await settingsOf(call);
   requireSessions(settings);
+  if (settings.table) {
+    throw new PlumblineError(
+      'usage',
+      "plumb registry shows plumbline's own rows, and the configuration names a table",
+      {
+        hint: 'plumb drift compares the table with the kernel',
+      },
+    );
+  }
   return withRegistry(call, settings, { label: 'plumb registry', mends: false }, async (opened) => {
     const compared = await compare(opened, settings);
     const { snapshot } = compared;

@@ -14,22 +14,14 @@ import { embeddedDirectory, withRegistry } from '../registry-of.ts';
 import { escapeMessage } from '../render/escape.ts';
 import { planLines, summary } from '../render/plan.ts';
 import { planJson } from '../render/plan-json.ts';
-
-/** The options of `plumb sync`, as commander gives them. */
-export interface SyncFlags {
-  readonly dryRun?: true;
-  readonly force?: true;
-  readonly adoptHost?: true;
-  readonly init?: true;
-  readonly apply?: true;
-  readonly uninstall?: true;
-  readonly role?: string;
-}
+import type { SyncFlags } from './sync-flags.ts';
+import { syncTable } from './sync-table.ts';
 
 /** `plumb sync`: makes the rows of this machine say what its kernel says, or sets up the place for them. */
 export async function sync(call: Call, flags: SyncFlags): Promise<ExitCode> {
   refuseNonsense(flags);
   const settings = await settingsOf(call);
+  if (settings.table) return syncTable(call, settings, settings.table, flags);
   if (flags.uninstall) {
     call.output.data(UNINSTALL_SQL);
     return EXIT.ok;

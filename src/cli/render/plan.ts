@@ -5,14 +5,18 @@ import { escapeMessage } from './escape.ts';
 export function summary({ changes, held, kept, unchanged }: Plan): string {
   const inserted = changes.filter(({ before }) => before === null).length;
   const dead = changes.filter(({ after }) => after.status === 'dead').length;
-  const parts: [number, string][] = [
+  return countsLine([
     [inserted, 'new'],
     [changes.length - inserted - dead, 'changed'],
     [dead, 'dead'],
     [held.length, 'held back'],
     [kept.length, 'unknown'],
     [unchanged.length, 'as they were'],
-  ];
+  ]);
+}
+
+/** Counts in words, without those that are zero. */
+export function countsLine(parts: readonly (readonly [number, string])[]): string {
   const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   return told.length === 0 ? 'no sessions' : told.join(', ');
 }

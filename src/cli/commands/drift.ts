@@ -1,0 +1,96 @@
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { DriftKind, DriftLine } from '../../registry/drift.ts';
+import { driftOfPlan } from '../../registry/drift.ts';
+import { driftOfTable } from '../../registry/table/drift.ts';
+import { DRIFT } from '../../relations/drift.ts';
+import { toWire } from '../../relations/wire.ts';
+import { compare, requireSessions } from '../../sync.ts';
+import { compareTable } from '../../sync-table.ts';
+import { type Call, formatOf, settingsOf } from '../call.ts';
+import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
+import { noteCoverage, noteUnmatched } from '../notes.ts';
+import { withRegistry, withTable } from '../registry-of.ts';
+import { escapeField, escapeMessage } from '../render/escape.ts';
+import { answerJson } from '../render/json.ts';
+import { type Cell, renderTable } from '../render/table.ts';
+import { tsvLine } from '../render/tsv.ts';
+
+/** What was compared. */
+interface Drift {
+  readonly place: string;
+  readonly snapshot: Snapshot;
+  /** How many rows there are. */
+  readonly rows: number;
+  readonly lines: readonly DriftLine[];
+}
+
+const HEADINGS = ['NAME', 'KIND', 'COLUMN', 'REGISTRY', 'KERNEL', 'VERDICT', 'WHY'];
+
+/** `plumb drift`: how the registry differs from the kernel; nothing is changed. */
+export async function drift(call: Call): Promise<ExitCode> {
+  const settings = await settingsOf(call);
+  requireSessions(settings);
+  const { table } = settings;
+  const found = table
+    ? await withTable(settings, table, 'read', async (it): Promise<Drift> => {
+        const { snapshot, plan } = await compareTable(it, settings);
+        const rows = plan.compared.filter(({ claim }) => claim !== null).length;
+        return { place: it.place, snapshot, rows, lines: driftOfTable(plan, table) };
+      })
+    : await withRegistry(call, settings, { label: 'plumb drift', mends: false }, async (it): Promise<Drift> => {
+        const { snapshot, stored, plan } = await compare(it, settings);
+        return { place: it.place, snapshot, rows: stored.rows.length, lines: driftOfPlan(plan, stored) };
+      });
+  print(call, found);
+  return worstOf(found.lines.map(({ kind }) => EXITS[kind] ?? EXIT.no));
+}
+
+/** What a sync cannot put right: it cannot be seen; and what is no fault of the row. */
+const EXITS: Readonly<Partial<Record<DriftKind, ExitCode>>> = {
+  unknown: EXIT.blind,
+  foreign_pid: EXIT.blind,
+  no_home: EXIT.blind,
+  wandered: EXIT.ok,
+  home_deleted: EXIT.ok,
+};
+
+function print(call: Call, { place, snapshot, rows, lines }: Drift): void {
+  const { output } = call;
+  const format = formatOf(call);
+  if (format === 'json') {
+    const content = { registry: place, rows, drift: lines.map((it) => toWire(DRIFT, it)) };
+    output.data(answerJson(snapshot, content, output.isTerminal));
+    return;
+  }
+  if (format === 'tsv') {
+    output.data(lines.map(tsv).join(''));
+  } else if (lines.length > 0) {
+    const width = output.isTerminal ? output.columns : null;
+    const headings = call.headings ? HEADINGS : null;
+    output.data(renderTable(lines.map(cells), { headings, color: output.wantsColor(call.color), width }));
+  }
+  const names = new Set(lines.map(({ name }) => name)).size;
+  const counted = `${rows} row${rows === 1 ? '' : 's'}`;
+  output.note(
+    names === 0 ? `${counted}: all say what the kernel says` : `${counted}; ${names} differ or cannot be told`,
+  );
+  noteCoverage(output, snapshot.coverage, globalThis.process.getuid?.() === 0);
+  noteUnmatched(output, snapshot.unmatchedPatterns);
+}
+
+function cells({ name, kind, column, registry, kernel, verdict, reason }: DriftLine): Cell[] {
+  return [
+    { text: escapeMessage(name), style: 'bold' },
+    { text: kind },
+    { text: escapeMessage(column ?? '-') },
+    { text: escapeMessage(registry ?? '-') },
+    { text: escapeMessage(kernel ?? '-') },
+    { text: verdict, style: verdict === 'alive' ? 'dim' : 'yellow' },
+    { text: escapeMessage(reason) },
+  ];
+}
+
+function tsv({ name, kind, column, registry, kernel, verdict, reason }: DriftLine): string {
+  const text = (it: string | null) => escapeField({ text: it ?? '', base64: null });
+  return tsvLine([text(name), kind, text(column), text(registry), text(kernel), verdict, text(reason)]);
+}

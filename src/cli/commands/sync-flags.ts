@@ -1,0 +1,10 @@
+/** The options of `plumb sync`, as commander gives them. */
+export interface SyncFlags {
+  readonly dryRun?: true;
+  readonly force?: true;
+  readonly adoptHost?: true;
+  readonly init?: true;
+  readonly apply?: true;
+  readonly uninstall?: true;
+  readonly role?: string;
+}

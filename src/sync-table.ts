@@ -1,0 +1,91 @@
+import { readHost } from './kernel/host.ts';
+import { liveMachine } from './kernel/machine.ts';
+import type { Snapshot } from './model/snapshot.ts';
+import type { Text } from './model/text.ts';
+import { observe } from './observe.ts';
+import { requireHostId } from './registry/host.ts';
+import { storedText } from './registry/stored-text.ts';
+import { incumbentsOfClaims } from './registry/table/claim.ts';
+import { type Compared, planTable, type TablePlan, type TablePlanOptions } from './registry/table/plan.ts';
+import type { Table } from './registry/table/table.ts';
+import { requireSessions, type SyncOptions } from './sync.ts';
+
+/** What one look saw, and what it wrote. */
+export interface ReconciledTable {
+  readonly snapshot: Snapshot;
+  readonly plan: TablePlan;
+  /** Rows that somebody else changed between reading and writing, time and again: they were left alone. */
+  readonly lost: readonly string[];
+}
+
+/** How long the brake waits before it looks again. */
+const SECOND_LOOK_MS = 2000;
+
+/** How often a row that somebody else changes meanwhile is looked at again. */
+const TRIES = 3;
+
+/**
+ * Makes the rows of somebody else's table say what the kernel says: see `plumb sync --table`.
+ * Each look is one transaction, and a row is changed only if it still holds what was read. Where that was lost to
+ * somebody else it is looked at again.
+ *
+ * Needs:  homes and commands; the right to read and to update the mapped columns
+ * @throws {PlumblineError} `usage` without homes or commands; what `observe` and the database throw
+ */
+export async function syncTable(table: Table, options: Omit<SyncOptions, 'adoptHost'>): Promise<ReconciledTable> {
+  const first = await passes(table, options, []);
+  if (first.plan.held.length === 0 || options.dryRun || !first.snapshot.coverage.complete) return first;
+  await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS));
+  const second = await passes(table, options, first.plan.held);
+  return { ...second, plan: { ...second.plan, changes: united(first.plan.changes, second.plan.changes) } };
+}
+
+/** Compares the table with the kernel, and writes nothing. */
+export function compareTable(table: Table, options: Omit<SyncOptions, 'adoptHost'>): Promise<ReconciledTable> {
+  return pass(table, { ...options, dryRun: true }, []);
+}
+
+async function passes(
+  table: Table,
+  options: Omit<SyncOptions, 'adoptHost'>,
+  provenBefore: readonly Compared[],
+): Promise<ReconciledTable> {
+  let done = await pass(table, options, provenBefore);
+  for (let tries = 1; tries < TRIES && done.lost.length > 0; tries++) {
+    const earlier = done.plan.changes.filter(({ name }) => !done.lost.includes(name));
+    const next = await pass(table, options, provenBefore);
+    done = { ...next, plan: { ...next.plan, changes: united(earlier, next.plan.changes) } };
+  }
+  return done;
+}
+
+function united(earlier: readonly Compared[], later: readonly Compared[]): Compared[] {
+  const names = new Set(later.map(({ name }) => name));
+  return [...earlier.filter(({ name }) => !names.has(name)), ...later];
+}
+
+async function pass(
+  table: Table,
+  { dryRun, force, maxDeaths, ...question }: Omit<SyncOptions, 'adoptHost'>,
+  provenBefore: readonly Compared[],
+): Promise<ReconciledTable> {
+  requireSessions(question);
+  const machine = question.machine ?? liveMachine();
+  const id = requireHostId(readHost(machine, question.hostId ?? null));
+  const look = async () => {
+    const claims = await table.read(id);
+    // An empty home is looked at twice; only rows that say otherwise need that.
+    const alive = new Set(claims.filter(({ says }) => says === 'alive').map(({ name }) => name));
+    const proveAbsence = (name: Text) => alive.has(storedText(name));
+    const incumbents = incumbentsOfClaims(claims);
+    const snapshot = await observe({ ...question, machine, incumbents, proveAbsence });
+    const options: TablePlanOptions = { force: force ?? false, maxDeaths: maxDeaths ?? null, provenBefore };
+    return { snapshot, plan: planTable(snapshot, claims, table.mapping, options) };
+  };
+  if (dryRun) return { ...(await look()), lost: [] };
+  return table.exclusively(id, async () => {
+    const { snapshot, plan } = await look();
+    const lost = await table.apply(plan);
+    return { snapshot, lost, plan: { ...plan, changes: plan.changes.filter(({ name }) => !lost.includes(name)) } };
+  });
+}
