@@ -6,7 +6,7 @@ import { describeEnd, endEvidence, leftEvidence } from './end-evidence.ts';
 import { cwdEvidence, homeEvidence, inference, livingEvidence, terminalEvidence } from './evidence.ts';
 import type { HomeIndex } from './home-of.ts';
 import { displayName, type Program, programOf } from './program.ts';
-import { innerPids, running } from './running.ts';
+import { fileOf, innerPids, running } from './running.ts';
 import { aliveSession, type LookContext } from './session.ts';
 
 /** What is needed to say what became of the processes that rows name. */
@@ -75,6 +75,10 @@ function reportOtherProgram(
   if (now === null || before === null) {
     const whose = now === null ? 'which program it runs may not be read' : 'which program it ran is not known';
     return unknown(name, incumbent, `it lives, and ${whose}`);
+  }
+  const file = fileOf(facts, program);
+  if (file === 'starting' || file === 'launcher') {
+    return unknown(name, incumbent, `it lives, and is about to run another program: ${runs}`);
   }
   if (sameFile(now, before))
     return unknown(name, incumbent, `it lives, and runs the same program file, now as ${runs}`);

@@ -4,7 +4,7 @@ import { toText } from '../model/text.ts';
 import type { CommandRule } from './commands.ts';
 import { innerEvidence } from './end-evidence.ts';
 import { isInterpreter } from './interpreter.ts';
-import { isLauncher } from './launcher-programs.ts';
+import { isLauncher, KNOWN_SHELLS } from './launcher-programs.ts';
 import { displayName, type Program, programOf } from './program.ts';
 import { type LookContext, startedAt } from './session.ts';
 
@@ -18,10 +18,14 @@ export function running(facts: ProcessFacts, program: Program, place: Place, con
   };
 }
 
-function fileOf({ exe }: ProcessFacts, program: Program): Running['file'] {
-  if (exe.kind !== 'value') return 'unread';
+/** What kind of program it is, as far as that says whether it can be another one soon, or under another name. */
+export function fileOf({ exe, argv }: Pick<ProcessFacts, 'exe' | 'argv'>, program: Program): Running['file'] {
+  if (exe.kind !== 'value' || argv.kind !== 'value') return 'unread';
+  if (argv.value.length === 0) return 'starting';
   if (isInterpreter(program.file)) return 'interpreter';
-  return isLauncher(program) ? 'shell' : 'other';
+  if (!isLauncher(program)) return 'other';
+  const isAtPrompt = KNOWN_SHELLS.has(program.file) && argv.value.slice(1).every((it) => /^-(?!c|-$)/.test(it));
+  return isAtPrompt ? 'shell' : 'launcher';
 }
 
 /**

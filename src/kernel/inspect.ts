@@ -50,7 +50,11 @@ export function inspect(held: HeldProcess, inspection: Inspection): Outcome<Insp
     const inspected = readFacts(held, before.value, inspection);
     const after = readStat(held);
     if (after.kind !== 'value') return after;
-    if (isSameMoment(before.value, after.value)) return { kind: 'value', value: inspected };
+    if (isSameMoment(before.value, after.value)) {
+      // In exec(2) the program file is the new one already, and there are no arguments yet.
+      const isStarting = inspected.facts.argv.kind === 'value' && inspected.facts.argv.value.length === 0;
+      if (!isStarting || tries === TRIES - 1) return { kind: 'value', value: inspected };
+    }
     before = after;
   }
   return { kind: 'unsupported', errno: 'EAGAIN' };

@@ -63,8 +63,11 @@ export interface IncumbentReport {
 export interface Running {
   /** What its program is called. */
   readonly command: Text;
-  /** What its program file is: a shell or a launcher is no agent under another title, and an interpreter may be. */
-  readonly file: 'shell' | 'interpreter' | 'other' | 'unread';
+  /**
+   * What its program is: a `shell` at its prompt is no agent under another title. A `launcher` (and a shell that runs
+   * something) is about to become another program, and an `interpreter` may be anything; `starting` is in exec.
+   */
+  readonly file: 'shell' | 'launcher' | 'interpreter' | 'other' | 'starting' | 'unread';
   readonly startedAt: Date | null;
   readonly place: Place;
 }

@@ -63,7 +63,7 @@ function desireAmbiguous({ name, row, incumbent, observedAt }: NameFacts, sessio
 function desireWithoutSession(facts: NameFacts, row: RegistryRow): Desired {
   const { incumbent, home, observedAt } = facts;
   if (!incumbent) {
-    if (home !== 'empty') return keep('several processes claimed its home, and it is not known to be empty');
+    if (!home.isEmpty) return keep('several processes claimed its home, and it is not known to be empty');
     const evidence = [claimEvidence('none of the processes that claimed the home is in it any more')];
     return end({ ...row, evidence }, 'emptied', observedAt, true);
   }
@@ -77,7 +77,7 @@ function desireWithoutSession(facts: NameFacts, row: RegistryRow): Desired {
     return end({ ...row, evidence }, 'renamed', observedAt);
   }
   if (!incumbent.session || incumbent.place === 'unseen') return keep(incumbent.reason);
-  if (incumbent.place === 'elsewhere' && home === 'unseen') {
+  if (incumbent.place === 'elsewhere' && home.there === 'unseen') {
     return keep(
       `${incumbent.reason}, as far as can be seen: ${row.home ?? 'that'} is not among the homes of this look`,
     );

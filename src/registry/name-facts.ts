@@ -28,14 +28,16 @@ export type Fate = Omit<IncumbentReport, 'name' | 'incumbent' | 'ending' | 'now'
   readonly ending: Ending | 'disowned' | null;
 };
 
-/**
- * What one look knows of a row's home.
- * - `seen`: it is there.
- * - `gone`: it is not there any more; who was in it may live.
- * - `empty`: proven to have no session, there or gone.
- * - `unseen`: it may not be looked at, or the configuration does not lead to it any more.
- */
-export type HomeSight = 'seen' | 'empty' | 'gone' | 'unseen';
+/** What one look knows of a row's home. */
+export interface HomeSight {
+  /**
+   * `gone`: it is not there any more; who was in it may live. `unseen`: it may not be looked at, or the configuration
+   * does not lead to it any more.
+   */
+  readonly there: 'seen' | 'gone' | 'unseen';
+  /** Proven to have no session, there or gone. */
+  readonly isEmpty: boolean;
+}
 
 /** Every name that has a row or a session, in order. */
 export function nameFacts(snapshot: Snapshot, stored: StoredHost): NameFacts[] {
@@ -73,7 +75,7 @@ export function homeSights({
 }: Snapshot): (name: string, row: Pick<RegistryRow, 'home'> | null) => HomeSight {
   const reports = new Map(homes.map((home) => [storedText(home.name), home]));
   const hidesHomes = coverage.reasons.some(({ code }) => code === 'home_unreadable');
-  const isThere = (name: string, row: Pick<RegistryRow, 'home'> | null): 'seen' | 'gone' | 'unseen' => {
+  const isThere = (name: string, row: Pick<RegistryRow, 'home'> | null): HomeSight['there'] => {
     const report = reports.get(name);
     if (report?.id) return 'seen';
     if (report) return report.problem === 'denied' || report.problem === 'timeout' ? 'unseen' : 'gone';
@@ -87,7 +89,7 @@ export function homeSights({
     const report = reports.get(name);
     const isLeft = !report?.bystanders.some(({ role }) => role === 'home_deleted');
     const isEmpty = report ? report.verdict === 'none' : there === 'gone' && coverage.complete;
-    return isEmpty && isLeft ? 'empty' : there;
+    return { there, isEmpty: isEmpty && isLeft };
   };
 }
 

@@ -17,8 +17,8 @@ export interface Ran {
 /** A directory of our own with sessions in real terminals, and the command to ask about them. */
 export class Fleet {
   readonly directory = fs.mkdtempSync(path.join(os.tmpdir(), 'plumbline-e2e-'));
-  /** A program that is nobody else's, so that what runs on this machine besides does not matter. */
-  readonly command = 'plumbagent';
+  /** A program that is nobody else's, so that what runs on this machine besides does not matter: comm has 15 bytes. */
+  readonly command = `plumb${process.pid}`;
   readonly #terminals: pty.IPty[] = [];
 
   constructor() {

@@ -29,7 +29,7 @@ describe('plumb pid', () => {
   it('refuses an ambiguous home, and names the claimants', async () => {
     const { code, stdout, stderr } = await fleet.plumb([...fleet.flags, 'pid', 'twin one']);
     expect([code, stdout]).toEqual([1, '']);
-    for (const pid of twins) expect(stderr).toContain(`${pid} (plumbagent) on pts/`);
+    for (const pid of twins) expect(stderr).toContain(`${pid} (${fleet.command}) on pts/`);
     expect(stderr).toContain("plumb show 'twin one'");
   });
 
@@ -57,7 +57,7 @@ describe('plumb show', () => {
     const { code, stdout } = await fleet.plumb(['show', 'ada', ...fleet.flags]);
     expect(code).toBe(0);
     const [headline, ...lines] = stdout.trimEnd().split('\n');
-    expect(headline).toMatch(new RegExp(`^ada is alive: pid ${ada} \\(plumbagent\\) on pts/\\d+ for \\d+s, in `));
+    expect(headline).toMatch(new RegExp(`^ada is alive: pid ${ada} \\(${fleet.command}\\) on pts/\\d+ for \\d+s, in `));
     expect(lines.length).toBeGreaterThan(4);
     for (const line of lines) expect(line).toMatch(/^ {2}\S/);
     for (const [, command] of stdout.matchAll(/\$ (.*)$/gm)) {
@@ -86,7 +86,7 @@ describe('plumb show', () => {
     expect(code).toBe(no);
     expect(stdout).toContain('prompt has no session');
     expect(stdout).toMatch(new RegExp(`there is another program +${shell} \\(bash\\) on pts/\\d+: it runs bash`));
-    expect(stdout).toContain('plumbagent');
+    expect(stdout).toContain(fleet.command);
     expect(stdout).toContain(`readlink /proc/${shell}/cwd`);
   });
 

@@ -134,7 +134,7 @@ describe('plumb list -o json', () => {
         },
         detached: false,
         foreground: true,
-        command: 'plumbagent',
+        command: fleet.command,
         state: 'S',
         started_at: expect.stringMatching(/Z$/),
       }),

@@ -42,7 +42,7 @@ export async function drift(call: Call): Promise<ExitCode> {
         return { place: it.place, snapshot, rows: stored.rows.length, lines: driftOfPlan(plan, stored) };
       });
   print(call, found);
-  return worstOf(found.lines.map(({ kind }) => EXITS[kind] ?? EXIT.no));
+  return worstOf(found.lines.map(({ kind, column }) => (column === null ? EXITS[kind] : EXIT.no) ?? EXIT.no));
 }
 
 /** What a sync cannot put right: it cannot be seen; and what is no fault of the row. */

@@ -82,6 +82,7 @@ function summary({ compared, changes, held, touched }: TablePlan): string {
   const dead = changes.filter(({ should }) => should === 'dead').length;
   const inserted = changes.filter(({ claim }) => claim === null).length;
   const unknown = compared.filter(({ verdict, claim }) => verdict === 'unknown' && claim !== null).length;
+  const ambiguous = compared.filter(({ verdict, claim }) => verdict === 'ambiguous' && claim !== null).length;
   const right = compared.filter(({ kind, claim, should }) => claim !== null && (kind === null || !should)).length;
   return countsLine([
     [inserted, 'new'],
@@ -89,8 +90,9 @@ function summary({ compared, changes, held, touched }: TablePlan): string {
     [dead, 'dead'],
     [held.length, 'held back'],
     [unknown, 'unknown'],
+    [ambiguous, 'ambiguous'],
     [touched.length, 'renewed'],
-    [right - unknown - touched.length, 'as they were'],
+    [right - unknown - ambiguous - touched.length, 'as they were'],
   ]);
 }
 

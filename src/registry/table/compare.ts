@@ -102,9 +102,9 @@ function compareOwned({ claim, report, otherName }: ClaimFacts, session: Session
 
 function compareWithoutSession(facts: ClaimFacts): Comparison {
   const { claim, report, home, otherName, hidesProcesses } = facts;
-  const noHome = home === 'unseen' ? 'no_home' : 'unknown';
+  const noHome = home.there === 'seen' ? 'unknown' : 'no_home';
   if (!report) {
-    if (home === 'empty') return dead('no_session', 'the row names no process, and its home is empty', []);
+    if (home.isEmpty) return dead('no_session', 'the row names no process, and its home is empty', []);
     return { ...unknown('the row names no process, and its home is not known to be empty'), kind: noHome };
   }
   if (report.verdict === 'dead') {
@@ -115,15 +115,14 @@ function compareWithoutSession(facts: ClaimFacts): Comparison {
   if (report.verdict === 'alive') {
     if (otherName !== null) {
       const reason = `its number is the session of ${otherName} now`;
-      return home === 'seen' || home === 'unseen' ? unknown(reason) : dead('reused_pid', reason, report.evidence);
+      return home.isEmpty ? dead('reused_pid', reason, report.evidence) : unknown(reason);
     }
     if (!report.session || report.place === 'unseen') return { ...unknown(report.reason), evidence: report.evidence };
     const terminal = compareTerminal(claim, report.session);
     if (report.place === 'home') return terminal;
-    if (home === 'unseen')
-      return { ...unknown(`no home of this look has its name; ${report.reason}`), kind: 'no_home' };
-    const kind = report.place === 'home_deleted' ? 'home_deleted' : 'wandered';
-    return { ...terminal, ...told, kind: terminal.kind ?? kind, verdict: 'alive' };
+    if (report.place === 'home_deleted') return { ...terminal, ...told, kind: 'home_deleted' };
+    if (home.there === 'seen') return { ...terminal, ...told, kind: 'wandered' };
+    return { ...unknown(`no home of this look has its name; ${report.reason}`), kind: 'no_home' };
   }
   const stranger = report.now && otherProgramReason(claim, report.now);
   if (stranger == null) return { ...unknown(report.reason), evidence: report.evidence };
@@ -132,7 +131,8 @@ function compareWithoutSession(facts: ClaimFacts): Comparison {
 
 /**
  * Why a process that runs none of the commands is not the row's session: its program file cannot be an agent under
- * another title (a shell, a launcher, or any program outside of the home), or it started after the row was written.
+ * another title (a shell at its prompt, or any program outside of the home), or it started after the row was written.
+ * A launcher, and a shell that runs a script, may be about to become the agent.
  * In the home itself time is no proof, since clocks are set: there an agent may have changed its title.
  */
 function otherProgramReason(claim: Claim, { file, place, command, startedAt }: Running): string | null {

@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { postgresVersions, usePostgres } from '../makers/postgres.ts';
+import { requires } from '../makers/requires.ts';
+import { waitFor } from '../makers/wait-for.ts';
+import { Fleet } from './plumb.ts';
+
+let fleet: Fleet;
+const children: ChildProcess[] = [];
+beforeAll(() => {
+  fleet = new Fleet();
+});
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+  fleet.end();
+});
+
+/** A process without a terminal, once it runs its program. */
+async function spawned(file: string, args: readonly string[], cwd: string): Promise<number> {
+  const child = spawn(file, args, { cwd, stdio: 'ignore', detached: true });
+  children.push(child);
+  const { pid = 0 } = child;
+  await waitFor(`${file}`, () => fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith(file));
+  return pid;
+}
+
+/** A process that has ended and been reaped: nobody has its number now. */
+async function ended(): Promise<number> {
+  const child = spawn('true', { stdio: 'ignore' });
+  await new Promise((resolve) => child.once('exit', resolve));
+  return child.pid ?? 0;
+}
+
+function terminalOf(pid: number): string {
+  return fs.readlinkSync(`/proc/${pid}/fd/0`).replace('/dev/', '');
+}
+
+interface Line {
+  readonly name: string;
+  readonly kind: string;
+  readonly column: string | null;
+  readonly registry: string | null;
+  readonly kernel: string | null;
+  readonly verdict: string;
+}
+
+describe.each(postgresVersions().slice(-1))("somebody else's table in Postgres $major", (version) => {
+  requires('setpriv', 'postgres', 'unshare', 'pid namespaces', 'the whole machine', 'root');
+  const server = usePostgres(version);
+
+  it('of 50 rows with every kind of lie is told without a miss, and put right by one command', async () => {
+    const url = server().createDatabase();
+    const database = /@\/(\w+)\?/.exec(url)?.[1] ?? '';
+    const sql = (text: string) => server().psql(text, database);
+    sql(`create table agents (
+      name text primary key, pid integer, tty text, host text, status text not null, seen timestamptz, note text
+    )`);
+    const row = (
+      name: string,
+      pid: number | null,
+      tty: string | null,
+      more: { status?: string; host?: string } = {},
+    ) => {
+      const quoted = (text: string | null) => (text === null ? 'null' : `'${text}'`);
+      const { status = 'running', host = 'here' } = more;
+      sql(`insert into agents values ('${name}', ${pid ?? 'null'}, ${quoted(tty)}, ${quoted(host)}, '${status}',
+        now() - interval '1 hour', 'kept ${name}')`);
+    };
+    const lies = new Map<string, string>();
+    const lie = (kind: string, name: string, ...rest: [number | null, string | null, object?]) => {
+      lies.set(name, kind);
+      row(name, ...rest);
+    };
+    // What is right.
+    for (let index = 0; index < 4; index++) {
+      const pid = await fleet.start(fleet.home(`right${index}`));
+      row(`right${index}`, pid, `/dev/${terminalOf(pid)}`);
+    }
+    for (let index = 0; index < 29; index++) row(`gone${index}`, await ended(), 'pts/1', { status: 'dead' });
+    // What is not.
+    for (const name of ['dead1', 'dead2', 'dead3']) lie('dead_pid', name, await ended(), 'pts/77');
+    for (const name of ['dead1', 'dead2']) fleet.home(name);
+    const again = await fleet.start(fleet.home('again'));
+    lie('restarted', 'again', await ended(), terminalOf(again));
+    fleet.home('reused');
+    lie('reused_pid', 'reused', await spawned('/bin/sleep', ['1000'], '/'), 'pts/77');
+    const inner = await fleet.start(fleet.home('inner'), '/usr/bin/unshare', [
+      '-pf',
+      '--kill-child',
+      fleet.path(fleet.command),
+      '1000',
+    ]);
+    lie('foreign_pid', 'inner', 1, 'pts/0');
+    const moved = await fleet.start(fleet.home('moved'));
+    lie('terminal_moved', 'moved', moved, 'pts/777');
+    const lost = await spawned(fleet.path(fleet.command), ['1000'], fleet.home('lost'));
+    lie('terminal_lost', 'lost', lost, 'pts/77');
+    await fleet.start(fleet.home('fresh'));
+    lies.set('fresh', 'missing_row');
+    lie('no_home', 'homeless', await fleet.start(fleet.directory), null);
+    lie('left', 'left', await fleet.start(fleet.home('left'), '/bin/bash', ['--norc']), null);
+    fleet.home('away');
+    lie('wandered', 'away', await fleet.start(fleet.directory), null);
+    for (let times = 0; times < 2; times++) await fleet.start(fleet.home('both'));
+    lie('ambiguous', 'both', await ended(), null);
+    lie('unknown', 'odd', await ended(), null, { status: 'paused' });
+    const risen = await fleet.start(fleet.home('risen'));
+    lie('recorded_dead', 'risen', await ended(), terminalOf(risen), { status: 'dead' });
+    fleet.home('nobody');
+    lie('no_session', 'nobody', null, null);
+    row('other', await ended(), 'pts/1', { host: 'elsewhere' });
+    row('older', await ended(), 'pts/1', { status: 'dead' });
+    expect(Number(sql('select count(*) from agents'))).toBe(50);
+    await waitFor(
+      'the agent in its namespace',
+      () => fs.readFileSync(`/proc/${inner}/task/${inner}/children`, 'utf8').trim() !== '',
+    );
+
+    const flags = [
+      ...['--db', url, '--table', 'public.agents', '--key', 'name', '--pid', 'pid', '--tty', 'tty', '--host', 'host'],
+      ...['--status', 'status', '--alive', 'running', '--dead', 'dead', '--column', 'observed_at=seen'],
+      ...['--host-id', 'here', ...fleet.flags],
+    ];
+    const drift = async (): Promise<Line[]> => {
+      const { stdout } = await fleet.plumb(['drift', '--json', ...flags]);
+      return (JSON.parse(stdout) as { drift: Line[] }).drift;
+    };
+    const kinds = (lines: readonly Line[]) => Object.fromEntries(lines.map(({ name, kind }) => [name, kind]));
+    const before = sql('select * from agents order by name');
+    expect(kinds(await drift())).toEqual(Object.fromEntries(lies));
+    expect(sql('select * from agents order by name')).toBe(before);
+
+    const written = await fleet.plumb(['sync', '--insert', ...flags]);
+    expect(written.stderr).not.toContain('plumbline has a bug');
+    expect(written.stdout).toBe('1 new, 5 changed, 6 dead, 3 unknown, 1 ambiguous, 34 as they were\n');
+    const still = ['foreign_pid', 'no_home', 'wandered', 'ambiguous', 'unknown'];
+    expect(kinds(await drift())).toEqual(Object.fromEntries([...lies].filter(([, kind]) => still.includes(kind))));
+    expect(sql(`select count(*) from agents where note is distinct from 'kept ' || name and name <> 'fresh'`)).toBe(
+      '0',
+    );
+    expect(sql(`select status from agents where name in ('dead1', 'dead2', 'dead3', 'reused', 'left', 'nobody')`)).toBe(
+      Array(6).fill('dead').join('\n'),
+    );
+    expect(sql(`select pid, tty from agents where name = 'risen'`)).toBe(`${risen}|/dev/${terminalOf(risen)}`);
+    expect((await fleet.plumb(['sync', '--insert', ...flags])).stdout).toBe(
+      '3 unknown, 1 ambiguous, 46 as they were\n',
+    );
+  });
+});
