@@ -17,7 +17,7 @@ export interface RecordedScene {
 
 /**
  * Writes down what the kernel answers to every question of a look, for a test or a bug report.
- * Command lines keep only what a program is recognised by, and the machine-id is taken out; paths, program names and
+ * Command lines keep only what a program is recognised by, and the machine-id and the firmware's uuid are taken out; paths, program names and
  * process ids stay. No environment is ever read.
  *
  * Source: everything that `observe` reads, for every process
@@ -59,6 +59,8 @@ function redact(scene: Scene): void {
     const argv = redactArgv(parseProcCmdline(bytes));
     scene.files.set(key, Buffer.from(`${argv.join('\0')}\0`, 'latin1'));
   }
+  const uuid = 'sys/class/dmi/id/product_uuid';
+  if (scene.files.has(uuid)) scene.files.set(uuid, Buffer.from(`${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}\n`));
   if (scene.files.has('etc/machine-id')) scene.files.set('etc/machine-id', Buffer.from(`${'0'.repeat(32)}\n`));
 }
 
@@ -70,7 +72,7 @@ What the kernel of one machine answered to plumbline at ${scene.now}: ${scene.pi
 - \`proc/\` and \`etc/\`: files and links as they were. Links lead nowhere on another machine.
 - \`facts.json\`: results of stat(2) as [dev, ino, nlink, rdev, is a directory], listings, and errnos.
 
-Command lines keep the program, the names of its options and an interpreter's script; the machine-id is zeros; no
+Command lines keep the program, the names of its options and an interpreter's script; the machine-id and the firmware's uuid are zeros; no
 environment was read. Paths, names of programs (comm too, which a program can set) and process ids are as they were:
 look before you hand it on.
 `;

@@ -16,6 +16,8 @@ export interface SyncOptions extends Omit<ObserveOptions, 'incumbents' | 'identi
   readonly force?: boolean;
   /** The place where the rows were written is no more (a container that was made anew): end them. */
   readonly adoptHost?: boolean;
+  /** Names whose rows end where too little can be seen to change them. */
+  readonly forget?: readonly string[];
   /** How many deaths one pass may write; default: half of the live rows of this boot, and at least 3. */
   readonly maxDeaths?: number | null;
 }
@@ -53,7 +55,7 @@ export function compare(registry: RowStore, options: SyncOptions): Promise<Recon
 }
 
 async function pass(registry: RowStore, options: SyncOptions, provenBefore: readonly Change[]): Promise<Reconciled> {
-  const { dryRun, force, maxDeaths, adoptHost, ...question } = options;
+  const { dryRun, force, maxDeaths, adoptHost, forget, ...question } = options;
   requireSessions(question);
   const machine = options.machine ?? liveMachine();
   const id = requireHostId(readHost(machine, options.hostId ?? null));
@@ -67,6 +69,7 @@ async function pass(registry: RowStore, options: SyncOptions, provenBefore: read
       force: force ?? false,
       maxDeaths: maxDeaths ?? null,
       adoptHost: adoptHost ?? false,
+      forget: forget ?? [],
       provenBefore,
     };
     return { snapshot, stored, plan: plan(snapshot, stored, planOptions) };

@@ -97,7 +97,7 @@ function aLook({ homes = [], reasons = [] }: { homes?: HomeReport[]; reasons?: C
     },
     snapshot: {
       observedAt: new Date(0),
-      host: { id: null, bootId: null, pidNamespace: null, timeNamespace: null, bootedAt: null },
+      host: { id: null, bootId: null, pidNamespace: null, timeNamespace: null, machineUuid: null, bootedAt: null },
       coverage: coverageOf(reasons.map((code) => ({ code, count: 1, pids: [] }))),
       sessions: [sampleSession()],
       homes,

@@ -127,6 +127,7 @@ function tableOf(parsed: Parsed): TableWords {
   };
 }
 
-function collect(value: string, before: readonly string[] = []): string[] {
+/** Every value of an option that may be given several times. */
+export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }

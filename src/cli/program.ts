@@ -7,7 +7,7 @@ import { pid } from './commands/pid.ts';
 import { show } from './commands/show.ts';
 import type { SyncFlags } from './commands/sync-flags.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
-import { addOptions, addRegistryOptions, addTableOptions, callOf, plainCallOf } from './options.ts';
+import { addOptions, addRegistryOptions, addTableOptions, callOf, collect, plainCallOf } from './options.ts';
 import type { Output } from './output.ts';
 import { VERSION } from './version.ts';
 
@@ -78,6 +78,7 @@ export function buildProgram(output: Output, end: (code: ExitCode) => void): Com
     .option('-n, --dry-run', 'show what would be written, and write nothing')
     .option('--force', 'write however many deaths there are at once')
     .option('--adopt-host', "the rows' container is no more, and this is its successor: end them")
+    .option('--forget <name>', 'end this row, which nothing can be seen of (repeatable)', collect)
     .option('--insert', 'with --table: give a row to sessions that have none')
     .option('--init', "show the SQL of a server's schema and the least grants")
     .option('--apply', 'with --init: run it')

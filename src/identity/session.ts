@@ -32,6 +32,7 @@ export function aliveSession(
   return {
     name: toText(name),
     home: home && toText(home.path),
+    homeId: home && { dev: home.dev, ino: home.ino },
     verdict: 'alive',
     pid: stat.pid,
     startTimeTicks: stat.startTimeTicks,
@@ -58,6 +59,7 @@ export function ownerlessSession(
   return {
     name: toText(name),
     home: home && toText(home.path),
+    homeId: home && { dev: home.dev, ino: home.ino },
     verdict,
     pid: null,
     startTimeTicks: null,

@@ -3,7 +3,7 @@ import type { ByteString } from '../model/text.ts';
 import type { FileStat } from './procfs.ts';
 
 /**
- * The few files outside /proc that a look needs: the homes, /etc/shells, /etc/machine-id. A recorded scene has them
+ * The few files outside /proc that a look needs: the homes, /etc/shells, /etc/machine-id, the firmware's uuid. A recorded scene has them
  * too. Paths are bytes.
  */
 export interface Files {

@@ -10,7 +10,7 @@ import { parseUptime } from './parse/uptime.ts';
  * Who was asked: the machine, its boot, and the namespaces that pids and times are counted in.
  *
  * Source: /proc/sys/kernel/random/boot_id, /proc/self/ns/pid and time, /proc/uptime and
- *         our clock, /etc/machine-id
+ *         our clock, /etc/machine-id, /sys/class/dmi/id/product_uuid
  * Needs:  nothing; a part that cannot be read is null
  * @param configuredId `host.id` of the configuration
  */
@@ -26,8 +26,18 @@ export function readHost(machine: Machine, configuredId: string | null): Host {
     bootId: valueOrNull(parseOutcome(procfs.read('sys/kernel/random/boot_id'), parseBootId)),
     pidNamespace,
     timeNamespace: namespaceInode(valueOrNull(procfs.readlink('self/ns/time'))),
+    machineUuid: readMachineUuid(machine),
     bootedAt: readBootTime(machine),
   };
+}
+
+/** Many boards have none, and say so with one digit all over. */
+function readMachineUuid({ files }: Machine): string | null {
+  const bytes = valueOrNull(files.read('/sys/class/dmi/id/product_uuid'));
+  const uuid = bytes && Buffer.from(bytes).toString('latin1').trim().toLowerCase();
+  return uuid && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid) && !/^(.)(?:\1|-)*$/.test(uuid)
+    ? uuid
+    : null;
 }
 
 /** By our clock, which may have been set since: it turns start times into times of day. */

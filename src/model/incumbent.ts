@@ -16,6 +16,8 @@ export interface Incumbent {
   readonly startTimeTicks: bigint | null;
   /** The program file that it ran; null where that is not known, and then it cannot be said to run another one. */
   readonly exe?: FileId | null;
+  /** The directory that was its home; a home that was renamed has it still. */
+  readonly homeId?: FileId | null;
   /** When the row was last written; null where that is not known, and then no boot can be said to be younger. */
   readonly observedAt?: Date | null;
   /** The pid namespace that `pid` counts in; left out: ours. */
@@ -86,7 +88,7 @@ export type EndProof =
   | { readonly by: 'thread_of'; readonly tgid: number }
   | { readonly by: 'other_boot'; readonly bootId: string; readonly bootedAt: Date };
 
-/** A program file, where both are known. */
-export function isSameProgram(a: FileId | null, b: FileId | null): boolean {
+/** Whether two files are one, as far as both are known. */
+export function isSameFile(a: FileId | null, b: FileId | null): boolean {
   return a === null || b === null || sameFile(a, b);
 }

@@ -23,6 +23,8 @@ export interface Session {
   readonly name: Text;
   /** The home's path; null where no homes are configured. */
   readonly home: Text | null;
+  /** The home's directory as the kernel compares it; null without a home. */
+  readonly homeId: FileId | null;
   readonly verdict: Verdict;
   readonly pid: number | null;
   readonly startTimeTicks: bigint | null;

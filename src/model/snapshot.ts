@@ -14,6 +14,8 @@ export interface Host {
   /** The inode of our pid namespace; null where it could not be read. */
   readonly pidNamespace: bigint | null;
   readonly timeNamespace: bigint | null;
+  /** The firmware's name of the machine; null where it has none, or only root may read it. */
+  readonly machineUuid: string | null;
   /** When this boot began, by our clock now; null where it may not be read. */
   readonly bootedAt: Date | null;
 }

@@ -1,3 +1,4 @@
+import { PlumblineError } from '../model/errors.ts';
 import type { FileId } from '../model/process.ts';
 import type { Change, Plan } from './plan.ts';
 import type { HostRecord, RegistryRow, RowStatus, StoredHost, StoredRow } from './row.ts';
@@ -26,12 +27,15 @@ interface WireRecord {
   readonly boot_id: string;
   readonly pid_namespace: string | null;
   readonly time_namespace: string | null;
+  readonly machine_uuid: string | null;
   readonly observed_at: string;
 }
 
 interface WireRow {
   readonly name: string;
   readonly home: string | null;
+  readonly home_dev: string | null;
+  readonly home_ino: string | null;
   readonly boot_id: string | null;
   readonly pid: number | null;
   readonly start_time_ticks: string | null;
@@ -55,7 +59,8 @@ function decodeRecord(wire: WireRecord): HostRecord {
     bootId: wire.boot_id,
     pidNamespace: bigOrNull(wire.pid_namespace),
     timeNamespace: bigOrNull(wire.time_namespace),
-    observedAt: new Date(wire.observed_at),
+    machineUuid: wire.machine_uuid,
+    observedAt: time(wire.observed_at),
   };
 }
 
@@ -64,6 +69,7 @@ function decodeRow(wire: WireRow): StoredRow {
   return {
     name,
     home,
+    homeId: fileId(wire.home_dev, wire.home_ino),
     bootId: wire.boot_id,
     pid,
     startTimeTicks: bigOrNull(wire.start_time_ticks),
@@ -74,18 +80,19 @@ function decodeRow(wire: WireRow): StoredRow {
     cwd,
     command,
     startedAt: dateOrNull(wire.started_at),
-    observedAt: new Date(wire.observed_at),
+    observedAt: time(wire.observed_at),
     endedAt: dateOrNull(wire.ended_at),
     evidence,
     version,
   };
 }
 
-function encodeRecord({ bootId, pidNamespace, timeNamespace, observedAt }: HostRecord) {
+function encodeRecord({ bootId, pidNamespace, timeNamespace, machineUuid, observedAt }: HostRecord) {
   return {
     boot_id: bootId,
     pid_namespace: pidNamespace?.toString() ?? null,
     time_namespace: timeNamespace?.toString() ?? null,
+    machine_uuid: machineUuid,
     observed_at: observedAt,
   };
 }
@@ -95,6 +102,8 @@ function encodeChange({ name, before, after }: Change): Omit<WireRow, 'version'>
   return {
     name,
     home,
+    home_dev: after.homeId?.dev.toString() ?? null,
+    home_ino: after.homeId?.ino.toString() ?? null,
     boot_id: after.bootId,
     pid,
     start_time_ticks: after.startTimeTicks?.toString() ?? null,
@@ -130,7 +139,16 @@ function bigOrNull(text: string | null): bigint | null {
 }
 
 function dateOrNull(text: string | null): Date | null {
-  return text === null ? null : new Date(text);
+  return text === null ? null : time(text);
+}
+
+/** Postgres also knows `infinity`, and years that no clock shows. */
+function time(text: string): Date {
+  const date = new Date(text);
+  if (!Number.isNaN(date.getTime())) return date;
+  throw new PlumblineError('registry', `a row holds the time ${text}, which no plumb has written`, {
+    hint: 'look at observed_at, started_at and ended_at in plumbline.hosts and plumbline.sessions',
+  });
 }
 
 function fileId(dev: string | null, ino: string | null): FileId | null {

@@ -26,19 +26,33 @@ export function desire(facts: NameFacts): Desired {
 }
 
 /** One process owns the home. */
-function desireOwned({ row, incumbent }: NameFacts, next: RegistryRow): Desired {
+function desireOwned(facts: NameFacts, next: RegistryRow): Desired {
+  const { row, incumbent } = facts;
   if (!row || row.status === 'dead') {
     const kind = row && sameIncarnation(row, next) ? 'returned' : 'started';
     return change(next, [{ kind, of: next }]);
   }
   if (sameIncarnation(row, next)) {
-    const same = { ...next, startedAt: row.startedAt ?? next.startedAt, exe: next.exe ?? row.exe };
+    const same = {
+      ...next,
+      startedAt: row.startedAt ?? next.startedAt,
+      exe: next.exe ?? row.exe,
+      homeId: next.homeId ?? row.homeId,
+    };
     return change(same, eventsOfChange(row, same, false));
   }
   if (!incumbent) return change(next, [{ kind: 'settled', of: next }]);
   if (incumbent.verdict === 'dead') return change(next, [endOf(incumbent, row), { kind: 'started', of: next }]);
   if (incumbent.verdict === 'unknown') return keep(`of its process ${row.pid}: ${incumbent.reason}`);
   if (incumbent.place === 'unseen') return keep(incumbent.reason);
+  if (facts.otherName !== null) {
+    const claim = claimEvidence(`its process is the session of ${facts.otherName} now`);
+    const of = { ...row, evidence: [...incumbent.evidence, claim] };
+    return change(next, [
+      { kind: 'renamed', of },
+      { kind: 'started', of: next },
+    ]);
+  }
   if (incumbent.place === 'home')
     return change(next, [
       { kind: 'replaced', of: row },
@@ -72,17 +86,18 @@ function desireWithoutSession(facts: NameFacts, row: RegistryRow): Desired {
     const { kind, of } = endOf(incumbent, row);
     return end({ ...row, evidence: of.evidence }, kind, observedAt, kind !== 'rebooted' && kind !== 'disowned');
   }
+  if (facts.otherName !== null && home.there === 'unseen') {
+    return keep(`its process is the session of ${facts.otherName} now, and no home of this look has its name`);
+  }
   if (facts.otherName !== null) {
     const evidence = [...incumbent.evidence, claimEvidence(`its process is the session of ${facts.otherName} now`)];
     return end({ ...row, evidence }, 'renamed', observedAt);
   }
   if (!incumbent.session || incumbent.place === 'unseen') return keep(incumbent.reason);
   if (incumbent.place === 'elsewhere' && home.there === 'unseen') {
-    return keep(
-      `${incumbent.reason}, as far as can be seen: ${row.home ?? 'that'} is not among the homes of this look`,
-    );
+    return keep(`${incumbent.reason}, as far as can be seen: no home of this look has its name`);
   }
-  const next = { ...rowOf(facts.name, incumbent.session, observedAt), startedAt: row.startedAt };
+  const next = { ...rowOf(facts.name, incumbent.session, observedAt), startedAt: row.startedAt, homeId: row.homeId };
   return change(next, eventsOfChange(row, next, incumbent.place === 'home_deleted'));
 }
 
@@ -119,6 +134,7 @@ function rowOf(name: string, session: Session, observedAt: Date): RegistryRow {
   return {
     name,
     home: session.home && storedText(session.home),
+    homeId: session.homeId,
     bootId: session.bootId,
     pid: session.pid,
     startTimeTicks: session.startTimeTicks,

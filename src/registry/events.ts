@@ -1,4 +1,4 @@
-import { isSameProgram } from '../model/incumbent.ts';
+import { isSameFile } from '../model/incumbent.ts';
 import { type RegistryRow, sameIncarnation } from './row.ts';
 
 /**
@@ -52,8 +52,8 @@ export function differences(before: RegistryRow, after: RegistryRow): ComparedFi
     status: before.status !== after.status,
     terminal: before.terminal !== after.terminal,
     pane: before.pane !== after.pane,
-    home: before.home !== after.home,
-    exe: !isSameProgram(before.exe, after.exe),
+    home: before.home !== after.home || !isSameFile(before.homeId, after.homeId),
+    exe: !isSameFile(before.exe, after.exe),
   };
   return COMPARED.filter((field) => differs[field]);
 }
@@ -68,8 +68,8 @@ export function eventsOfChange(before: RegistryRow, after: RegistryRow, isHomeDe
     kinds.push(after.terminal === null ? 'detached' : before.terminal === null ? 'attached' : 'moved');
   }
   if (fields.includes('home')) {
-    if (after.home === null) kinds.push(isHomeDeleted ? 'home_deleted' : 'wandered');
-    else if (before.home === null) kinds.push('returned');
+    if (after.home === null && before.home !== null) kinds.push(isHomeDeleted ? 'home_deleted' : 'wandered');
+    if (after.home !== null && before.home === null) kinds.push('returned');
   }
   return kinds.map((kind) => ({ kind, of: after }));
 }

@@ -40,6 +40,9 @@ export function checkHost(stored: StoredHost, host: Host): void {
 /** Why the rows are not known to be this place's; null where they are. */
 export function whyElsewhere({ record, rows }: StoredHost, host: Host): string | null {
   if (!record) return null;
+  if (record.machineUuid !== null && host.machineUuid !== null && record.machineUuid !== host.machineUuid) {
+    return `its rows were written on the machine ${record.machineUuid}, and this one is ${host.machineUuid}`;
+  }
   if (record.bootId !== host.bootId) {
     const written = Math.max(record.observedAt.getTime(), ...rows.map(({ observedAt }) => observedAt.getTime()));
     if (host.bootedAt && host.bootedAt.getTime() > written) return null;
@@ -55,6 +58,7 @@ export function whyElsewhere({ record, rows }: StoredHost, host: Host): string |
   );
 }
 
-function isSamePlace(record: HostRecord, host: Host): boolean {
+/** Whether rows were counted where we count: a number means the same process in both. */
+export function isSamePlace(record: HostRecord, host: Host): boolean {
   return record.pidNamespace === host.pidNamespace && record.timeNamespace === host.timeNamespace;
 }

@@ -3,7 +3,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { holdDeaths, usualLimit } from './brake.ts';
 import { type Desired, desire } from './desired.ts';
 import { type ComparedField, differences, type SessionEvent } from './events.ts';
-import { checkHost, checkSight, MOUNT_PROC, requireHostId } from './host.ts';
+import { checkHost, checkSight, isSamePlace, MOUNT_PROC, requireHostId } from './host.ts';
 import { type NameFacts, nameFacts } from './name-facts.ts';
 import { type HostRecord, type RegistryRow, type StoredHost, type StoredRow, sameIncarnation } from './row.ts';
 
@@ -52,6 +52,8 @@ export interface PlanOptions {
   readonly provenBefore?: readonly Change[];
   /** The rows' place is no more, as a person says (a container that was made anew): its rows are ended. */
   readonly adoptHost?: boolean;
+  /** Names whose rows end where too little can be seen to change them, as a person says. */
+  readonly forget?: readonly string[];
 }
 
 /**
@@ -70,8 +72,10 @@ export function plan(snapshot: Snapshot, stored: StoredHost, options: PlanOption
   const ambiguous: Told[] = [];
   const unchanged: string[] = [];
   const rows = new Map(stored.rows.map((row) => [row.name, row]));
-  for (const [name, desired] of desireAll(nameFacts(snapshot, stored))) {
+  refuseUnknownNames(options.forget ?? [], rows);
+  for (const [name, found] of desireAll(nameFacts(snapshot, stored))) {
     const row = rows.get(name) ?? null;
+    const desired = row && options.forget?.includes(name) ? forget(found, row, snapshot.observedAt) : found;
     if (desired.kind === 'keep') kept.push({ name, reason: desired.reason });
     if (desired.kind !== 'row') continue;
     const { events, isDeath } = desired;
@@ -82,22 +86,54 @@ export function plan(snapshot: Snapshot, stored: StoredHost, options: PlanOption
   }
   const held = heldDeaths(changes, stored.rows, snapshot, options);
   const written = changes.filter((change) => !held.includes(change));
-  const host = written.length > 0 || !isSameHost(stored.record, record) ? record : null;
+  const isKnown = stored.record?.bootId === record.bootId && isSamePlace(stored.record, snapshot.host);
+  const host = written.length > 0 || !isKnown ? record : null;
   return { hostId: record.hostId, changes: written, held, kept, ambiguous, unchanged, host };
 }
 
-/** A name gives its process to another one only if that one's row takes it: so those with a session come first. */
+/**
+ * What every name's row should be. A name gives its process to another one only where that one's row takes it: its
+ * home has the process for its session, and its row's own process is known to have ended, or to go on to another name
+ * in its turn.
+ */
 function desireAll(all: readonly NameFacts[]): ReadonlyMap<string, Desired> {
-  const desired = new Map<string, Desired>(all.map((facts) => [facts.name, { kind: 'nothing' }]));
-  const take = ({ row }: NameFacts, other: Desired | undefined) =>
-    row !== null && other?.kind === 'row' && other.row.status === 'alive' && sameIncarnation(row, other.row);
-  for (const facts of all) if (facts.session) desired.set(facts.name, desire(facts));
-  for (const facts of all.filter(({ session }) => !session)) {
-    const { otherName } = facts;
-    const isTaken = otherName !== null && take(facts, desired.get(otherName));
-    desired.set(facts.name, desire(isTaken ? facts : { ...facts, otherName: null }));
-  }
-  return desired;
+  const byName = new Map(all.map((facts) => [facts.name, facts]));
+  const takes = (name: string, asked: ReadonlySet<string>): boolean => {
+    const { row, incumbent, otherName } = byName.get(name) ?? {};
+    // Names that hand over in a circle all take.
+    if (asked.has(name) || !row || row.status === 'dead' || !incumbent) return true;
+    if (incumbent.verdict !== 'alive') return incumbent.verdict === 'dead';
+    if (incumbent.place === 'home') return true;
+    return otherName != null && takes(otherName, new Set([...asked, name]));
+  };
+  return new Map(
+    all.map((facts) => {
+      const { name, otherName } = facts;
+      const isTaken = otherName !== null && takes(otherName, new Set([name]));
+      return [name, desire(isTaken ? facts : { ...facts, otherName: null })];
+    }),
+  );
+}
+
+function forget(found: Desired, row: RegistryRow, observedAt: Date): Desired {
+  if (found.kind !== 'keep') return found;
+  const evidence = [{ fact: 'a person took it away', source: '--forget', value: found.reason, check: null }];
+  const next: RegistryRow = { ...row, status: 'dead', evidence, observedAt, endedAt: observedAt };
+  return { kind: 'row', row: next, events: [{ kind: 'disowned', of: next }], isDeath: false };
+}
+
+function refuseUnknownNames(names: readonly string[], rows: ReadonlyMap<string, RegistryRow>): void {
+  const unknown = names.filter((name) => !rows.has(name));
+  if (unknown.length === 0) return;
+  throw new PlumblineError('usage', `--forget: there is no row ${unknown.join(', ')}`, {
+    hint: 'plumb registry shows them',
+  });
+}
+
+/** The same end of the same process; of a row that names none, the end of the same version of it. */
+function isSameDeath(a: Change, b: Change): boolean {
+  if (a.after.pid === null && b.after.pid === null) return a.before?.version === b.before?.version;
+  return sameIncarnation(a.after, b.after);
 }
 
 function heldDeaths(
@@ -106,7 +142,9 @@ function heldDeaths(
   { host, coverage }: Snapshot,
   { maxDeaths, force, provenBefore }: PlanOptions,
 ): readonly Change[] {
-  const alive = rows.filter(({ status, bootId }) => status !== 'dead' && bootId === host.bootId).length;
+  const alive = rows.filter(
+    ({ status, bootId }) => status !== 'dead' && (bootId ?? host.bootId) === host.bootId,
+  ).length;
   return holdDeaths(
     changes.filter(({ isDeath }) => isDeath),
     {
@@ -114,8 +152,7 @@ function heldDeaths(
       force: force ?? false,
       isComplete: coverage.complete,
       hasLeft: ({ events }) => events.some(({ kind }) => kind === 'left'),
-      isProven: (change) =>
-        provenBefore?.some((it) => it.name === change.name && sameIncarnation(it.after, change.after)) ?? false,
+      isProven: (change) => provenBefore?.some((it) => it.name === change.name && isSameDeath(it, change)) ?? false,
     },
   );
 }
@@ -130,14 +167,5 @@ function recordOf(snapshot: Snapshot): HostRecord {
       hint: MOUNT_PROC,
     });
   }
-  return { hostId, bootId, pidNamespace, timeNamespace, observedAt };
-}
-
-function isSameHost(stored: HostRecord | null, now: HostRecord): boolean {
-  return (
-    stored !== null &&
-    stored.bootId === now.bootId &&
-    stored.pidNamespace === now.pidNamespace &&
-    stored.timeNamespace === now.timeNamespace
-  );
+  return { hostId, bootId, pidNamespace, timeNamespace, machineUuid: host.machineUuid, observedAt };
 }

@@ -13,6 +13,8 @@ export interface RegistryRow {
   readonly name: string;
   /** The home that the process is in; null while it is outside of it. */
   readonly home: string | null;
+  /** The directory that the row was written for, which keeps its number when it is renamed; null where unknown. */
+  readonly homeId: FileId | null;
   /** The incarnation; all null where no single process is claimed. */
   readonly bootId: string | null;
   readonly pid: number | null;
@@ -44,6 +46,8 @@ export interface HostRecord {
   readonly bootId: string;
   readonly pidNamespace: bigint | null;
   readonly timeNamespace: bigint | null;
+  /** The firmware's name of the machine; null where it has none, or only root may read it. */
+  readonly machineUuid: string | null;
   readonly observedAt: Date;
 }
 
@@ -57,9 +61,9 @@ export interface StoredHost {
 export function incumbentsOf({ record, rows }: StoredHost): Map<ByteString, Incumbent> {
   const { pidNamespace = null, timeNamespace = null } = record ?? {};
   const incumbents = new Map<ByteString, Incumbent>();
-  for (const { name, bootId, pid, startTimeTicks, exe, observedAt, status } of rows) {
+  for (const { name, bootId, pid, startTimeTicks, exe, homeId, observedAt, status } of rows) {
     if (status === 'dead' || bootId === null || pid === null || startTimeTicks === null) continue;
-    const key = { bootId, pid, startTimeTicks, exe, observedAt, pidNamespace, timeNamespace };
+    const key = { bootId, pid, startTimeTicks, exe, homeId, observedAt, pidNamespace, timeNamespace };
     incumbents.set(bytesOfStored(name), key);
   }
   return incumbents;

@@ -12,6 +12,7 @@ const TERMINAL = { name: 'pts/3', ttyNr: 34819, dev: 26n, index: 3 };
 const ALIVE: Session = {
   name: toText('ada'),
   home: toText('/srv/agents/ada'),
+  homeId: null,
   verdict: 'alive',
   pid: 4711,
   startTimeTicks: 18_446_744_073_709_551_615n,

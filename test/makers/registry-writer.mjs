@@ -26,6 +26,7 @@ function planOf(rows, command) {
     const after = {
       name,
       home: '/h',
+      homeId: null,
       bootId: host.bootId,
       pid: 100 + index,
       startTimeTicks: 7n,
@@ -42,6 +43,6 @@ function planOf(rows, command) {
     };
     return { name, before: stored.get(name) ?? null, after, fields: [], events: [{ kind: 'started', of: after }] };
   });
-  const record = { ...host, pidNamespace: 1n, timeNamespace: 1n };
+  const record = { ...host, pidNamespace: 1n, timeNamespace: 1n, machineUuid: null };
   return { hostId: HOST_ID, changes, held: [], kept: [], ambiguous: [], unchanged: [], host: record };
 }

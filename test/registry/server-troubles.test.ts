@@ -127,7 +127,14 @@ describe.each(postgresVersions().slice(-1))('a registry in Postgres $major', (ve
     const url = server().createDatabase();
     const owner = await openServer(url);
     const database = databaseOf(url);
-    const host: Host = { id: 'story', bootId: 'b', pidNamespace: 1n, timeNamespace: 1n, bootedAt: null };
+    const host: Host = {
+      id: 'story',
+      bootId: 'b',
+      pidNamespace: 1n,
+      timeNamespace: 1n,
+      machineUuid: null,
+      bootedAt: null,
+    };
     const look = (user?: string) => {
       const place = user === undefined ? url : server().url(database, user);
       return examineRegistry({ openRegistry: () => openRegistry({ url: place }), registryPlace: '' }, host);

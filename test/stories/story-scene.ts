@@ -18,7 +18,8 @@ export function sceneOf(story: Story): Scene {
     story.processes.filter(({ words }) => words.has('fg')).map((it) => [it.fields.get('tty') ?? '', groupOf(it)]),
   );
   writeMachine(scene, story);
-  for (const directory of story.directories) addDirectory(scene, inodes, directory);
+  for (const directory of story.directories)
+    addDirectory(scene, inodes, directory, story.renamed.get(directory) ?? directory);
   for (const it of visible) writeProcess(scene, inodes, it, foreground);
   scene.pids = visible.filter(isProcess).map(({ pid }) => pid);
   scene.staticDirectories = 8;
@@ -48,6 +49,7 @@ function writeMachine(scene: Scene, story: Story): void {
   file('proc/tty/drivers', 'unknown              /dev/tty        4 1-63 console\n');
   file('etc/shells', '/bin/sh\n/bin/bash\n');
   file('etc/machine-id', `${'0'.repeat(32)}\n`);
+  scene.missing.set('read sys/class/dmi/id/product_uuid', 'ENOENT');
   scene.links.set('proc/self', String(story.self));
   const self = `proc/${story.self}`;
   scene.links.set(`${self}/ns/pid`, 'pid:[4026531836]');
@@ -146,8 +148,8 @@ function ttyNr(tty: string): number {
   return tty.startsWith('pts/') ? (136 << 8) | (index & 0xff) : (4 << 8) | index;
 }
 
-function addDirectory(scene: Scene, inodes: Inodes, directory: string): void {
-  scene.stats.set(fileKey(directory), inodes.directory(directory));
+function addDirectory(scene: Scene, inodes: Inodes, directory: string, was: string): void {
+  scene.stats.set(fileKey(directory), inodes.directory(was));
 }
 
 function listParents(scene: Scene, directories: readonly string[]): void {

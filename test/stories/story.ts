@@ -4,6 +4,7 @@
  *   homes /srv/agents/*            one or more; none means zero configuration
  *   commands claude codex          none: whatever runs in a home is listed
  *   dir /srv/agents/ada            a directory (parents of a cwd are made by themselves)
+ *   dir /srv/agents/bea was=/srv/agents/ada   the same directory as before, renamed; `at=` says so of a process in it
  *   absent /srv/gone               nothing is there
  *   denied /srv/secret             neither to be listed nor looked at
  *   proc 100 bash ppid=1 tty=pts/0 fg cwd=/srv/agents/ada argv="claude --resume"
@@ -37,6 +38,8 @@ export interface Story {
   readonly commands: readonly string[] | null;
   readonly terminal: 'required' | 'optional';
   readonly directories: readonly string[];
+  /** Directories that were under another path before: they keep its inode. */
+  readonly renamed: ReadonlyMap<string, string>;
   readonly processes: readonly StoryProcess[];
   readonly absent: readonly string[];
   readonly denied: readonly string[];
@@ -66,7 +69,8 @@ export function parseStory(text: string): Story {
     homes: parseHomes(all('homes').flat()),
     commands: all('commands')[0] ?? null,
     terminal: all('terminal')[0]?.[0] === 'optional' ? 'optional' : 'required',
-    directories: all('dir').flat(),
+    directories: all('dir').flatMap(([path = '']) => path),
+    renamed: new Map(all('dir').flatMap(([path = '', was]) => (was ? [[path, was.replace('was=', '')] as const] : []))),
     absent: all('absent').flat(),
     denied: all('denied').flat(),
     processes: all('proc').map(parseProcess),

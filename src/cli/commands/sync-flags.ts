@@ -3,6 +3,7 @@ export interface SyncFlags {
   readonly dryRun?: true;
   readonly force?: true;
   readonly adoptHost?: true;
+  readonly forget?: readonly string[];
   readonly init?: true;
   readonly apply?: true;
   readonly uninstall?: true;

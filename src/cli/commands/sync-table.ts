@@ -23,8 +23,8 @@ export async function syncTable(
   mapping: TableMapping,
   flags: SyncFlags,
 ): Promise<ExitCode> {
-  if (flags.init || flags.uninstall || flags.adoptHost) {
-    throw new PlumblineError('usage', '--init, --uninstall and --adopt-host are about the schema plumbline', {
+  if (flags.init || flags.uninstall || flags.adoptHost || flags.forget) {
+    throw new PlumblineError('usage', '--init, --uninstall, --adopt-host and --forget are about the schema plumbline', {
       hint: 'leave --table out',
     });
   }

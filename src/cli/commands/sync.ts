@@ -29,8 +29,8 @@ export async function sync(call: Call, flags: SyncFlags): Promise<ExitCode> {
   if (flags.init) return init(call, settings, flags);
   requireSessions(settings);
   const run = async (registry: RowStore) => {
-    const { dryRun = false, force = false, adoptHost = false } = flags;
-    const options = { ...settings, maxDeaths: settings.maxDeadPerPass, dryRun, force, adoptHost };
+    const { dryRun = false, force = false, adoptHost = false, forget = [] } = flags;
+    const options = { ...settings, maxDeaths: settings.maxDeadPerPass, dryRun, force, adoptHost, forget };
     const done = await reconcile(registry, options);
     print(call, registry, done, dryRun);
     return exitOf(done);

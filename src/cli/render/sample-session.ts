@@ -6,6 +6,7 @@ export function sampleSession(said: Partial<Session> = {}): Session {
   return {
     name: toText('ada'),
     home: toText('/srv/agents/ada'),
+    homeId: null,
     verdict: 'alive',
     pid: 4711,
     startTimeTicks: 7n,

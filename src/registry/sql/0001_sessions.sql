@@ -13,6 +13,7 @@ create table plumbline.hosts (
   boot_id uuid not null,
   pid_namespace numeric(20),
   time_namespace numeric(20),
+  machine_uuid uuid,
   observed_at timestamptz not null
 );
 comment on table plumbline.hosts is 'the machines whose sessions are here, and where their pids and start times were counted';
@@ -21,6 +22,8 @@ create table plumbline.sessions (
   host_id text not null,
   name text not null,
   home text,
+  home_dev numeric(20),
+  home_ino numeric(20),
   boot_id uuid,
   pid integer,
   start_time_ticks numeric(20),
@@ -41,6 +44,7 @@ create table plumbline.sessions (
 );
 comment on table plumbline.sessions is 'one row a session: what the kernel said when it last changed';
 comment on column plumbline.sessions.home is 'the home that the process is in; null while it is outside of it';
+comment on column plumbline.sessions.home_ino is 'with home_dev the directory that the row was written for, whatever its name is now';
 comment on column plumbline.sessions.pid is 'with boot_id and start_time_ticks the incarnation; null where several processes claim the home';
 comment on column plumbline.sessions.start_time_ticks is 'clock ticks since boot, field 22 of /proc/<pid>/stat';
 comment on column plumbline.sessions.terminal is 'the controlling terminal, pts/3; null while it has none';

@@ -3,28 +3,29 @@
 with
 input as (
   select * from jsonb_to_recordset($3::jsonb) as row (
-    name text, home text, boot_id uuid, pid integer, start_time_ticks numeric(20), exe_dev numeric(20),
+    name text, home text, home_dev numeric(20), home_ino numeric(20), boot_id uuid, pid integer, start_time_ticks numeric(20), exe_dev numeric(20),
     exe_ino numeric(20), terminal text, pane text, status text, cwd text, command text, started_at timestamptz,
     observed_at timestamptz, ended_at timestamptz, evidence jsonb, version text
   )
 ),
 host as (
-  insert into plumbline.hosts as h (host_id, boot_id, pid_namespace, time_namespace, observed_at)
-  select $1, boot_id, pid_namespace, time_namespace, observed_at
+  insert into plumbline.hosts as h (host_id, boot_id, pid_namespace, time_namespace, machine_uuid, observed_at)
+  select $1, boot_id, pid_namespace, time_namespace, machine_uuid, observed_at
   from jsonb_to_record($2::jsonb) as host (
-    boot_id uuid, pid_namespace numeric(20), time_namespace numeric(20), observed_at timestamptz
+    boot_id uuid, pid_namespace numeric(20), time_namespace numeric(20), machine_uuid uuid, observed_at timestamptz
   )
   where $2::jsonb is not null
   on conflict (host_id) do update set
     boot_id = excluded.boot_id, pid_namespace = excluded.pid_namespace,
-    time_namespace = excluded.time_namespace, observed_at = excluded.observed_at
+    time_namespace = excluded.time_namespace,
+    machine_uuid = coalesce(excluded.machine_uuid, h.machine_uuid), observed_at = excluded.observed_at
 ),
 inserted as (
   insert into plumbline.sessions (
-    host_id, name, home, boot_id, pid, start_time_ticks, exe_dev, exe_ino, terminal, pane, status, cwd, command,
+    host_id, name, home, home_dev, home_ino, boot_id, pid, start_time_ticks, exe_dev, exe_ino, terminal, pane, status, cwd, command,
     started_at, observed_at, ended_at, evidence
   )
-  select $1, name, home, boot_id, pid, start_time_ticks, exe_dev, exe_ino, terminal, pane, status, cwd, command,
+  select $1, name, home, home_dev, home_ino, boot_id, pid, start_time_ticks, exe_dev, exe_ino, terminal, pane, status, cwd, command,
     started_at, observed_at, ended_at, evidence
   from input where version is null
   on conflict do nothing
@@ -32,7 +33,7 @@ inserted as (
 ),
 updated as (
   update plumbline.sessions as s set
-    home = i.home, boot_id = i.boot_id, pid = i.pid, start_time_ticks = i.start_time_ticks, exe_dev = i.exe_dev,
+    home = i.home, home_dev = i.home_dev, home_ino = i.home_ino, boot_id = i.boot_id, pid = i.pid, start_time_ticks = i.start_time_ticks, exe_dev = i.exe_dev,
     exe_ino = i.exe_ino, terminal = i.terminal, pane = i.pane, status = i.status, cwd = i.cwd, command = i.command,
     started_at = i.started_at, observed_at = i.observed_at, ended_at = i.ended_at, evidence = i.evidence
   from input i
