@@ -92,6 +92,7 @@ function aLook({ homes = [], reasons = [] }: { homes?: HomeReport[]; reasons?: C
       hostId: null,
       registryUrl: null,
       maxDeadPerPass: null,
+      historyDays: null,
       file: null,
     },
     snapshot: {

@@ -16,6 +16,7 @@ describe('parseConfigFile()', () => {
       [registry]
       url = "postgres:///fleet"
       max_dead_per_pass = 5
+      history_days = 30
     `;
     expect(parse(text)).toEqual({
       homes: [
@@ -27,6 +28,7 @@ describe('parseConfigFile()', () => {
       hostId: 'red',
       registryUrl: 'postgres:///fleet',
       maxDeadPerPass: 5,
+      historyDays: 30,
     });
   });
 
@@ -52,6 +54,7 @@ describe('parseConfigFile()', () => {
       hostId: null,
       registryUrl: null,
       maxDeadPerPass: null,
+      historyDays: null,
       ...said,
     });
   });
@@ -66,6 +69,7 @@ describe('parseConfigFile()', () => {
     ['[registry]\nurl = " "', 'registry.url, line 2', 'it is empty', 'embedded'],
     ['[registry]\nmax_dead_per_pass = -1', 'registry.max_dead_per_pass, line 2', 'expected a number of at least 0', ''],
     ['[registry]\nmax_dead_per_pass = 1.5', 'registry.max_dead_per_pass, line 2', 'expected a whole number', ''],
+    ['[registry]\nhistory_days = 0', 'registry.history_days, line 2', 'expected a number of at least 1', ''],
     ['__proto__ = 1', 'line 1', 'cannot be called __proto__', ''],
     ['[__proto__]\nhomes = ["/srv/*"]', 'line 1', 'cannot be called __proto__', ''],
     ['constructor = 1', 'constructor, line 1', 'no such key', ''],

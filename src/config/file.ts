@@ -15,6 +15,7 @@ export interface ConfigFile {
   readonly hostId: string | null;
   readonly registryUrl: string | null;
   readonly maxDeadPerPass: number | null;
+  readonly historyDays: number | null;
 }
 
 /**
@@ -38,6 +39,7 @@ export function parseConfigFile(bytes: Uint8Array, file: string): ConfigFile {
     hostId: host?.id?.trim() ?? null,
     registryUrl: registry?.url?.trim() ?? null,
     maxDeadPerPass: registry?.max_dead_per_pass ?? null,
+    historyDays: registry?.history_days ?? null,
   };
 }
 

@@ -7,7 +7,11 @@ export const FILE_SCHEMA = z.strictObject({
   terminal: z.optional(z.enum(['required', 'optional'])),
   host: z.optional(z.strictObject({ id: z.optional(z.string()) })),
   registry: z.optional(
-    z.strictObject({ url: z.optional(z.string()), max_dead_per_pass: z.optional(z.int().check(z.nonnegative())) }),
+    z.strictObject({
+      url: z.optional(z.string()),
+      max_dead_per_pass: z.optional(z.int().check(z.nonnegative())),
+      history_days: z.optional(z.int().check(z.gte(1))),
+    }),
   ),
 });
 
@@ -22,7 +26,7 @@ export interface ShapeMistake {
 const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(FILE_SCHEMA.shape),
   host: ['id'],
-  registry: ['url', 'max_dead_per_pass'],
+  registry: ['url', 'max_dead_per_pass', 'history_days'],
 };
 
 const NOUNS: Readonly<Record<string, string>> = {

@@ -24,6 +24,7 @@ describe('readSettings()', () => {
       hostId: null,
       registryUrl: null,
       maxDeadPerPass: null,
+      historyDays: null,
       file: null,
     });
   });

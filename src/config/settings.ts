@@ -34,6 +34,8 @@ export interface Settings {
   readonly registryUrl: string | null;
   /** How many deaths one sync may write; null for the usual brake. */
   readonly maxDeadPerPass: number | null;
+  /** How many days events are kept; null for the usual 90. */
+  readonly historyDays: number | null;
   /** The file that it came from; null where there is none. */
   readonly file: string | null;
 }
@@ -56,6 +58,7 @@ export async function readSettings(flags: SettingFlags, around: Surroundings): P
     hostId: hostId ?? file?.hostId ?? null,
     registryUrl: registryUrl(flags, around) ?? file?.registryUrl ?? null,
     maxDeadPerPass: file?.maxDeadPerPass ?? null,
+    historyDays: file?.historyDays ?? null,
     file: found?.path ?? null,
   };
   refuseIdleSettings(settings, flags);

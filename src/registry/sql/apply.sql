@@ -1,5 +1,7 @@
--- $1 the host id, $2 the host's row or null, $3 the rows to insert and update, $4 the events.
+-- $1 the host id, $2 the host's row or null, $3 the rows to insert and update, $4 the events, $5 what is told of each
+-- row, by its name.
 -- A row is updated only in the version that was read (xmin): what somebody else has written since is not lost.
+-- The events take the columns that the table has: before and after came with schema 2.
 with
 input as (
   select * from jsonb_to_recordset($3::jsonb) as row (
@@ -40,12 +42,21 @@ updated as (
   returning s.name
 ),
 events as (
-  insert into plumbline.session_events (host_id, name, at, event, boot_id, pid, start_time_ticks, evidence)
-  select $1, name, at, event, boot_id, pid, start_time_ticks, evidence
-  from jsonb_to_recordset($4::jsonb) as event (
-    name text, at timestamptz, event text, boot_id uuid, pid integer, start_time_ticks numeric(20), evidence jsonb,
-    number bigint
-  )
+  insert into plumbline.session_events overriding user value
+  select event.*
+  from jsonb_array_elements($4::jsonb) with ordinality as input (value, number),
+    jsonb_populate_record(null::plumbline.session_events, input.value) as event
   order by number
+),
+told as materialized (
+  select pg_notify('plumbline', payload)
+  from jsonb_to_recordset($5::jsonb) as message (name text, payload text)
+  where name in (select name from inserted union all select name from updated)
 )
-select ((select count(*) from inserted) + (select count(*) from updated))::text as written
+select ((select count(*) from inserted) + (select count(*) from updated))::text as written,
+  (select count(*) from told)::text as told,
+  (
+    exists (select from plumbline.migrations where version >= 2)
+    and has_table_privilege('plumbline.session_events', 'select')
+    and has_table_privilege('plumbline.session_events', 'delete')
+  )::text as may_prune
