@@ -1,6 +1,7 @@
 // What is loaded only when it is called for, as one file: every further one would split what they share into more
 // files, and each costs the start of `plumb list` half a millisecond.
 export { doctor } from './doctor.ts';
+export { history } from './history.ts';
 export { record } from './record.ts';
 export { registry } from './registry.ts';
 export { sync } from './sync.ts';
