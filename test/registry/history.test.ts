@@ -61,6 +61,13 @@ function keepsHistory(open: () => Promise<Listening>): void {
     expect(ended?.evidence[0]).toMatchObject({ fact: 'no process has its number' });
   });
 
+  it('goes on where a newer plumb has added a column', async () => {
+    const { registry } = await open();
+    await registry.script('alter table plumbline.session_events add column later jsonb');
+    await syncAll(registry, FIRST);
+    expect(await registry.history()).toMatchObject([{ event: 'started', pid: 110 }]);
+  });
+
   it('gives the events of one host, one name, or since a time', async () => {
     const { registry } = await open();
     await syncAll(registry, LIFE);
