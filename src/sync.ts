@@ -6,6 +6,7 @@ import { type ObserveOptions, observe } from './observe.ts';
 import { requireHostId } from './registry/host.ts';
 import { type Change, type Plan, type PlanOptions, plan } from './registry/plan.ts';
 import type { RowStore } from './registry/registry.ts';
+import { historyDaysOf } from './registry/retention.ts';
 import { incumbentsOf, type StoredHost } from './registry/row.ts';
 
 /** What to make match, and how careful to be. */
@@ -20,6 +21,8 @@ export interface SyncOptions extends Omit<ObserveOptions, 'incumbents' | 'identi
   readonly forget?: readonly string[];
   /** How many deaths one pass may write; default: half of the live rows of this boot, and at least 3. */
   readonly maxDeaths?: number | null;
+  /** Where something is written, events of this host that are older than so many days are deleted. Default: 90. */
+  readonly historyDays?: number | null;
 }
 
 /** What one pass saw, and what it wrote. */
@@ -39,7 +42,7 @@ const SECOND_LOOK_MS = 2000;
  * after two seconds: what a complete one has proven again is written then.
  *
  * Needs:  homes and commands, since a shell at its prompt is no session; the least grants of `plumb sync --init`
- * @throws {PlumblineError} `usage` without homes or commands; what `observe`, `plan` and the registry throw
+ * @throws {PlumblineError} `usage` without homes or commands, or for `historyDays`; what `observe`, `plan` and the registry throw
  */
 export async function sync(registry: RowStore, options: SyncOptions): Promise<Reconciled> {
   const first = await pass(registry, options, []);
@@ -55,8 +58,9 @@ export function compare(registry: RowStore, options: SyncOptions): Promise<Recon
 }
 
 async function pass(registry: RowStore, options: SyncOptions, provenBefore: readonly Change[]): Promise<Reconciled> {
-  const { dryRun, force, maxDeaths, adoptHost, forget, ...question } = options;
+  const { dryRun, force, maxDeaths, adoptHost, forget, historyDays: askedDays, ...question } = options;
   requireSessions(question);
+  const historyDays = historyDaysOf(askedDays);
   const machine = options.machine ?? liveMachine();
   const id = requireHostId(readHost(machine, options.hostId ?? null));
   const look = async (): Promise<Reconciled> => {
@@ -77,7 +81,7 @@ async function pass(registry: RowStore, options: SyncOptions, provenBefore: read
   if (dryRun) return look();
   return registry.exclusively(id, async () => {
     const reconciled = await look();
-    await registry.apply(reconciled.plan);
+    await registry.apply(reconciled.plan, { historyDays });
     return reconciled;
   });
 }

@@ -6,6 +6,7 @@ import { COVERAGE_REASONS, HARMLESS_REASONS } from '../src/model/coverage.ts';
 import { AMBIGUOUS, CHANGES, KEPT } from '../src/relations/changes.ts';
 import type { Field, Relation } from '../src/relations/column.ts';
 import { FINDINGS } from '../src/relations/findings.ts';
+import { HISTORY } from '../src/relations/history.ts';
 import { HOMES } from '../src/relations/homes.ts';
 import { REGISTRY } from '../src/relations/registry.ts';
 import { SESSIONS } from '../src/relations/sessions.ts';
@@ -43,7 +44,7 @@ describe('documents', () => {
 function jsonPage(): string {
   return `# JSON
 
-\`plumb list\`, \`homes\`, \`show\`, \`sync\` and \`registry\` with \`-o json\` print one object. Its keys are never missing: what is not known is
+\`plumb list\`, \`homes\`, \`show\`, \`sync\`, \`registry\` and \`history\` with \`-o json\` print one object. Its keys are never missing: what is not known is
 null. \`u64\` columns are decimal strings, since JSON's numbers cannot hold them; times are RFC 3339 in UTC. A text whose
 bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes beside it.
 
@@ -56,6 +57,7 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 | \`sessions\`, \`homes\` | the rows of \`list\`, \`homes\` and \`show\` |
 | \`registry\`, \`rows\` | of \`registry\`: the database, and the rows |
 | \`registry\`, \`dry_run\`, \`changes\`, \`held\`, \`kept\`, \`ambiguous\`, \`unchanged\` | of \`sync\`: what was written, held back, and left as it was |
+| \`registry\`, \`events\` | of \`history\`, which asks no kernel: \`observed_at\`, \`host\` and \`coverage\` are not there |
 
 \`plumb doctor -o json\` prints \`schema_version\` and \`findings\`.
 
@@ -69,6 +71,8 @@ ${relation(CHANGES)}
 
 ${relation(KEPT)}
 ${relation(AMBIGUOUS)}
+
+${relation(HISTORY)}
 
 ${relation(FINDINGS)}
 

@@ -93,6 +93,7 @@ function aLook({ homes = [], reasons = [] }: { homes?: HomeReport[]; reasons?: C
       registryUrl: null,
       maxDeadPerPass: null,
       table: null,
+      historyDays: null,
       file: null,
     },
     snapshot: {

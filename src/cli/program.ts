@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { nearest } from '../config/nearest.ts';
 import { PlumblineError } from '../model/errors.ts';
+import type { HistoryFlags } from './commands/history.ts';
 import { homes } from './commands/homes.ts';
 import { list } from './commands/list.ts';
 import { pid } from './commands/pid.ts';
@@ -95,6 +96,16 @@ export function buildProgram(output: Output, end: (code: ExitCode) => void): Com
   addRegistryOptions(program.command('registry'))
     .description("the registry's rows, their age, and how each compares with the kernel now")
     .action(act(async (command) => (await import('./commands/rare.ts')).registry(callOf(command, output))));
+  addRegistryOptions(program.command('history [name]'))
+    .description('what happened to the sessions, or to one, as each sync has seen it')
+    .option('--since <duration>', 'only the last 90s, 30m, 2h, 7d or 4w')
+    .option('--all-hosts', 'of every machine whose rows are there, not of this one alone')
+    .action(
+      act(async (command, [name]) => {
+        const { history } = await import('./commands/rare.ts');
+        return history(callOf(command, output), name ?? null, command.opts<HistoryFlags>());
+      }),
+    );
   addRegistryOptions(program.command('doctor'))
     .description('what plumb can and cannot see and do here, and what mends it')
     .action(act(async (command) => (await import('./commands/rare.ts')).doctor(callOf(command, output))));

@@ -25,6 +25,7 @@ describe('parseConfigFile()', () => {
       this_host = true
       insert = false
       touch_seconds = 30
+      history_days = 30
     `;
     expect(parse(text)).toEqual({
       homes: [
@@ -46,6 +47,7 @@ describe('parseConfigFile()', () => {
         insert: false,
         touchSeconds: 30,
       },
+      historyDays: 30,
     });
   });
 
@@ -72,6 +74,7 @@ describe('parseConfigFile()', () => {
       registryUrl: null,
       maxDeadPerPass: null,
       table: NO_TABLE,
+      historyDays: null,
       ...said,
     });
   });
@@ -86,6 +89,7 @@ describe('parseConfigFile()', () => {
     ['[registry]\nurl = " "', 'registry.url, line 2', 'it is empty', 'embedded'],
     ['[registry]\nmax_dead_per_pass = -1', 'registry.max_dead_per_pass, line 2', 'expected a number of at least 0', ''],
     ['[registry]\nmax_dead_per_pass = 1.5', 'registry.max_dead_per_pass, line 2', 'expected a whole number', ''],
+    ['[registry]\nhistory_days = 0', 'registry.history_days, line 2', 'expected a number of at least 1', ''],
     ['__proto__ = 1', 'line 1', 'cannot be called __proto__', ''],
     ['[__proto__]\nhomes = ["/srv/*"]', 'line 1', 'cannot be called __proto__', ''],
     ['constructor = 1', 'constructor, line 1', 'no such key', ''],

@@ -17,6 +17,7 @@ export interface ConfigFile {
   readonly registryUrl: string | null;
   readonly maxDeadPerPass: number | null;
   readonly table: TableWords;
+  readonly historyDays: number | null;
 }
 
 /**
@@ -50,6 +51,7 @@ export function parseConfigFile(bytes: Uint8Array, file: string): ConfigFile {
       insert: registry?.insert ?? null,
       touchSeconds: registry?.touch_seconds ?? null,
     },
+    historyDays: registry?.history_days ?? null,
   };
 }
 

@@ -18,6 +18,7 @@ export const FILE_SCHEMA = z.strictObject({
       this_host: z.optional(z.boolean()),
       insert: z.optional(z.boolean()),
       touch_seconds: z.optional(z.int().check(z.positive())),
+      history_days: z.optional(z.int().check(z.gte(1))),
     }),
   ),
 });
@@ -33,7 +34,7 @@ export interface ShapeMistake {
 const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(FILE_SCHEMA.shape),
   host: ['id'],
-  registry: 'url max_dead_per_pass table key columns alive dead this_host insert touch_seconds'.split(' '),
+  registry: 'url max_dead_per_pass history_days table key columns alive dead this_host insert touch_seconds'.split(' '),
 };
 
 const NOUNS: Readonly<Record<string, string>> = {

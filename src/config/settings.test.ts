@@ -34,6 +34,7 @@ describe('readSettings()', () => {
       registryUrl: null,
       maxDeadPerPass: null,
       table: null,
+      historyDays: null,
       file: null,
     });
   });

@@ -40,6 +40,8 @@ export interface Settings {
   readonly maxDeadPerPass: number | null;
   /** Somebody else's table that holds the rows; null for plumbline's own. */
   readonly table: TableMapping | null;
+  /** How many days events are kept; null for the usual 90. */
+  readonly historyDays: number | null;
   /** The file that it came from; null where there is none. */
   readonly file: string | null;
 }
@@ -63,6 +65,7 @@ export async function readSettings(flags: SettingFlags, around: Surroundings): P
     registryUrl: registryUrl(flags, around) ?? file?.registryUrl ?? null,
     maxDeadPerPass: file?.maxDeadPerPass ?? null,
     table: tableMapping(flags.table, file?.table ?? null, found?.path ?? ''),
+    historyDays: file?.historyDays ?? null,
     file: found?.path ?? null,
   };
   refuseIdleSettings(settings, flags);

@@ -1,5 +1,7 @@
 import { PlumblineError } from '../model/errors.ts';
 import type { FileId } from '../model/process.ts';
+import { encodeEvents } from './history-codec.ts';
+import { notificationOf } from './notification.ts';
 import type { Change, Plan } from './plan.ts';
 import type { HostRecord, RegistryRow, RowStatus, StoredHost, StoredRow } from './row.ts';
 
@@ -13,12 +15,13 @@ export function decodeHost(host: string | null, sessions: string): StoredHost {
 
 /** The parameters of sql/apply.sql. */
 export function encodePlan(plan: Plan): (string | null)[] {
-  const events = plan.changes.flatMap(encodeEvents).map((event, number) => ({ ...event, number }));
+  const { hostId, host, changes } = plan;
   return [
-    plan.hostId,
-    plan.host && JSON.stringify(encodeRecord(plan.host)),
-    JSON.stringify(plan.changes.map(encodeChange)),
-    JSON.stringify(events),
+    hostId,
+    host && JSON.stringify(encodeRecord(host)),
+    JSON.stringify(changes.map(encodeChange)),
+    JSON.stringify(changes.flatMap((change) => encodeEvents(hostId, change))),
+    JSON.stringify(changes.map((change) => ({ name: change.name, payload: notificationOf(hostId, change) }))),
   ];
 }
 
@@ -120,18 +123,6 @@ function encodeChange({ name, before, after }: Change): Omit<WireRow, 'version'>
     evidence,
     version: before?.version ?? null,
   };
-}
-
-function encodeEvents({ name, after, events }: Change) {
-  return events.map(({ kind, of }) => ({
-    name,
-    at: after.observedAt.toISOString(),
-    event: kind,
-    boot_id: of.bootId,
-    pid: of.pid,
-    start_time_ticks: of.startTimeTicks?.toString() ?? null,
-    evidence: of.evidence,
-  }));
 }
 
 function bigOrNull(text: string | null): bigint | null {

@@ -12,6 +12,8 @@ export interface Answer {
 export interface Database {
   /** What to call it in messages: `PGlite in /var/lib/plumbline/registry`, `postgres at /run/postgresql, database x`. */
   readonly place: string;
+  /** Whether the room of deleted rows is given back without us. */
+  readonly hasAutovacuum: boolean;
   /** One statement. @throws what the driver throws: `fromDatabase` makes a PlumblineError of it */
   query(text: string, parameters?: readonly (string | null)[]): Promise<Answer>;
   /** Several statements at once, without parameters. */

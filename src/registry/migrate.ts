@@ -2,6 +2,7 @@ import { PlumblineError } from '../model/errors.ts';
 import type { Database } from './database.ts';
 import { transaction } from './database.ts';
 import sessions from './sql/0001_sessions.sql';
+import history from './sql/0002_history.sql';
 
 /** One step of the schema, in the order of its version. */
 interface Migration {
@@ -12,7 +13,10 @@ interface Migration {
   readonly sql: string;
 }
 
-const MIGRATIONS: readonly Migration[] = [{ version: 1, name: 'sessions', breaking: true, sql: sessions }];
+const MIGRATIONS: readonly Migration[] = [
+  { version: 1, name: 'sessions', breaking: true, sql: sessions },
+  { version: 2, name: 'history', breaking: false, sql: history },
+];
 
 /** Which state the schema of a database is in. */
 export interface SchemaState {
@@ -85,7 +89,7 @@ export function grantsSql(role: string): string {
   return `grant usage on schema plumbline to ${role};
 grant select on all tables in schema plumbline to ${role};
 grant insert, update on plumbline.hosts, plumbline.sessions to ${role};
-grant insert on plumbline.session_events to ${role};
+grant insert, delete on plumbline.session_events to ${role};
 `;
 }
 

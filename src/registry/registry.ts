@@ -1,18 +1,28 @@
 import { PlumblineError } from '../model/errors.ts';
 import { decodeHost, encodePlan } from './codec.ts';
 import { type Database, transaction } from './database.ts';
+import type { HistoryEvent, HistoryQuery } from './history.ts';
+import { decodeEvent } from './history-codec.ts';
 import { checkSchema, migrate, type SchemaState, schemaState } from './migrate.ts';
 import type { Plan } from './plan.ts';
 import type { StoredHost } from './row.ts';
 import applySql from './sql/apply.sql';
+import historySql from './sql/history.sql';
 import privilegesSql from './sql/privileges.sql';
+import pruneSql from './sql/prune.sql';
 import readSql from './sql/read.sql';
+
+/** What else is done where something is written. */
+export interface ApplyOptions {
+  /** Delete the host's events that are older than so many days, where that is allowed. Left out: none. */
+  readonly historyDays?: number;
+}
 
 /** Where rows are read and written: what `sync` needs of a registry. */
 export interface RowStore {
   readonly place: string;
   read(hostId: string): Promise<StoredHost>;
-  apply(plan: Plan): Promise<void>;
+  apply(plan: Plan, options?: ApplyOptions): Promise<void>;
   exclusively<T>(hostId: string, body: () => Promise<T>): Promise<T>;
 }
 
@@ -31,6 +41,7 @@ export function futureRegistry(place: string): RowStore {
 /** The rows of one database. */
 export class Registry implements RowStore {
   readonly #database: Database;
+  #hasPruned = false;
 
   constructor(database: Database) {
     this.#database = database;
@@ -48,16 +59,37 @@ export class Registry implements RowStore {
   }
 
   /**
-   * Writes a plan, whole or not at all: one statement, none where there is nothing to write.
+   * Writes a plan, whole or not at all: one statement, none where there is nothing to write. Old events go with
+   * another one, since it takes a right that rows do not: without it they stay, and `plumb doctor` says so.
    * @throws {PlumblineError} `registry` where a row has been changed since it was read
    */
-  async apply(plan: Plan): Promise<void> {
-    if (plan.changes.length === 0 && plan.host === null) return;
+  async apply(plan: Plan, { historyDays }: ApplyOptions = {}): Promise<void> {
+    const { hostId, changes, host } = plan;
+    if (changes.length === 0 && host === null) return;
     const { rows } = await this.#database.query(applySql, encodePlan(plan));
-    if (Number(rows[0]?.['written']) === plan.changes.length) return;
-    throw new PlumblineError('registry', `rows of ${plan.hostId} were changed by somebody else while they were read`, {
-      hint: 'nothing was written; run it again',
-    });
+    if (Number(rows[0]?.['written']) !== changes.length) {
+      throw new PlumblineError('registry', `rows of ${hostId} were changed by somebody else while they were read`, {
+        hint: 'nothing was written; run it again',
+      });
+    }
+    if (historyDays === undefined || host === null || rows[0]?.['may_prune'] !== 'true') return;
+    const parameters = [hostId, host.observedAt.toISOString(), String(historyDays)];
+    const { count } = await this.#database.query(pruneSql, parameters);
+    if (count > 0) this.#hasPruned = true;
+  }
+
+  /**
+   * What happened to sessions, as looks have seen it, with the change of the row that each event was a part of.
+   *
+   * Source: plumbline.session_events; sync deletes what is older than its `historyDays`
+   * Shape:  HistoryEvent[] in the order of writing, oldest first; empty where there is none, never null
+   * Needs:  select on plumbline.session_events
+   * @param query one host, name or time; all of what it leaves out
+   * @throws {PlumblineError} `registry` where the database does not answer or refuses
+   */
+  async history({ hostId = null, name = null, since = null }: HistoryQuery = {}): Promise<HistoryEvent[]> {
+    const { rows } = await this.#database.query(historySql, [hostId, name, since?.toISOString() ?? null]);
+    return rows.map((row) => decodeEvent(row['event'] ?? 'null'));
   }
 
   /**
@@ -65,10 +97,14 @@ export class Registry implements RowStore {
    * wait, so that none plans on rows that are about to change.
    */
   async exclusively<T>(hostId: string, body: () => Promise<T>): Promise<T> {
-    return transaction(this.#database, async () => {
+    const result = await transaction(this.#database, async () => {
       await this.#database.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`plumbline:host:${hostId}`]);
       return body();
     });
+    // A vacuum is no part of a transaction; without one the embedded registry would only grow.
+    if (this.#hasPruned && !this.#database.hasAutovacuum) await this.#database.query('vacuum plumbline.session_events');
+    this.#hasPruned = false;
+    return result;
   }
 
   /** Which version of the schema is there. */

@@ -2,6 +2,7 @@
 // files, and each costs the start of `plumb list` half a millisecond.
 export { doctor } from './doctor.ts';
 export { drift } from './drift.ts';
+export { history } from './history.ts';
 export { record } from './record.ts';
 export { registry } from './registry.ts';
 export { sync } from './sync.ts';

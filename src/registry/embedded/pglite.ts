@@ -33,6 +33,8 @@ export async function openPglite(directory: string): Promise<Database> {
 
 class Embedded implements Database {
   readonly place: string;
+  /** There is one process, and it is ours. */
+  readonly hasAutovacuum = false;
   readonly #db: PGlite;
   /** Why the server inside has stopped; another query would never come back. */
   readonly #whyStopped: () => string | null;

@@ -43,6 +43,7 @@ export async function openStore(options: StoreOptions): Promise<Database> {
     const database = await openDirectory(dataDirectory(root), options);
     return {
       place: database.place,
+      hasAutovacuum: database.hasAutovacuum,
       query: (text, parameters) => database.query(text, parameters),
       script: (text) => database.script(text),
       close: () => database.close().finally(() => lock.release()),

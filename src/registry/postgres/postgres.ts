@@ -129,6 +129,7 @@ function refusesThisWay(error: unknown): boolean {
 
 class Server implements Database {
   readonly place: string;
+  readonly hasAutovacuum = true;
   readonly #client: Client;
 
   constructor(client: Client, place: string) {

@@ -1,8 +1,10 @@
 select privilege || ' on plumbline.' || name as missing
 from (values
-  ('hosts', 'select'), ('hosts', 'insert'), ('hosts', 'update'),
-  ('sessions', 'select'), ('sessions', 'insert'), ('sessions', 'update'),
-  ('session_events', 'insert'), ('migrations', 'select')
-) as needed (name, privilege)
-where not has_table_privilege('plumbline.' || name, privilege)
+  ('hosts', 'select', 1), ('hosts', 'insert', 1), ('hosts', 'update', 1),
+  ('sessions', 'select', 1), ('sessions', 'insert', 1), ('sessions', 'update', 1),
+  ('session_events', 'insert', 1), ('session_events', 'select', 2), ('session_events', 'delete', 2),
+  ('migrations', 'select', 1)
+) as needed (name, privilege, since)
+where since <= (select max(version) from plumbline.migrations)
+  and not has_table_privilege('plumbline.' || name, privilege)
 order by name, privilege
