@@ -20,7 +20,7 @@ await build({
   target: 'node20.19',
   format: 'esm',
   loader: { '.sql': 'text' },
-  external: ['@electric-sql/pglite', 'koffi', 'pg', 'pgpass', 'plumbline:*'],
+  external: ['@electric-sql/pglite', 'koffi', 'pg', 'plumbline:*'],
   logLevel: 'warning',
 });
 

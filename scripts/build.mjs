@@ -80,7 +80,7 @@ await buildCommand();
 await build({
   ...shared,
   entryPoints: { index: 'src/index.ts' },
-  external: [...shared.external, 'pg', 'pgpass'],
+  external: [...shared.external, 'pg'],
   plugins: [registryTemplate],
 });
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });

@@ -40,7 +40,6 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
   const database = await openDatabase(options);
   const registry = new Registry(database);
   try {
-    if (options.url == null && options.mends !== false) await registry.migrate();
     if (!options.anySchema) await registry.checkSchema();
     return registry;
   } catch (error) {
@@ -72,6 +71,16 @@ export async function openTable(
   }
 }
 
+/** Brings it to this version's schema, and reads what must be readable: damage in it shows now, and can be mended. */
+async function checkEmbedded(registry: Registry, mends: boolean): Promise<void> {
+  if (mends) {
+    await registry.migrate();
+  } else if ((await registry.schema()).version === 0) {
+    throw new PlumblineError('schema', `${registry.place} has no tables yet`, { hint: 'plumb sync makes them' });
+  }
+  await registry.checkReadable();
+}
+
 async function openDatabase(options: OpenRegistryOptions): Promise<Database> {
   const { url, directory, env = {}, label = 'plumbline', note = () => {}, mends = true } = options;
   // Only what is used is loaded: each of the two takes its time.
@@ -84,6 +93,7 @@ async function openDatabase(options: OpenRegistryOptions): Promise<Database> {
     root: directory,
     note,
     mends,
+    check: (database) => checkEmbedded(new Registry(database), mends),
     now: () => new Date(),
     lock: async (file, patienceMs) => {
       const lock = await lockFile(file, label, patienceMs);

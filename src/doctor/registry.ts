@@ -12,9 +12,9 @@ const GRANTS = 'plumb sync --init shows the least grants';
 
 /** Which registry to look at. */
 export interface RegistryToExamine {
-  /** Opens the registry; it may throw, which is a finding. Null: there is none yet, and that is fine. */
-  readonly openRegistry: (() => Promise<Registry>) | null;
-  /** Where the registry would be, for people. */
+  /** Opens the registry; it may throw, which is a finding. Null: there is none yet, and one can be made. */
+  readonly openRegistry: () => Promise<Registry | null>;
+  /** Where the embedded registry would be made, for people. */
   readonly registryPlace: string;
 }
 
@@ -23,9 +23,9 @@ export async function examineRegistry(
   { openRegistry, registryPlace }: RegistryToExamine,
   host: Host,
 ): Promise<Finding> {
-  if (!openRegistry) return fine('registry', `none yet; plumb sync makes it in ${registryPlace}`);
   try {
     const registry = await openRegistry();
+    if (!registry) return fine('registry', `none yet; plumb sync makes it in ${registryPlace}`);
     try {
       return await examineRows(registry, host);
     } finally {
@@ -42,6 +42,12 @@ async function examineRows(registry: Registry, host: Host): Promise<Finding> {
   const missing = await registry.missingPrivileges();
   const noRight = `${registry.place}: no right to ${missing.join(', ')}`;
   if (missing.some((it) => !FOR_OLD_EVENTS.has(it))) return failed(noRight, GRANTS);
+  if (await registry.isReadOnly()) {
+    return failed(
+      `${registry.place} is read only`,
+      'name the primary server, or see default_transaction_read_only there',
+    );
+  }
   const stored = host.id === null ? null : await registry.read(host.id);
   if (stored) checkHost(stored, host);
   if (missing.length > 0) {

@@ -12,12 +12,24 @@ const MEANINGS: Readonly<Record<string, readonly [what: string, hint: string]>> 
   '28P01': ['the password is wrong', 'PGPASSFILE or ~/.pgpass holds it; plumb takes none on the command line'],
   '28000': ['the server does not let this user in', 'check the user, the database, sslmode, and pg_hba.conf'],
   '3D000': ['there is no such database', 'create it, or name another in the URL'],
-  '42501': ['a privilege is missing', 'plumb sync --init shows the least grants'],
+  '42501': [
+    'a privilege is missing',
+    'plumb sync --init shows the least grants; --init --apply needs the right to create a schema',
+  ],
+  '42704': ['there is no such role, or type', 'create role …; the rest of what was asked is done'],
+  '42P07': [
+    'something of that name is there already',
+    'is the schema plumbline somebody else’s? plumb sync --uninstall shows its end',
+  ],
+  '22001': ['a value is longer than its column', 'alter table … alter column … type text'],
   '22P05': ['its encoding cannot hold a name', 'keep the rows in a database of UTF8: createdb -E UTF8 -T template0 …'],
-  '25006': ['it is read only', 'name the primary server in the URL'],
+  '25006': ['it is read only', 'name the primary server in the URL; or default_transaction_read_only is on there'],
   '53100': ['its disk is full', 'make room; nothing was written'],
   '53300': ['it has no connection left', 'raise max_connections, or end some'],
-  '55P03': ['another plumb holds the rows of this host', 'try again'],
+  '55P03': [
+    'a lock could not be had in time',
+    'another plumb, or somebody who holds the table: pg_locks and pg_stat_activity tell',
+  ],
   '57014': ['it took too long', 'look at what else the server does (pg_stat_activity), and try again'],
   '57P01': ['the server ended the connection', 'try again; what was not finished was rolled back'],
   '57P03': ['the server is starting up or shutting down', 'try again'],
@@ -27,7 +39,7 @@ const MEANINGS: Readonly<Record<string, readonly [what: string, hint: string]>> 
 
 /** Words of a driver that stand for a connection that was cut. */
 const CUT =
-  /Connection terminated|connection error and is not queryable|ECONNRESET|EPIPE|timeout expired|terminating connection/;
+  /Connection terminated|connection error and is not queryable|ECONNRESET|EPIPE|timeout expired|Query read timeout|terminating connection/;
 
 /**
  * Turns what a driver throws into an error that says what failed, where, and what to do. The driver's own is kept as

@@ -68,7 +68,9 @@ export function checkSchema({ version, breakingVersion }: SchemaState, place: st
 export async function migrate(database: Database): Promise<number[]> {
   return transaction(database, async () => {
     await database.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [MIGRATION_LOCK]);
-    const { version } = await schemaState(database);
+    const state = await schemaState(database);
+    if (state.version > 0) checkSchema(state, database.place);
+    const { version } = state;
     const missing = MIGRATIONS.filter((it) => it.version > version);
     for (const it of missing) await database.script(withRecord(it));
     return missing.map((it) => it.version);

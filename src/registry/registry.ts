@@ -117,6 +117,27 @@ export class Registry implements RowStore {
     checkSchema(await this.schema(), this.place);
   }
 
+  /**
+   * Reads every row of the small tables once, by their indexes: a table's file that was emptied has no rows to miss.
+   * @throws {PlumblineError} where that cannot be done
+   */
+  async checkReadable(): Promise<void> {
+    const scanTables = (setting: 'on' | 'off') =>
+      this.#database.query(`select set_config('enable_seqscan', $1, false)`, [setting]);
+    await scanTables('off');
+    await this.#database.query(
+      'select count(evidence) from (select * from plumbline.sessions order by host_id, name) s',
+    );
+    await this.#database.query('select count(observed_at) from (select * from plumbline.hosts order by host_id) h');
+    await scanTables('on');
+  }
+
+  /** Whether it takes no writes: a standby, or a database or role that says so. */
+  async isReadOnly(): Promise<boolean> {
+    const { rows } = await this.#database.query('show transaction_read_only');
+    return rows[0]?.['transaction_read_only'] === 'on';
+  }
+
   /** What of the least rights is missing: `insert on plumbline.hosts`; none where all is there. */
   async missingPrivileges(): Promise<string[]> {
     const { rows } = await this.#database.query(privilegesSql);

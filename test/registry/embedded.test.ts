@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openRegistry } from '../../src/open-registry.ts';
+import { openPglite } from '../../src/registry/embedded/pglite.ts';
 import { requires } from '../makers/requires.ts';
 import { makeStateDirectory, openEmbedded } from './registries.ts';
 
@@ -62,6 +63,37 @@ describe('the embedded registry', () => {
     expect(notes).toHaveLength(1);
     expect(notes[0]).toMatch(/cannot be opened \(.+\): moved to .+\.aside-\d{17}, and made anew from the kernel$/);
     expect(fs.readdirSync(directory).filter((name) => name.startsWith('registry.aside-'))).toHaveLength(1);
+  });
+
+  it.each([
+    ['the rows', 'plumbline.sessions', (file: string) => fs.truncateSync(file, 0)],
+    ['the file of the rows', 'plumbline.sessions', (file: string) => fs.rmSync(file)],
+    ['the list of migrations', 'plumbline.migrations', (file: string) => fs.truncateSync(file, 0)],
+  ])('that opens, and whose damage shows in a query, is set aside too: %s', async (_, relation, damage) => {
+    const directory = makeStateDirectory();
+    const registry = await openEmbedded(directory);
+    await registry.script(`insert into plumbline.hosts values ('h', gen_random_uuid(), null, null, null, now());
+      insert into plumbline.sessions (host_id, name, status, observed_at) values ('h', 'a', 'ambiguous', now())`);
+    await registry.close();
+    const database = await openPglite(`${directory}/registry`);
+    const { rows } = await database.query('select pg_relation_filepath($1::regclass) as file', [relation]);
+    await database.close();
+    damage(`${directory}/registry/${rows[0]?.['file']}`);
+    await expect(openRegistry({ directory, mends: false })).rejects.toMatchObject({
+      hint: expect.stringMatching(/^plumb sync (?:moves it aside|makes them)/),
+    });
+    const notes: string[] = [];
+    expect((await (await openEmbedded(directory, notes)).read('h')).rows).toEqual([]);
+    expect(notes).toHaveLength(1);
+  });
+
+  it('on another disk, behind a link, is opened there', async () => {
+    const [directory, other] = [makeStateDirectory(), makeStateDirectory()];
+    await (await openEmbedded(directory)).close();
+    fs.renameSync(`${directory}/registry`, `${other}/elsewhere`);
+    fs.symlinkSync(`${other}/elsewhere`, `${directory}/registry`);
+    expect((await (await openEmbedded(directory)).read('h')).rows).toEqual([]);
+    expect(fs.lstatSync(`${directory}/registry`).isSymbolicLink()).toBe(true);
   });
 
   it.each([

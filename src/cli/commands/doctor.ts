@@ -1,7 +1,8 @@
 import { ABOUT_SIGHT, examine } from '../../doctor/examine.ts';
 import type { Finding } from '../../doctor/finding.ts';
 import { openRegistry } from '../../open-registry.ts';
-import { storeExists } from '../../registry/embedded/place.ts';
+import { isVacant } from '../../registry/embedded/directory.ts';
+import { dataDirectory } from '../../registry/embedded/place.ts';
 import { FINDINGS } from '../../relations/findings.ts';
 import { toWire } from '../../relations/wire.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
@@ -15,13 +16,13 @@ export async function doctor(call: Call): Promise<ExitCode> {
   const settings = await settingsOf(call);
   const { env, versions } = globalThis.process;
   const url = settings.registryUrl;
-  const directory = url === null ? embeddedDirectory() : '';
-  const open = () =>
-    openRegistry({ ...(url === null ? { directory } : { url }), env, label: 'plumb doctor', mends: false });
+  const directory = embeddedDirectory();
+  const place = url === null ? { directory } : { url };
+  const isNone = () => url === null && isVacant(dataDirectory(directory));
   const findings = await examine({
     ...settings,
-    openRegistry: url !== null || storeExists(directory) ? open : null,
-    registryPlace: directory || (url ?? ''),
+    openRegistry: async () => (isNone() ? null : openRegistry({ ...place, env, label: 'plumb doctor', mends: false })),
+    registryPlace: directory,
     nodeVersion: versions.node,
   });
   const { output } = call;

@@ -1,7 +1,8 @@
 import type { Settings } from '../../config/settings.ts';
 import { PlumblineError } from '../../model/errors.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { storeExists } from '../../registry/embedded/place.ts';
+import { isVacant } from '../../registry/embedded/directory.ts';
+import { dataDirectory } from '../../registry/embedded/place.ts';
 import { grantsSql, initSql, UNINSTALL_SQL } from '../../registry/migrate.ts';
 import type { Plan } from '../../registry/plan.ts';
 import { futureRegistry, type RowStore } from '../../registry/registry.ts';
@@ -36,7 +37,7 @@ export async function sync(call: Call, flags: SyncFlags): Promise<ExitCode> {
     return exitOf(done);
   };
   // To look at what would be written makes no registry.
-  const isFuture = flags.dryRun && settings.registryUrl === null && !storeExists(embeddedDirectory());
+  const isFuture = flags.dryRun && settings.registryUrl === null && isVacant(dataDirectory(embeddedDirectory()));
   if (isFuture) return run(futureRegistry(`the registry in ${embeddedDirectory()}`));
   return withRegistry(call, settings, { label: 'plumb sync', mends: !flags.dryRun }, run);
 }
@@ -51,7 +52,7 @@ function print(call: Call, registry: RowStore, { plan, snapshot }: Reconciled, d
   output.data(`${dryRun ? 'would write: ' : ''}${summary(plan)}\n`);
   for (const { name, reason } of plan.kept) output.note(`${escapeMessage(name)} stays as it is: ${reason}`);
   for (const line of ambiguousLines(plan, snapshot)) output.note(line);
-  if (plan.held.length > 0) output.note(whyHeld(plan.held.map(({ name }) => name)));
+  if (plan.held.length > 0) output.note(whyHeld(plan, dryRun && snapshot.coverage.complete));
   noteCoverage(output, snapshot.coverage, globalThis.process.getuid?.() === 0);
   noteUnmatched(output, snapshot.unmatchedPatterns);
 }
@@ -67,10 +68,12 @@ function ambiguousLines({ ambiguous }: Plan, { sessions }: Snapshot): string[] {
   ];
 }
 
-function whyHeld(names: readonly string[]): string {
+function whyHeld({ held }: Plan, isFirstLook: boolean): string {
+  const names = held.map(({ name }) => name);
   const shown = names.slice(0, 12).map(escapeMessage).join(', ');
   const more = names.length > 12 ? ` and ${names.length - 12} more` : '';
-  return `held back, since so many at once are more likely a mistake of ours: the end of ${shown}${more}; plumb sync --force writes it`;
+  const next = isFirstLook ? 'plumb sync looks again, and writes what it finds again' : 'plumb sync --force writes it';
+  return `held back, since so many at once are more likely a mistake of ours: the end of ${shown}${more}; ${next}`;
 }
 
 function exitOf({ plan, snapshot }: Reconciled): ExitCode {
@@ -94,6 +97,7 @@ async function init(call: Call, settings: Settings, { apply, role }: SyncFlags):
   }
   return withRegistry(call, settings, { label: 'plumb sync --init', anySchema: true }, async (registry) => {
     const { version } = await registry.schema();
+    if (version > 0) await registry.checkSchema();
     if (!apply) {
       call.output.data(setUpSql(version, role));
       return EXIT.ok;

@@ -21,6 +21,23 @@ export function standing(directory: string): Standing {
   return 'store';
 }
 
+/**
+ * Whether there is nothing yet, and a registry can be made there.
+ * @returns false where something is there, whatever it is
+ * @throws {PlumblineError} `registry` where nothing is there, and nothing can be made
+ */
+export function isVacant(directory: string): boolean {
+  const what = standing(directory);
+  if (what !== 'absent' && what !== 'empty') return false;
+  let above = path.dirname(directory);
+  while (!fs.existsSync(above)) above = path.dirname(above);
+  attempt(directory, () => fs.accessSync(above, fs.constants.W_OK | fs.constants.X_OK));
+  // The kernel's own file systems say that they may be written, and make no directory.
+  const PROC_SUPER_MAGIC = 0x9fa0;
+  if (fs.statfsSync(above).type === PROC_SUPER_MAGIC) throw denied(directory, { code: 'ENOENT' });
+  return true;
+}
+
 /** Makes it from the template: in a directory beside it, which then takes its name, so that it is whole or not there. */
 export async function makeFromTemplate(directory: string): Promise<void> {
   const [{ default: packed }, { parseTar }, { gunzipSync }] = await Promise.all([

@@ -1,8 +1,25 @@
 import { PlumblineError } from '../../model/errors.ts';
 
-/** Why a data directory could not be opened, where that is the directory's own fault. */
-export class DamagedStore extends Error {
-  override readonly name = 'DamagedStore';
+/** A data directory that cannot be used, where that is its own fault. */
+export class DamagedStore extends PlumblineError {
+  /** Why, without the place. */
+  readonly why: string;
+
+  constructor(directory: string, why: string) {
+    super('registry', `the registry in ${directory} is damaged: ${why}`, {
+      hint: 'plumb sync moves it aside, and makes it anew from the kernel',
+    });
+    this.why = why;
+  }
+}
+
+/** What Postgres calls damage that it meets in a query: a page, an index, a file that is not there, a schema in part. */
+const DAMAGE_STATES: ReadonlySet<string> = new Set(['XX001', 'XX002', '58P01', '42P07', '42P01', '42703', '3F000']);
+
+/** What a query's error says of the directory: our own schema, in a database of our own, can only be there whole. */
+export function damageIn(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
+  return DAMAGE_STATES.has(error.code) ? `${error.message} (${error.code})` : null;
 }
 
 /** What PGlite says on its standard error; its errors themselves say nothing. */
@@ -61,7 +78,7 @@ const DAMAGE = new RegExp(
  */
 export function cannotOpen(directory: string, why: string): DamagedStore | PlumblineError {
   const obstacle = OBSTACLES.find(([words]) => words.test(why));
-  if (!obstacle && DAMAGE.test(why)) return new DamagedStore(why);
+  if (!obstacle && DAMAGE.test(why)) return new DamagedStore(directory, why);
   const hint = obstacle?.[1] ?? `if it is damaged, move it away, and the next sync makes it anew: mv ${directory} …`;
   return new PlumblineError('registry', `the registry in ${directory} cannot be opened: ${why}`, { hint });
 }

@@ -2,7 +2,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { PlumblineError } from '../../model/errors.ts';
 import type { Answer, Database } from '../database.ts';
 import { fromDatabase } from '../database-errors.ts';
-import { cannotOpen, Spoken } from './opening.ts';
+import { cannotOpen, DamagedStore, damageIn, Spoken } from './opening.ts';
 
 /**
  * Opens a data directory that is there.
@@ -26,9 +26,9 @@ export async function openPglite(directory: string): Promise<Database> {
     await db.waitReady;
   } catch (error) {
     // Its own error is no cause to pass on: the stack holds a line of 25 kB.
-    throw cannotOpen(directory, spoken.reason ?? (error instanceof Error ? error.message : String(error)));
+    throw cannotOpen(directory, spoken.reason ?? wordsOf(error));
   }
-  return new Embedded(db, `the registry in ${directory}`, () => (hasStopped ? (spoken.reason ?? 'PANIC') : null));
+  return new Embedded(db, directory, () => (hasStopped ? (spoken.reason ?? 'PANIC') : null));
 }
 
 class Embedded implements Database {
@@ -36,12 +36,14 @@ class Embedded implements Database {
   /** There is one process, and it is ours. */
   readonly hasAutovacuum = false;
   readonly #db: PGlite;
+  readonly #directory: string;
   /** Why the server inside has stopped; another query would never come back. */
   readonly #whyStopped: () => string | null;
 
-  constructor(db: PGlite, place: string, whyStopped: () => string | null) {
+  constructor(db: PGlite, directory: string, whyStopped: () => string | null) {
     this.#db = db;
-    this.place = place;
+    this.#directory = directory;
+    this.place = `the registry in ${directory}`;
     this.#whyStopped = whyStopped;
     // Text in, text out, whatever the type: a number could be rounded. The options do not take a proxy.
     const asText = new Proxy({}, { get: () => (text: unknown) => text });
@@ -71,7 +73,8 @@ class Embedded implements Database {
       return await run();
     } catch (error) {
       this.#refuseIfStopped();
-      throw fromDatabase(error, this.place);
+      const damage = damageIn(error);
+      throw damage === null ? fromDatabase(error, this.place) : new DamagedStore(this.#directory, damage);
     }
   }
 
@@ -101,4 +104,11 @@ function unplug(db: PGlite): void {
     _pgl_pq_flush: nothing,
     _PostgresMainLongJmp: nothing,
   });
+}
+
+/** PGlite's file system throws objects that are no errors. */
+function wordsOf(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  const errno = typeof error === 'object' && error !== null && 'errno' in error ? error.errno : null;
+  return errno === null ? String(error) : `a file of it cannot be reached (errno ${String(errno)} of WebAssembly)`;
 }

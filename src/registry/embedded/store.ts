@@ -18,6 +18,8 @@ export interface StoreOptions {
   readonly now: () => Date;
   /** Whether to make what is not there, and to set aside what cannot be opened. */
   readonly mends: boolean;
+  /** Makes sure that an opened one can be used: what it throws of damage sets it aside. */
+  readonly check: (database: Database) => Promise<void>;
   /** Told where something had to be set aside. */
   readonly note: (message: string) => void;
 }
@@ -40,7 +42,7 @@ export async function openStore(options: StoreOptions): Promise<Database> {
   const lock = await options.lock(path.join(root, 'registry.lock'), PATIENCE_MS);
   if (!('release' in lock)) throw held(root, lock);
   try {
-    const database = await openDirectory(dataDirectory(root), options);
+    const database = await openDirectory(realDirectory(dataDirectory(root)), options);
     return {
       place: database.place,
       hasAutovacuum: database.hasAutovacuum,
@@ -54,23 +56,23 @@ export async function openStore(options: StoreOptions): Promise<Database> {
   }
 }
 
-async function openDirectory(directory: string, { now, note, mends }: StoreOptions): Promise<Database> {
+async function openDirectory(directory: string, { now, note, mends, check }: StoreOptions): Promise<Database> {
   const what = standing(directory);
   if (what === 'store') {
     try {
-      return await openPglite(directory);
+      return await openChecked(directory, check);
     } catch (error) {
-      if (!(error instanceof DamagedStore)) throw error;
-      moveAside(error.message);
+      if (!(error instanceof DamagedStore) || !mends) throw error;
+      moveAside(error.why);
     }
   } else {
     prepare(what);
   }
   await makeFromTemplate(directory);
   try {
-    return await openPglite(directory);
+    return await openChecked(directory, check);
   } catch (error) {
-    throw error instanceof DamagedStore ? strange(directory, error.message) : error;
+    throw error instanceof DamagedStore ? strange(directory, error.why) : error;
   }
 
   function prepare(found: Exclude<Standing, 'store'>): void {
@@ -88,9 +90,21 @@ async function openDirectory(directory: string, { now, note, mends }: StoreOptio
   }
 
   function moveAside(why: string): void {
-    if (!mends) throw strange(directory, why, 'plumb sync moves it aside, and makes it anew from the kernel');
+    if (!mends) throw new DamagedStore(directory, why);
     const aside = setAside(directory, now());
     note(`the registry in ${directory} cannot be opened (${why}): moved to ${aside}, and made anew from the kernel`);
+  }
+}
+
+async function openChecked(directory: string, check: StoreOptions['check']): Promise<Database> {
+  const database = await openPglite(directory);
+  try {
+    await check(database);
+    return database;
+  } catch (error) {
+    // What was wrong first counts.
+    await database.close().catch(() => {});
+    throw error;
   }
 }
 
@@ -98,8 +112,10 @@ function notThere(root: string): PlumblineError {
   return new PlumblineError('schema', `there is no registry in ${root} yet`, { hint: 'plumb sync makes it' });
 }
 
-function strange(directory: string, why: string, hint = 'please report it'): PlumblineError {
-  return new PlumblineError('registry', `the registry in ${directory} cannot be opened: ${why}`, { hint });
+function strange(directory: string, why: string): PlumblineError {
+  return new PlumblineError('registry', `the registry in ${directory} was made anew, and cannot be opened: ${why}`, {
+    hint: 'please report it',
+  });
 }
 
 function makeRoot(root: string): void {
@@ -114,6 +130,16 @@ function makeRoot(root: string): void {
       hint: 'set XDG_STATE_HOME to a place of your own, or name a server: --db postgres://…',
       cause: error,
     });
+  }
+}
+
+/** A link to another disk is followed here: PGlite does not leave its directory. */
+function realDirectory(directory: string): string {
+  try {
+    return fs.realpathSync(directory);
+  } catch {
+    // Nothing is there yet, or it may not be looked at, which is told where it is opened.
+    return directory;
   }
 }
 

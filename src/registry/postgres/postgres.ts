@@ -1,9 +1,11 @@
 import fs from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import type { Client, ClientConfig } from 'pg';
 import { PlumblineError } from '../../model/errors.ts';
 import type { Answer, Database } from '../database.ts';
 import { fromDatabase } from '../database-errors.ts';
+import { passwordIn } from './pgpass.ts';
 import { type Attempt, tlsAttempts } from './tls.ts';
 import { type ConnectionParameters, parseConnectionUrl } from './url.ts';
 
@@ -11,6 +13,10 @@ import { type ConnectionParameters, parseConnectionUrl } from './url.ts';
 const SOCKET_DIRECTORIES = ['/var/run/postgresql', '/run/postgresql', '/tmp'];
 const DEFAULT_PORT = 5432;
 const CONNECT_TIMEOUT_S = 10;
+/** Longer than the server's own statement_timeout, which tells more. */
+const QUERY_TIMEOUT_MS = 75_000;
+/** How long a connection may take to end before it is cut. */
+const END_TIMEOUT_MS = 2000;
 /** How long to wait for another plumb that holds this host's rows, and for any one statement. */
 const SETTINGS = `set lock_timeout = '10s'; set statement_timeout = '60s'; set timezone = 'UTC'`;
 
@@ -24,13 +30,18 @@ export async function openPostgres(url: string, env: Readonly<Record<string, str
   const { default: pg } = await import('pg');
   const attempts = target.host.startsWith('/') ? [false as const] : tlsAttempts(parameters, homeOf(env));
   const client = await connect(
-    (ssl) => new pg.Client({ ...configOf(target, parameters), ssl }),
+    (ssl) => new pg.Client({ ...configOf(target, parameters, homeOf(env)), ssl }),
     attempts,
     target.place,
   );
   const server = new Server(client, target.place);
-  await server.script(SETTINGS);
-  return server;
+  try {
+    await server.script(SETTINGS);
+    return server;
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
 }
 
 interface Target {
@@ -71,7 +82,7 @@ function ownName(): string {
   }
 }
 
-function configOf(target: Target, parameters: ConnectionParameters): ClientConfig {
+function configOf(target: Target, parameters: ConnectionParameters, home: string | null): ClientConfig {
   const { host, port, user, database } = target;
   const seconds = Number(parameters.connect_timeout ?? CONNECT_TIMEOUT_S);
   return {
@@ -80,18 +91,28 @@ function configOf(target: Target, parameters: ConnectionParameters): ClientConfi
     user,
     database,
     application_name: parameters.application_name ?? 'plumbline',
+    // As libpq does. A server that is there and answers nothing is not waited for for ever.
+    keepAlive: true,
+    query_timeout: QUERY_TIMEOUT_MS,
     connectionTimeoutMillis: (Number.isFinite(seconds) && seconds > 0 ? seconds : 0) * 1000,
     ...(parameters.options !== undefined && { options: parameters.options }),
-    password: parameters.password ?? (() => passwordFromFile(target, parameters)),
+    password: parameters.password ?? (() => passwordFromFile(target, parameters, home)),
   };
 }
 
-/** pg would read the file by itself, and say on stderr that it will not any more. A socket's default place is localhost. */
-async function passwordFromFile(target: Target, { host = target.host }: ConnectionParameters): Promise<string> {
-  const { default: pgpass } = await import('pgpass');
-  const name = SOCKET_DIRECTORIES.includes(target.host) ? 'localhost' : host;
-  // pg takes no `undefined` from a function, and tells an empty password as a missing one.
-  return new Promise((resolve) => pgpass({ ...target, host: name }, (password) => resolve(password ?? '')));
+/**
+ * The password from libpq's file. pg would read the one that the process's own environment names, and say on stderr
+ * that it will not any more. A socket's default place is localhost there.
+ */
+async function passwordFromFile(
+  { host, port, user, database }: Target,
+  { host: asked = host, passfile }: ConnectionParameters,
+  home: string | null,
+): Promise<string> {
+  const file = passfile ?? (home === null ? null : path.join(home, '.pgpass'));
+  if (file === null) return '';
+  const name = SOCKET_DIRECTORIES.includes(host) ? 'localhost' : asked;
+  return passwordIn(file, { host: name, port, user, database });
 }
 
 /**
@@ -155,11 +176,19 @@ class Server implements Database {
   }
 
   async close(): Promise<void> {
-    // A connection that was cut has nothing left to end.
+    // A connection that was cut has nothing left to end, and one that hangs never ends by itself.
+    const cut = setTimeout(() => streamOf(this.#client)?.destroy(), END_TIMEOUT_MS);
     await this.#client.end().catch(() => {});
+    clearTimeout(cut);
   }
 }
 
 function homeOf(env: Readonly<Record<string, string | undefined>>): string | null {
   return env['HOME'] || null;
+}
+
+/** pg shows the socket of a connection in its interface only since it is a plain field. */
+function streamOf(client: Client): { destroy(): void } | null {
+  const { connection } = client as unknown as { connection?: { stream?: { destroy(): void } } };
+  return connection?.stream ?? null;
 }

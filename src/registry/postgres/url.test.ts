@@ -44,9 +44,24 @@ describe('parseConnectionUrl()', () => {
     expect(() => parseConnectionUrl(url, {})).toThrow(message);
   });
 
-  it('never repeats a password in an error', () => {
-    expect(() => parseConnectionUrl('postgres://me:hunter2@db/x?what=1', {})).toThrow(
+  it.each([
+    'postgres://me:hunter2@db/x?what=1',
+    'postgres://me:12/hunter2@db/x',
+    'postgres://me:12?hunter2@db/x',
+    'postgres://me:12#hunter2@db/x',
+    'postgres://db/x?channel_binding=hunter2@',
+    'postgres://db/x?hunter2!=1',
+  ])('never repeats what may be a password: %s', (url) => {
+    expect(() => parseConnectionUrl(url, {})).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
+    );
+  });
+
+  it('leaves out what changes nothing, and refuses what it would promise', () => {
+    const url = 'postgres://db/x?channel_binding=prefer&keepalives_idle=30&target_session_attrs=any';
+    expect(parseConnectionUrl(url, {})).toEqual({ host: 'db', dbname: 'x' });
+    expect(() => parseConnectionUrl('postgres://db/x?channel_binding=require', {})).toThrow(
+      'plumb cannot keep channel_binding=require',
     );
   });
 

@@ -16,6 +16,7 @@ const PARAMETERS = [
   'sslrootcert',
   'sslcert',
   'sslkey',
+  'passfile',
   'connect_timeout',
   'application_name',
   'options',
@@ -34,11 +35,42 @@ const ENVIRONMENT: Readonly<Partial<Record<ParameterName, string>>> = {
   sslrootcert: 'PGSSLROOTCERT',
   sslcert: 'PGSSLCERT',
   sslkey: 'PGSSLKEY',
+  passfile: 'PGPASSFILE',
   connect_timeout: 'PGCONNECT_TIMEOUT',
   application_name: 'PGAPPNAME',
   options: 'PGOPTIONS',
   service: 'PGSERVICE',
 };
+
+/**
+ * What libpq knows besides, and with which values nothing is lost by leaving it out. Other values would promise what
+ * is not kept.
+ */
+const IGNORED: Readonly<Record<string, RegExp>> = {
+  channel_binding: /^(?:disable|prefer)$/,
+  gssencmode: /^(?:disable|prefer)$/,
+  target_session_attrs: /^any$/,
+  keepalives: /^1$/,
+  keepalives_idle: /^\d+$/,
+  keepalives_interval: /^\d+$/,
+  keepalives_count: /^\d+$/,
+  tcp_user_timeout: /^\d+$/,
+  client_encoding: /^(?:utf-?8|auto)$/i,
+  fallback_application_name: /^/,
+  sslnegotiation: /^postgres$/,
+  sslcompression: /^0$/,
+};
+
+/** @throws {PlumblineError} `config` for a value that cannot be left out */
+function isIgnored(key: string, value: string): boolean {
+  const harmless = IGNORED[key];
+  if (!harmless) return false;
+  if (harmless.test(value)) return true;
+  throw wrong(
+    `plumb cannot keep ${key}=${/^[\w-]*$/.test(value) ? value : '…'}`,
+    'leave it out, and see docs/registry.md',
+  );
+}
 
 /** Scheme, userinfo, host and port, database, query. */
 const URL_SHAPE = /^postgres(?:ql)?:\/\/(?:([^@/?#]*)@)?([^/?#@]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/;
@@ -64,6 +96,9 @@ export function parseConnectionUrl(
   const [, host = '', port = ''] = HOST_SHAPE.exec(authority) ?? [];
   if (authority !== '' && host === '' && port === '')
     throw wrong('its host cannot be read', 'one host, and :port behind it');
+  if (database.includes('@') || query.includes('@')) {
+    throw wrong('it has an @ behind the host', 'in a user name or password / ? # @ : are written %2F %3F %23 %40 %3A');
+  }
   const given: Partial<Record<ParameterName, string>> = {};
   const set = (name: ParameterName, text: string) => {
     if (text !== '') given[name] = decode(text);
@@ -75,7 +110,7 @@ export function parseConnectionUrl(
   set('dbname', database);
   for (const pair of query.split('&').filter((it) => it !== '')) {
     const [key, value] = splitOnce(pair, '=');
-    set(parameterName(decode(key)), value);
+    if (!isIgnored(decode(key), decode(value))) set(parameterName(decode(key)), value);
   }
   for (const name of PARAMETERS) {
     const variable = ENVIRONMENT[name];
@@ -91,7 +126,10 @@ export function parseConnectionUrl(
 function parameterName(key: string): ParameterName {
   const name = PARAMETERS.find((it) => it === key);
   if (name) return name;
-  throw wrong(`it has a parameter ${key}, which plumb does not know`, `known: ${PARAMETERS.join(', ')}`);
+  const what = /^[a-z_]+$/.test(key)
+    ? `a parameter ${key}, which plumb does not know`
+    : 'something that is no parameter';
+  throw wrong(`it has ${what}`, `known: ${[...PARAMETERS, ...Object.keys(IGNORED)].join(', ')}`);
 }
 
 function splitOnce(text: string, separator: string): [string, string] {
