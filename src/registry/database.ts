@@ -12,6 +12,10 @@ export interface Answer {
 export interface Database {
   /** What to call it in messages: `PGlite in /var/lib/plumbline/registry`, `postgres at /run/postgresql, database x`. */
   readonly place: string;
+  /** The pid of the server's process for us, as it was announced when we came in; left out by the embedded one. */
+  readonly announcedPid?: number | null;
+  /** Told when the connection ends, whoever ends it; the embedded one has none. */
+  readonly onEnd?: (run: () => void) => void;
   /** One statement. @throws what the driver throws: `fromDatabase` makes a PlumblineError of it */
   query(text: string, parameters?: readonly (string | null)[]): Promise<Answer>;
   /** Several statements at once, without parameters. */

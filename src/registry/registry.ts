@@ -1,5 +1,6 @@
 import { PlumblineError } from '../model/errors.ts';
 import { decodeHost, encodePlan } from './codec.ts';
+import { type Connection, connectionOf, holdConnected } from './connected.ts';
 import { type Database, transaction } from './database.ts';
 import { checkSchema, migrate, type SchemaState, schemaState } from './migrate.ts';
 import type { Plan } from './plan.ts';
@@ -57,6 +58,7 @@ export class Registry implements RowStore {
     if (Number(rows[0]?.['written']) === plan.changes.length) return;
     throw new PlumblineError('registry', `rows of ${plan.hostId} were changed by somebody else while they were read`, {
       hint: 'nothing was written; run it again',
+      isTransient: true,
     });
   }
 
@@ -69,6 +71,21 @@ export class Registry implements RowStore {
       await this.#database.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`plumbline:host:${hostId}`]);
       return body();
     });
+  }
+
+  /** Which connection this is, for `hold`. */
+  connection(): Promise<Connection> {
+    return connectionOf(this.#database);
+  }
+
+  /** Makes this host connected for as long as this connection lives. */
+  hold(hostId: string, formers: readonly Connection[]): Promise<void> {
+    return holdConnected(this.#database, hostId, formers);
+  }
+
+  /** Told when the connection ends; the embedded registry has none that could. */
+  onEnd(run: () => void): void {
+    this.#database.onEnd?.(run);
   }
 
   /** Which version of the schema is there. */
