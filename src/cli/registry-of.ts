@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import type { Settings } from '../config/settings.ts';
 import { stateDirectory } from '../config/state-directory.ts';
-import { openRegistry } from '../open-registry.ts';
+import { type OpenRegistryOptions, openRegistry } from '../open-registry.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Call } from './call.ts';
 
@@ -13,6 +13,18 @@ interface Wish {
   readonly anySchema?: boolean;
 }
 
+/** Opens the registry that the settings name. Whoever opens it closes it. */
+export function openRegistryOf(
+  call: Call,
+  settings: Settings,
+  wish: Wish & Pick<OpenRegistryOptions, 'answerWithinMs'>,
+): Promise<Registry> {
+  const { env } = globalThis.process;
+  const url = settings.registryUrl;
+  const place = url === null ? { directory: embeddedDirectory() } : { url };
+  return openRegistry({ ...place, ...wish, env, note: (message) => call.output.note(message) });
+}
+
 /** Opens the registry that the settings name, runs, and closes it however that ends. */
 export async function withRegistry<T>(
   call: Call,
@@ -20,11 +32,8 @@ export async function withRegistry<T>(
   wish: Wish,
   run: (registry: Registry) => Promise<T>,
 ): Promise<T> {
-  const { env } = globalThis.process;
-  const url = settings.registryUrl;
-  if (url === null) await compileLazily();
-  const place = url === null ? { directory: embeddedDirectory() } : { url };
-  const registry = await openRegistry({ ...place, ...wish, env, note: (message) => call.output.note(message) });
+  if (settings.registryUrl === null) await compileLazily();
+  const registry = await openRegistryOf(call, settings, wish);
   try {
     return await run(registry);
   } finally {
