@@ -30,3 +30,5 @@ export {
   type StoredRow,
 } from './registry/row.ts';
 export { compare, type Reconciled, type SyncOptions, sync } from './sync.ts';
+export { findService, type Service } from './watch/service.ts';
+export { type WatchOptions, watch } from './watch/watch.ts';

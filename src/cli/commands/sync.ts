@@ -1,19 +1,17 @@
 import type { Settings } from '../../config/settings.ts';
 import { PlumblineError } from '../../model/errors.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
 import { storeExists } from '../../registry/embedded/place.ts';
 import { grantsSql, initSql, UNINSTALL_SQL } from '../../registry/migrate.ts';
-import type { Plan } from '../../registry/plan.ts';
 import { futureRegistry, type RowStore } from '../../registry/registry.ts';
-import { storedText } from '../../registry/stored-text.ts';
 import { type Reconciled, sync as reconcile, requireSessions } from '../../sync.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
-import { describeAmbiguous, noteCoverage, noteUnmatched } from '../notes.ts';
+import { noteCoverage, noteUnmatched } from '../notes.ts';
+import { ambiguousLines, planNotes } from '../plan-notes.ts';
 import { embeddedDirectory, withRegistry } from '../registry-of.ts';
-import { escapeMessage } from '../render/escape.ts';
 import { planLines, summary } from '../render/plan.ts';
 import { planJson } from '../render/plan-json.ts';
+import { watchRegistry } from './watch.ts';
 
 /** The options of `plumb sync`, as commander gives them. */
 export interface SyncFlags {
@@ -24,6 +22,8 @@ export interface SyncFlags {
   readonly apply?: true;
   readonly uninstall?: true;
   readonly role?: string;
+  readonly watch?: true;
+  readonly interval?: string;
 }
 
 /** `plumb sync`: makes the rows of this machine say what its kernel says, or sets up the place for them. */
@@ -35,6 +35,7 @@ export async function sync(call: Call, flags: SyncFlags): Promise<ExitCode> {
     return EXIT.ok;
   }
   if (flags.init) return init(call, settings, flags);
+  if (flags.watch) return watchRegistry(call, settings, flags.interval);
   requireSessions(settings);
   const run = async (registry: RowStore) => {
     const { dryRun = false, force = false, adoptHost = false } = flags;
@@ -57,28 +58,9 @@ function print(call: Call, registry: RowStore, { plan, snapshot }: Reconciled, d
   }
   if (dryRun) output.data(planLines(plan));
   output.data(`${dryRun ? 'would write: ' : ''}${summary(plan)}\n`);
-  for (const { name, reason } of plan.kept) output.note(`${escapeMessage(name)} stays as it is: ${reason}`);
-  for (const line of ambiguousLines(plan, snapshot)) output.note(line);
-  if (plan.held.length > 0) output.note(whyHeld(plan.held.map(({ name }) => name)));
+  for (const line of planNotes(plan, snapshot)) output.note(line);
   noteCoverage(output, snapshot.coverage, globalThis.process.getuid?.() === 0);
   noteUnmatched(output, snapshot.unmatchedPatterns);
-}
-
-/** Whose home several claim; and whose row's process is away while another is in its home. */
-function ambiguousLines({ ambiguous }: Plan, { sessions }: Snapshot): string[] {
-  const contested = sessions.filter(({ verdict }) => verdict === 'ambiguous');
-  const names = new Set(contested.map(({ name }) => storedText(name)));
-  const away = ambiguous.filter(({ name }) => !names.has(name));
-  return [
-    ...contested.map(describeAmbiguous),
-    ...away.map(({ name, reason }) => `${escapeMessage(name)} is ambiguous: ${reason}`),
-  ];
-}
-
-function whyHeld(names: readonly string[]): string {
-  const shown = names.slice(0, 12).map(escapeMessage).join(', ');
-  const more = names.length > 12 ? ` and ${names.length - 12} more` : '';
-  return `held back, since so many at once are more likely a mistake of ours: the end of ${shown}${more}; plumb sync --force writes it`;
 }
 
 function exitOf({ plan, snapshot }: Reconciled): ExitCode {
@@ -128,7 +110,8 @@ function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-function refuseNonsense({ dryRun, force, adoptHost, init: sets, apply, uninstall, role }: SyncFlags): void {
+function refuseNonsense(flags: SyncFlags): void {
+  const { dryRun, force, adoptHost, init: sets, apply, uninstall, role, watch, interval } = flags;
   const refuse = (message: string, hint: string) => {
     throw new PlumblineError('usage', message, { hint });
   };
@@ -137,4 +120,7 @@ function refuseNonsense({ dryRun, force, adoptHost, init: sets, apply, uninstall
   if (sets && uninstall) refuse('--init and --uninstall at once', 'one of the two');
   if ((sets || uninstall) && (dryRun || force || adoptHost))
     refuse('--init and --uninstall write no rows', 'leave --dry-run, --force and --adopt-host out');
+  if (watch && (dryRun || force || adoptHost || sets || uninstall))
+    refuse('--watch goes with --interval only', 'plumb sync with the other option once, and then plumb sync --watch');
+  if (interval !== undefined && !watch) refuse('--interval belongs to --watch', 'plumb sync --watch --interval 5s');
 }
