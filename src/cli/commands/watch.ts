@@ -46,7 +46,7 @@ export async function watchRegistry(call: Call, settings: Settings, interval: st
       service,
       note,
       onPass: tell,
-      onLost: ({ message }) => note(`${message}; trying again until it answers`),
+      onLost: ({ message }) => note(`${message}; trying again`),
       onBack: () => note(`${place} answers again, and the rows are right`),
     });
   } finally {

@@ -33,7 +33,7 @@ export async function openDatagramSender(address: string): Promise<DatagramSende
   const libc = koffi.load(null);
   const socket = libc.func('int socket(int domain, int type, int protocol)') as (...given: number[]) => number;
   const sendto = libc.func(
-    'ssize_t sendto(int fd, const void *data, size_t size, int flags, const void *address, uint32_t length)',
+    'long sendto(int fd, const void *data, size_t size, int flags, const void *address, uint32_t length)',
   ) as (...given: (number | Buffer)[]) => number;
   const close = libc.func('int close(int fd)') as (fd: number) => number;
   const fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
