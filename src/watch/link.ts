@@ -9,13 +9,16 @@ export interface WatchedStore extends RowStore {
   close(): Promise<void>;
 }
 
+/** How many lost connections to remember: older ones the server has missed long ago. */
+const FORMERS = 16;
+
 /** The registry for as long as it is there: opened when it is wanted, and given up when it fails. */
 export class Link {
   readonly #open: () => Promise<WatchedStore>;
   readonly #hostId: string;
   readonly #onEnd: () => void;
   /** Connections that a server may take for ours still. */
-  readonly #formers: Connection[] = [];
+  #formers: readonly Connection[] = [];
   #store: WatchedStore | null = null;
 
   /** @param onEnd told when the server is gone, so that nobody waits for the next interval to find out */
@@ -31,8 +34,8 @@ export class Link {
     const store = await this.#open();
     try {
       const connection = await store.connection();
-      const formers = [...this.#formers];
-      this.#formers.push(connection);
+      const formers = this.#formers;
+      this.#formers = [connection, ...formers].slice(0, FORMERS);
       await store.hold(this.#hostId, formers);
     } catch (error) {
       await store.close();
