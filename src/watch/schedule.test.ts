@@ -5,7 +5,6 @@ import { Schedule } from './schedule.ts';
 /** A schedule that has had one pass at `startedMs` with a look of `lookMs`. */
 function afterOne(intervalMs: number, startedMs: number, lookMs: number): Schedule {
   const schedule = new Schedule(intervalMs, startedMs);
-  schedule.began();
   schedule.ended(startedMs, lookMs);
   return schedule;
 }
@@ -26,7 +25,6 @@ describe('Schedule', () => {
     expect(schedule.dueMs).toBe(520);
     const pauses: number[] = [];
     for (let now = schedule.dueMs; pauses.length < 8; now = schedule.dueMs) {
-      schedule.began();
       schedule.ended(now, 0);
       pauses.push(schedule.dueMs - now);
     }
@@ -41,7 +39,6 @@ describe('Schedule', () => {
 
   it('does not forget what woke it during a pass', () => {
     const schedule = new Schedule(10_000, 0);
-    schedule.began();
     schedule.wake(3);
     schedule.ended(0, 2);
     expect(schedule.dueMs).toBe(40);
@@ -62,6 +59,12 @@ describe('Schedule', () => {
     expect(schedule.dueMs).toBe(6000);
   });
 
+  it('keeps its distance after a failure as well, which may have come after a dear look', () => {
+    const schedule = afterOne(1000, 0, 100);
+    schedule.failed(2000, 500);
+    expect(schedule.dueMs).toBe(4000);
+  });
+
   it('never starts two looks closer than 20 times the first one, nor waits longer than it must', () => {
     const event = fc.record({ afterMs: fc.nat(3000), lookMs: fc.nat(300), wakes: fc.nat(5) });
     fc.assert(
@@ -73,7 +76,6 @@ describe('Schedule', () => {
           expect(now - startedMs).toBeGreaterThanOrEqual(lookMs * 20);
           if (startedMs >= 0) expect(now - startedMs).toBeLessThanOrEqual(Math.max(intervalMs, lookMs * 20));
           [startedMs, lookMs] = [now, it.lookMs];
-          schedule.began();
           for (let wake = 0; wake < it.wakes; wake++) schedule.wake(now + wake);
           schedule.ended(startedMs, lookMs);
           if (it.afterMs % 2) schedule.wake(Math.min(now + it.afterMs, schedule.dueMs));

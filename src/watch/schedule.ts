@@ -14,7 +14,7 @@ export class Schedule {
   /** No look before this, whoever asks for it. */
   #earliestMs: number;
   #dueMs: number;
-  #wokenMs: number | null = null;
+  #apartMs = 0;
 
   /** The first look is due at once. */
   constructor(intervalMs: number, nowMs: number) {
@@ -29,28 +29,25 @@ export class Schedule {
     return this.#dueMs;
   }
 
-  /** A pass begins: what wakes from now on may be too late for its look. */
-  began(): void {
-    this.#wokenMs = null;
-  }
-
-  /** A pass has ended, with a look that took so long. */
+  /** A pass has ended, with a look that took so long. What has woken us meanwhile has made the pause short. */
   ended(startedMs: number, lookMs: number): void {
-    this.#earliestMs = startedMs + lookMs * LOOKS_APART;
+    this.#apartMs = lookMs * LOOKS_APART;
+    this.#earliestMs = startedMs + this.#apartMs;
     this.#dueMs = Math.max(startedMs + this.#pauseMs, this.#earliestMs);
     this.#pauseMs = Math.min(this.#pauseMs * 2, this.#intervalMs);
-    if (this.#wokenMs !== null) this.wake(this.#wokenMs);
   }
 
-  /** A pass has failed: nothing before this pause is over, which nobody shortens. */
+  /**
+   * A pass has failed: nothing before this pause is over, which nobody shortens. It may have looked before it failed,
+   * as long as the last one did.
+   */
   failed(nowMs: number, pauseMs: number): void {
-    this.#earliestMs = nowMs + pauseMs;
+    this.#earliestMs = nowMs + Math.max(pauseMs, this.#apartMs);
     this.#dueMs = this.#earliestMs;
   }
 
   /** Something has changed. */
   wake(nowMs: number): void {
-    this.#wokenMs = nowMs;
     this.#pauseMs = Math.min(FIRST_PAUSE_MS, this.#intervalMs);
     this.lookBy(nowMs + this.#pauseMs);
   }

@@ -109,7 +109,6 @@ class Watch {
 
   async #pass(): Promise<void> {
     const { onPass, onBack } = this.#options;
-    this.#schedule.began();
     const store = await this.#link.store();
     const startedMs = this.#clock.nowMs();
     const done = await pass(store, this.#options, this.#brake.provenBefore(startedMs));
