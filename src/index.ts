@@ -30,4 +30,8 @@ export {
   type StoredHost,
   type StoredRow,
 } from './registry/row.ts';
-export { compare, type Reconciled, type SyncOptions, sync } from './sync.ts';
+export { compare, type Pass, type Reconciled, type SyncOptions, sync } from './sync.ts';
+export type { Clock } from './watch/clock.ts';
+export type { WatchedStore } from './watch/link.ts';
+export { findService, type Service } from './watch/service.ts';
+export { type WatchOptions, watch } from './watch/watch.ts';

@@ -25,6 +25,8 @@ export interface OpenRegistryOptions {
   readonly mends?: boolean;
   /** Leave the schema of a server as it is, even where there is none. Default false: it is checked. */
   readonly anySchema?: boolean;
+  /** How long a server may take over one statement before it counts as gone. Default: as long as it likes. */
+  readonly answerWithinMs?: number;
 }
 
 /**
@@ -84,7 +86,8 @@ async function checkEmbedded(registry: Registry, mends: boolean): Promise<void> 
 async function openDatabase(options: OpenRegistryOptions): Promise<Database> {
   const { url, directory, env = {}, label = 'plumbline', note = () => {}, mends = true } = options;
   // Only what is used is loaded: each of the two takes its time.
-  if (url != null) return (await import('./registry/postgres/postgres.ts')).openPostgres(url, env);
+  if (url != null)
+    return (await import('./registry/postgres/postgres.ts')).openPostgres(url, env, options.answerWithinMs);
   if (directory === undefined) {
     throw new PlumblineError('usage', 'openRegistry: neither url nor directory', { hint: 'say where the rows are' });
   }

@@ -33,8 +33,13 @@ export interface Reconciled {
   readonly plan: Plan;
 }
 
+/** One pass, and how long its look took. */
+export interface Pass extends Reconciled {
+  readonly lookMs: number;
+}
+
 /** How long the brake waits before it looks again. */
-const SECOND_LOOK_MS = 2000;
+export const SECOND_LOOK_MS = 2000;
 
 /**
  * Makes the rows of this machine say what its kernel says, in one transaction a look.
@@ -57,18 +62,24 @@ export function compare(registry: RowStore, options: SyncOptions): Promise<Recon
   return pass(registry, { ...options, dryRun: true }, []);
 }
 
-async function pass(registry: RowStore, options: SyncOptions, provenBefore: readonly Change[]): Promise<Reconciled> {
+/**
+ * One look, and one transaction: what `sync` does once, and a watch again and again.
+ * @param provenBefore the deaths that an earlier look, at least `SECOND_LOOK_MS` ago, has proven and held
+ */
+export async function pass(registry: RowStore, options: SyncOptions, provenBefore: readonly Change[]): Promise<Pass> {
   const { dryRun, force, maxDeaths, adoptHost, forget, historyDays: askedDays, ...question } = options;
   requireSessions(question);
   const historyDays = historyDaysOf(askedDays);
   const machine = options.machine ?? liveMachine();
   const id = requireHostId(readHost(machine, options.hostId ?? null));
-  const look = async (): Promise<Reconciled> => {
+  const look = async (): Promise<Pass> => {
     const stored = await registry.read(id);
     const incumbents = incumbentsOf(stored);
     // What proves the end of a row's process is about that process; an empty home only ends a row that names none.
     const proveAbsence = stored.rows.some(({ status, pid }) => status === 'ambiguous' && pid === null);
+    const startedMs = performance.now();
     const snapshot = await observe({ ...question, machine, incumbents, identifyPrograms: true, proveAbsence });
+    const lookMs = performance.now() - startedMs;
     const planOptions: PlanOptions = {
       force: force ?? false,
       maxDeaths: maxDeaths ?? null,
@@ -76,7 +87,7 @@ async function pass(registry: RowStore, options: SyncOptions, provenBefore: read
       forget: forget ?? [],
       provenBefore,
     };
-    return { snapshot, stored, plan: plan(snapshot, stored, planOptions) };
+    return { snapshot, stored, plan: plan(snapshot, stored, planOptions), lookMs };
   };
   if (dryRun) return look();
   return registry.exclusively(id, async () => {

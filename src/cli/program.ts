@@ -81,6 +81,8 @@ export function buildProgram(output: Output, end: (code: ExitCode) => void): Com
     .option('--adopt-host', "the rows' container is no more, and this is its successor: end them")
     .option('--forget <name>', 'end this row, which nothing can be seen of (repeatable)', collect)
     .option('--insert', 'with --table: give a row to sessions that have none')
+    .option('--watch', 'go on: look again when terminals come or go, and at least every --interval')
+    .option('--interval <duration>', 'with --watch: 500ms, 5s, 1m; else 1s')
     .option('--init', "show the SQL of a server's schema and the least grants")
     .option('--apply', 'with --init: run it')
     .option('--role <name>', 'with --init: the role that gets the grants')

@@ -3,7 +3,7 @@ import type { Settings } from '../config/settings.ts';
 import { stateDirectory } from '../config/state-directory.ts';
 import { PlumblineError } from '../model/errors.ts';
 import type { TableMapping } from '../model/table-mapping.ts';
-import { openRegistry, openTable } from '../open-registry.ts';
+import { type OpenRegistryOptions, openRegistry, openTable } from '../open-registry.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { TableUse } from '../registry/table/fitness.ts';
 import type { Table } from '../registry/table/table.ts';
@@ -17,6 +17,18 @@ interface Wish {
   readonly anySchema?: boolean;
 }
 
+/** Opens the registry that the settings name. Whoever opens it closes it. */
+export function openRegistryOf(
+  call: Call,
+  settings: Settings,
+  wish: Wish & Pick<OpenRegistryOptions, 'answerWithinMs'>,
+): Promise<Registry> {
+  const { env } = globalThis.process;
+  const url = settings.registryUrl;
+  const place = url === null ? { directory: embeddedDirectory() } : { url };
+  return openRegistry({ ...place, ...wish, env, note: (message) => call.output.note(message) });
+}
+
 /** Opens the registry that the settings name, runs, and closes it however that ends. */
 export async function withRegistry<T>(
   call: Call,
@@ -24,11 +36,8 @@ export async function withRegistry<T>(
   wish: Wish,
   run: (registry: Registry) => Promise<T>,
 ): Promise<T> {
-  const { env } = globalThis.process;
-  const url = settings.registryUrl;
-  if (url === null) await compileLazily();
-  const place = url === null ? { directory: embeddedDirectory() } : { url };
-  const registry = await openRegistry({ ...place, ...wish, env, note: (message) => call.output.note(message) });
+  if (settings.registryUrl === null) await compileLazily();
+  const registry = await openRegistryOf(call, settings, wish);
   try {
     return await run(registry);
   } finally {

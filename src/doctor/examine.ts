@@ -185,6 +185,12 @@ async function systemCalls(): Promise<Finding> {
     return fine('koffi', 'loads: system calls that Node lacks can be made');
   } catch (error) {
     const [found, mend] = error instanceof PlumblineError ? [error.message, error.hint] : [String(error), ''];
-    return { what: 'koffi', state: 'lost', found, lost: 'the embedded registry, whose lock needs it', mend };
+    return {
+      what: 'koffi',
+      state: 'lost',
+      found,
+      lost: 'the embedded registry, whose lock needs it, and what a watch tells systemd',
+      mend,
+    };
   }
 }

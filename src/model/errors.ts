@@ -56,11 +56,18 @@ export class PlumblineError extends Error {
   readonly code: PlumblineErrorCode;
   /** What the reader can do, as one sentence; empty where there is nothing. */
   readonly hint: string;
+  /** Whether waiting may mend it: a server that is away, a lock that somebody holds. Else a person has to. */
+  readonly isTransient: boolean;
 
-  constructor(code: PlumblineErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    code: PlumblineErrorCode,
+    message: string,
+    options: { hint?: string; cause?: unknown; isTransient?: boolean } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'PlumblineError';
     this.code = code;
     this.hint = options.hint ?? '';
+    this.isTransient = options.isTransient ?? false;
   }
 }

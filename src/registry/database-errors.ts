@@ -39,7 +39,14 @@ const MEANINGS: Readonly<Record<string, readonly [what: string, hint: string]>> 
 
 /** Words of a driver that stand for a connection that was cut. */
 const CUT =
-  /Connection terminated|connection error and is not queryable|ECONNRESET|EPIPE|timeout expired|Query read timeout|terminating connection/;
+  /Connection terminated|connection error and is not queryable|ECONNRESET|EPIPE|timeout expired|read timeout|terminating connection/;
+
+/**
+ * What waiting may mend. By its class: the connection, a transaction's state, resources, locks, operators, the system,
+ * and the server's own mistakes; or by the network's errno. Names, rights, values and passwords are a person's to mend.
+ */
+const TRANSIENT =
+  /^(?:08|25|40|53|55|57|58|XX)...$|^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|ENOENT|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EPIPE)$/;
 
 /**
  * Turns what a driver throws into an error that says what failed, where, and what to do. The driver's own is kept as
@@ -50,7 +57,10 @@ export function fromDatabase(error: unknown, place: string): PlumblineError {
   const { code, message } = readError(error);
   const meaning = code === null ? undefined : MEANINGS[code];
   const said = code === null || message.includes(code) ? message : `${message} (${code})`;
-  if (meaning) return new PlumblineError('registry', `${place}: ${meaning[0]}: ${said}`, { hint: meaning[1] });
+  const isTransient = code === null ? CUT.test(said) : TRANSIENT.test(code);
+  if (meaning) {
+    return new PlumblineError('registry', `${place}: ${meaning[0]}: ${said}`, { hint: meaning[1], isTransient });
+  }
   if (/client password must be a string/.test(message)) {
     return new PlumblineError('registry', `${place} asks for a password, and there is none`, {
       hint: 'put it into ~/.pgpass (mode 600) or the file that PGPASSFILE names',
@@ -59,9 +69,10 @@ export function fromDatabase(error: unknown, place: string): PlumblineError {
   if (CUT.test(said)) {
     return new PlumblineError('registry', `${place}: the connection was cut: ${said}`, {
       hint: 'try again; what was not finished was rolled back',
+      isTransient: true,
     });
   }
-  return new PlumblineError('registry', `${place}: ${said}`);
+  return new PlumblineError('registry', `${place}: ${said}`, { isTransient });
 }
 
 function readError(error: unknown): { readonly code: string | null; readonly message: string } {

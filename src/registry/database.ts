@@ -14,6 +14,10 @@ export interface Database {
   readonly place: string;
   /** Whether the room of deleted rows is given back without us. */
   readonly hasAutovacuum: boolean;
+  /** The pid of the server's process for us, as it was announced when we came in; left out by the embedded one. */
+  readonly announcedPid?: number | null;
+  /** Told when the connection ends, whoever ends it; the embedded one has none. */
+  readonly onEnd?: (run: () => void) => void;
   /** One statement. @throws what the driver throws: `fromDatabase` makes a PlumblineError of it */
   query(text: string, parameters?: readonly (string | null)[]): Promise<Answer>;
   /** Several statements at once, without parameters. */

@@ -131,7 +131,7 @@ function refuseUnknownNames(names: readonly string[], rows: ReadonlyMap<string, 
 }
 
 /** The same end of the same process; of a row that names none, the end of the same version of it. */
-function isSameDeath(a: Change, b: Change): boolean {
+export function isSameDeath(a: Change, b: Change): boolean {
   if (a.after.pid === null && b.after.pid === null) return a.before?.version === b.before?.version;
   return sameIncarnation(a.after, b.after);
 }

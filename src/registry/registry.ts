@@ -1,5 +1,6 @@
 import { PlumblineError } from '../model/errors.ts';
 import { decodeHost, encodePlan } from './codec.ts';
+import { type Connection, connectionOf, holdConnected } from './connected.ts';
 import { type Database, transaction } from './database.ts';
 import type { HistoryEvent, HistoryQuery } from './history.ts';
 import { decodeEvent } from './history-codec.ts';
@@ -70,6 +71,7 @@ export class Registry implements RowStore {
     if (Number(rows[0]?.['written']) !== changes.length) {
       throw new PlumblineError('registry', `rows of ${hostId} were changed by somebody else while they were read`, {
         hint: 'nothing was written; run it again',
+        isTransient: true,
       });
     }
     if (historyDays === undefined || host === null || rows[0]?.['may_prune'] !== 'true') return;
@@ -105,6 +107,21 @@ export class Registry implements RowStore {
     if (this.#hasPruned && !this.#database.hasAutovacuum) await this.#database.query('vacuum plumbline.session_events');
     this.#hasPruned = false;
     return result;
+  }
+
+  /** Which connection this is, for `hold`. */
+  connection(): Promise<Connection> {
+    return connectionOf(this.#database);
+  }
+
+  /** Makes this host connected for as long as this connection lives. */
+  hold(hostId: string, formers: readonly Connection[]): Promise<void> {
+    return holdConnected(this.#database, hostId, formers);
+  }
+
+  /** Told when the connection ends; the embedded registry has none that could. */
+  onEnd(run: () => void): void {
+    this.#database.onEnd?.(run);
   }
 
   /** Which version of the schema is there. */

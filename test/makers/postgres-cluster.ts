@@ -23,6 +23,8 @@ export interface PostgresServer {
   readonly pid: () => number;
   /** Ends it as a power cut would, and waits for that. */
   readonly kill: () => Promise<void>;
+  /** Starts it again, on the same data. */
+  readonly start: () => Promise<void>;
   readonly directory: string;
 }
 

@@ -13,6 +13,7 @@ const CHECKS = {
   script: () => installed('script', 'bsdutils'),
   sudo: () => installed('sudo', 'sudo'),
   openssl: () => installed('openssl', 'openssl'),
+  'systemd-analyze': () => installed('systemd-analyze', 'systemd'),
   setpriv: () => installed('setpriv', 'util-linux'),
   npx: () => installed('npx', 'npm'),
   unshare: () => installed('unshare', 'util-linux'),

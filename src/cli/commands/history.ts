@@ -7,7 +7,7 @@ import type { Registry } from '../../registry/registry.ts';
 import { HISTORY } from '../../relations/history.ts';
 import { toWire } from '../../relations/wire.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
-import { parseDuration } from '../duration.ts';
+import { type DurationLimits, parseDuration } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { withRegistry } from '../registry-of.ts';
 import { escapeField, escapeMessage } from '../render/escape.ts';
@@ -24,9 +24,12 @@ export interface HistoryFlags {
 
 const HEADINGS = ['WHEN', 'NAME', 'EVENT', 'PID', 'CHANGE'];
 
+/** A time before the calendar is none. */
+const AGES: DurationLimits = { leastMs: 1000, mostMs: 36_500 * 86_400_000, words: '1s up to 36500d' };
+
 /** `plumb history`: what happened to the sessions of this host, or to one of them, oldest first. Asks no kernel. */
 export async function history(call: Call, name: string | null, flags: HistoryFlags): Promise<ExitCode> {
-  const since = flags.since === undefined ? null : new Date(Date.now() - parseDuration(flags.since, '--since'));
+  const since = flags.since === undefined ? null : new Date(Date.now() - parseDuration(flags.since, '--since', AGES));
   const { allHosts = false } = flags;
   if (allHosts && call.flags.hostId !== null) {
     throw new PlumblineError('usage', '--all-hosts and --host-id at once', { hint: 'one of the two' });

@@ -8,4 +8,6 @@ export interface SyncFlags {
   readonly apply?: true;
   readonly uninstall?: true;
   readonly role?: string;
+  readonly watch?: true;
+  readonly interval?: string;
 }

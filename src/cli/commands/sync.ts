@@ -1,22 +1,20 @@
 import type { Settings } from '../../config/settings.ts';
 import { PlumblineError } from '../../model/errors.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
 import { isVacant } from '../../registry/embedded/directory.ts';
 import { dataDirectory } from '../../registry/embedded/place.ts';
 import { grantsSql, initSql, UNINSTALL_SQL } from '../../registry/migrate.ts';
-import type { Plan } from '../../registry/plan.ts';
 import { futureRegistry, type RowStore } from '../../registry/registry.ts';
-import { storedText } from '../../registry/stored-text.ts';
 import { type Reconciled, sync as reconcile, requireSessions } from '../../sync.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
-import { describeAmbiguous, noteCoverage, noteUnmatched } from '../notes.ts';
+import { noteCoverage, noteUnmatched } from '../notes.ts';
+import { ambiguousLines, planNotes } from '../plan-notes.ts';
 import { embeddedDirectory, withRegistry } from '../registry-of.ts';
-import { escapeMessage } from '../render/escape.ts';
 import { planLines, summary } from '../render/plan.ts';
 import { planJson } from '../render/plan-json.ts';
 import type { SyncFlags } from './sync-flags.ts';
 import { syncTable } from './sync-table.ts';
+import { watchRegistry } from './watch.ts';
 
 /** `plumb sync`: makes the rows of this machine say what its kernel says, or sets up the place for them. */
 export async function sync(call: Call, flags: SyncFlags): Promise<ExitCode> {
@@ -28,6 +26,7 @@ export async function sync(call: Call, flags: SyncFlags): Promise<ExitCode> {
     return EXIT.ok;
   }
   if (flags.init) return init(call, settings, flags);
+  if (flags.watch) return watchRegistry(call, settings, flags.interval);
   requireSessions(settings);
   const run = async (registry: RowStore) => {
     const { dryRun = false, force = false, adoptHost = false, forget = [] } = flags;
@@ -50,30 +49,9 @@ function print(call: Call, registry: RowStore, { plan, snapshot }: Reconciled, d
   }
   if (dryRun) output.data(planLines(plan));
   output.data(`${dryRun ? 'would write: ' : ''}${summary(plan)}\n`);
-  for (const { name, reason } of plan.kept) output.note(`${escapeMessage(name)} stays as it is: ${reason}`);
-  for (const line of ambiguousLines(plan, snapshot)) output.note(line);
-  if (plan.held.length > 0) output.note(whyHeld(plan, dryRun && snapshot.coverage.complete));
+  for (const line of planNotes(plan, snapshot, dryRun)) output.note(line);
   noteCoverage(output, snapshot.coverage, globalThis.process.getuid?.() === 0);
   noteUnmatched(output, snapshot.unmatchedPatterns);
-}
-
-/** Whose home several claim; and whose row's process is away while another is in its home. */
-function ambiguousLines({ ambiguous }: Plan, { sessions }: Snapshot): string[] {
-  const contested = sessions.filter(({ verdict }) => verdict === 'ambiguous');
-  const names = new Set(contested.map(({ name }) => storedText(name)));
-  const away = ambiguous.filter(({ name }) => !names.has(name));
-  return [
-    ...contested.map(describeAmbiguous),
-    ...away.map(({ name, reason }) => `${escapeMessage(name)} is ambiguous: ${reason}`),
-  ];
-}
-
-function whyHeld({ held }: Plan, isFirstLook: boolean): string {
-  const names = held.map(({ name }) => name);
-  const shown = names.slice(0, 12).map(escapeMessage).join(', ');
-  const more = names.length > 12 ? ` and ${names.length - 12} more` : '';
-  const next = isFirstLook ? 'plumb sync looks again, and writes what it finds again' : 'plumb sync --force writes it';
-  return `held back, since so many at once are more likely a mistake of ours: the end of ${shown}${more}; ${next}`;
 }
 
 function exitOf({ plan, snapshot }: Reconciled): ExitCode {
@@ -124,13 +102,17 @@ function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-function refuseNonsense({ dryRun, force, adoptHost, init: sets, apply, uninstall, role }: SyncFlags): void {
+function refuseNonsense(flags: SyncFlags): void {
+  const { dryRun, force, adoptHost, forget, init: sets, apply, uninstall, role, watch, interval } = flags;
   const refuse = (message: string, hint: string) => {
     throw new PlumblineError('usage', message, { hint });
   };
   if (apply && !sets) refuse('--apply belongs to --init', 'plumb sync --init --apply --db postgres://…');
   if (role !== undefined && !sets) refuse('--role belongs to --init', 'plumb sync --init --role NAME');
   if (sets && uninstall) refuse('--init and --uninstall at once', 'one of the two');
-  if ((sets || uninstall) && (dryRun || force || adoptHost))
-    refuse('--init and --uninstall write no rows', 'leave --dry-run, --force and --adopt-host out');
+  if ((sets || uninstall) && (dryRun || force || adoptHost || forget))
+    refuse('--init and --uninstall write no rows', 'leave --dry-run, --force, --adopt-host and --forget out');
+  if (watch && (dryRun || force || adoptHost || forget || sets || uninstall))
+    refuse('--watch goes with --interval only', 'plumb sync with the other option once, and then plumb sync --watch');
+  if (interval !== undefined && !watch) refuse('--interval belongs to --watch', 'plumb sync --watch --interval 5s');
 }

@@ -83,6 +83,7 @@ class Embedded implements Database {
     if (why === null) return;
     throw new PlumblineError('registry', `${this.place} has stopped: ${why}`, {
       hint: 'is the file system full? what was being written is not there, and what was there before is',
+      isTransient: true,
     });
   }
 }

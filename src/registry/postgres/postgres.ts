@@ -17,20 +17,32 @@ const CONNECT_TIMEOUT_S = 10;
 const QUERY_TIMEOUT_MS = 75_000;
 /** How long a connection may take to end before it is cut. */
 const END_TIMEOUT_MS = 2000;
+/** After how long without a word the kernel asks whether the server is still there. */
+const KEEP_ALIVE_MS = 10_000;
 /** How long to wait for another plumb that holds this host's rows, and for any one statement. */
 const SETTINGS = `set lock_timeout = '10s'; set statement_timeout = '60s'; set timezone = 'UTC'`;
 
 /**
  * Connects to a server, with libpq's URLs, environment, sockets, TLS modes and password file.
+ * @param answerWithinMs how long a statement may take before the server counts as gone; null: as long as it likes
  * @throws {PlumblineError} `config` for the URL, `registry` where there is no way in
  */
-export async function openPostgres(url: string, env: Readonly<Record<string, string | undefined>>): Promise<Database> {
+export async function openPostgres(
+  url: string,
+  env: Readonly<Record<string, string | undefined>>,
+  answerWithinMs: number | null = null,
+): Promise<Database> {
   const parameters = parseConnectionUrl(url, env);
   const target = targetOf(parameters);
   const { default: pg } = await import('pg');
   const attempts = target.host.startsWith('/') ? [false as const] : tlsAttempts(parameters, homeOf(env));
   const client = await connect(
-    (ssl) => new pg.Client({ ...configOf(target, parameters, homeOf(env)), ssl }),
+    (ssl) =>
+      new pg.Client({
+        ...configOf(target, parameters, homeOf(env)),
+        ...(answerWithinMs !== null && { query_timeout: answerWithinMs }),
+        ssl,
+      }),
     attempts,
     target.place,
   );
@@ -92,8 +104,9 @@ function configOf(target: Target, parameters: ConnectionParameters, home: string
     database,
     application_name: parameters.application_name ?? 'plumbline',
     // As libpq does. A server that is there and answers nothing is not waited for for ever.
-    keepAlive: true,
     query_timeout: QUERY_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     connectionTimeoutMillis: (Number.isFinite(seconds) && seconds > 0 ? seconds : 0) * 1000,
     ...(parameters.options !== undefined && { options: parameters.options }),
     password: parameters.password ?? (() => passwordFromFile(target, parameters, home)),
@@ -156,6 +169,15 @@ class Server implements Database {
   constructor(client: Client, place: string) {
     this.#client = client;
     this.place = place;
+  }
+
+  get announcedPid(): number | null {
+    // @types/pg does not know it; pg keeps it to cancel queries.
+    return (this.#client as Client & { readonly processID: number | null }).processID;
+  }
+
+  onEnd(run: () => void): void {
+    this.#client.on('end', run);
   }
 
   async query(text: string, parameters: readonly (string | null)[] = []): Promise<Answer> {

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../registry/plan.ts';
+import { Brake } from './brake.ts';
+
+/** The end of a process, as far as the brake looks at it. */
+function end(name: string, pid: number): Change {
+  return { name, after: { pid, startTimeTicks: 7n, bootId: 'boot' } } as unknown as Change;
+}
+
+const COMPLETE = { coverage: { complete: true, reasons: [], damage: [] } };
+const PARTIAL = { coverage: { complete: false, reasons: [], damage: [] } };
+
+describe('Brake', () => {
+  it('lets a death go two seconds after the first look that proved it, however many came between', () => {
+    const brake = new Brake();
+    const [ada, bob] = [end('ada', 1), end('bob', 2)];
+    expect(brake.passed({ held: [ada] }, COMPLETE, 0)).toBe(2000);
+    expect(brake.provenBefore(1000)).toEqual([]);
+    expect(brake.passed({ held: [end('ada', 1), bob] }, COMPLETE, 1000)).toBe(2000);
+    expect(brake.provenBefore(2000)).toEqual([end('ada', 1)]);
+    expect(brake.provenBefore(3000)).toHaveLength(2);
+  });
+
+  it('begins anew where a look has not proven it, or was not complete', () => {
+    for (const [held, look] of [
+      [[], COMPLETE],
+      [[end('ada', 1)], PARTIAL],
+      [[end('ada', 5)], COMPLETE],
+    ] as const) {
+      const brake = new Brake();
+      brake.passed({ held: [end('ada', 1)] }, COMPLETE, 0);
+      brake.passed({ held }, look, 1000);
+      expect(brake.provenBefore(2500)).toEqual([]);
+    }
+  });
+
+  it('does not ask for a look again and again where the second one releases nothing', () => {
+    const brake = new Brake();
+    brake.passed({ held: [end('ada', 1)] }, COMPLETE, 0);
+    expect(brake.passed({ held: [end('ada', 1)] }, COMPLETE, 2100)).toBeNull();
+  });
+});

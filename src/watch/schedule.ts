@@ -1,0 +1,59 @@
+/** From one start to the next at least so many times as long as the last look took: a watch costs at most 5 %. */
+const LOOKS_APART = 20;
+/** After a wake-up: the terminal is there a moment before its program is. */
+const FIRST_PAUSE_MS = 20;
+
+/**
+ * When to look next; pure, and told the time. At least every interval; sooner after a wake-up, and then again with
+ * pauses that double until they are the interval: a program starts after its terminal, and an agent after its shell.
+ * However often it is woken, looks stay as far apart as their cost demands, and any number of wake-ups is one.
+ */
+export class Schedule {
+  readonly #intervalMs: number;
+  #pauseMs: number;
+  /** No look before this, whoever asks for it. */
+  #earliestMs: number;
+  #dueMs: number;
+  #apartMs = 0;
+
+  /** The first look is due at once. */
+  constructor(intervalMs: number, nowMs: number) {
+    this.#intervalMs = intervalMs;
+    this.#pauseMs = intervalMs;
+    this.#earliestMs = nowMs;
+    this.#dueMs = nowMs;
+  }
+
+  /** When the next one is due. */
+  get dueMs(): number {
+    return this.#dueMs;
+  }
+
+  /** A pass has ended, with a look that took so long. What has woken us meanwhile has made the pause short. */
+  ended(startedMs: number, lookMs: number): void {
+    this.#apartMs = lookMs * LOOKS_APART;
+    this.#earliestMs = startedMs + this.#apartMs;
+    this.#dueMs = Math.max(startedMs + this.#pauseMs, this.#earliestMs);
+    this.#pauseMs = Math.min(this.#pauseMs * 2, this.#intervalMs);
+  }
+
+  /**
+   * A pass has failed: nothing before this pause is over, which nobody shortens. It may have looked before it failed,
+   * as long as the last one did.
+   */
+  failed(nowMs: number, pauseMs: number): void {
+    this.#earliestMs = nowMs + Math.max(pauseMs, this.#apartMs);
+    this.#dueMs = this.#earliestMs;
+  }
+
+  /** Something has changed. */
+  wake(nowMs: number): void {
+    this.#pauseMs = Math.min(FIRST_PAUSE_MS, this.#intervalMs);
+    this.lookBy(nowMs + this.#pauseMs);
+  }
+
+  /** Asks for a look at that time at the latest. */
+  lookBy(timeMs: number): void {
+    this.#dueMs = Math.min(this.#dueMs, Math.max(timeMs, this.#earliestMs));
+  }
+}

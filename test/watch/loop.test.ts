@@ -1,0 +1,188 @@
+/** The loop with a clock, a machine and a registry of the test's own. */
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { PlumblineError } from '../../src/model/errors.ts';
+import type { Pass } from '../../src/sync.ts';
+import { type WatchOptions, watch } from '../../src/watch/watch.ts';
+import { FakeClock } from '../makers/fake-clock.ts';
+import { makeScratch } from '../makers/scratch.ts';
+import { waitFor } from '../makers/wait-for.ts';
+import { COMMANDS, FakeMachine, FakeStore, HOMES, HOST_ID } from './fake-world.ts';
+
+/** A look takes milliseconds of real time, and the next one is 20 times that away: so an interval is longer than that. */
+const INTERVAL_MS = 100_000;
+
+interface Going {
+  readonly clock: FakeClock;
+  readonly machine: FakeMachine;
+  readonly store: FakeStore;
+  readonly passes: Pass[];
+  readonly told: string[];
+  /** Asks it to end. */
+  readonly end: () => void;
+  readonly ended: Promise<void>;
+  /** Waits until a pass has ended that nobody has waited for yet. */
+  readonly nextPass: () => Promise<Pass>;
+}
+
+function start(pids: Readonly<Record<string, number | null>>, more: Partial<WatchOptions> = {}): Going {
+  const [clock, machine, store] = [new FakeClock(), new FakeMachine(pids), new FakeStore()];
+  const controller = new AbortController();
+  const passes: Pass[] = [];
+  const told: string[] = [];
+  let seen = 0;
+  const terminals = makeScratch();
+  const ended = watch({
+    homes: HOMES,
+    commands: COMMANDS,
+    hostId: HOST_ID,
+    intervalMs: INTERVAL_MS,
+    ...{ clock, machine, terminals, open: store.open, signal: controller.signal },
+    onPass: (done) => passes.push(done),
+    onLost: ({ message }) => told.push(`lost: ${message}`),
+    onBack: () => told.push('back'),
+    ...more,
+  });
+  let failure: unknown;
+  ended.catch((error: unknown) => {
+    failure = error;
+  });
+  const end = () => controller.abort();
+  onTestFinished(async () => {
+    end();
+    await ended.catch(() => {});
+  });
+  const nextPass = () =>
+    waitFor('a pass', () => {
+      if (failure !== undefined) throw failure;
+      return passes.length > seen && passes[seen++];
+    });
+  return { clock, machine, store, passes, told, end, ended, nextPass };
+}
+
+const away = () => new PlumblineError('registry', 'nothing listens there', { isTransient: true });
+
+describe('watch()', () => {
+  it('looks at once, then every interval, and writes what has changed', async () => {
+    const { clock, machine, store, nextPass } = start({ ada: 101 });
+    expect((await nextPass()).plan.changes).toHaveLength(1);
+    machine.set({ ada: 102 });
+    await waitFor('the loop to wait', () => clock.nextInMs !== null);
+    expect(clock.nextInMs).toBe(INTERVAL_MS);
+    clock.pass(INTERVAL_MS - 1);
+    clock.pass(1);
+    expect((await nextPass()).plan.changes).toMatchObject([{ name: 'ada', after: { pid: 102 } }]);
+    await clock.next();
+    expect((await nextPass()).plan.changes).toEqual([]);
+    expect(store.told).toEqual(['open', 'hold story', 'read', 'write ada', 'read', 'write ada', 'read']);
+  });
+
+  it('finishes the pass that runs when it is asked to end, and closes', async () => {
+    const { store, passes, end, ended } = start({ ada: 101 });
+    let open = () => {};
+    store.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    await waitFor('the pass to run', () => store.count('read') === 1);
+    end();
+    open();
+    await ended;
+    expect(passes).toHaveLength(1);
+    expect(store.told.slice(-3)).toEqual(['read', 'write ada', 'close']);
+  });
+
+  it('ends while it waits', async () => {
+    const { store, nextPass, end, ended } = start({ ada: 101 });
+    await nextPass();
+    end();
+    await ended;
+    expect(store.told.at(-1)).toBe('close');
+  });
+
+  it('says once that the registry is away, tries again at longer and longer pauses, and says once that it is back', async () => {
+    const { clock, machine, store, passes, told, nextPass } = start({ ada: 101 });
+    const { lookMs } = await nextPass();
+    store.trouble = away();
+    machine.set({ ada: 102 });
+    await clock.next();
+    store.doorTrouble = away();
+    const pauses: number[] = [];
+    for (let tries = 1; tries <= 12; tries++) {
+      await waitFor('the next try', () => clock.nextInMs !== null);
+      pauses.push(clock.nextInMs ?? 0);
+      await clock.next();
+      await waitFor('that try', () => store.count('open') === tries + 1);
+    }
+    pauses.forEach((pause, index) => {
+      const wholeMs = Math.min(500 * 2 ** index, 30_000);
+      expect(pause).toBeGreaterThanOrEqual(wholeMs / 2);
+      expect(pause).toBeLessThanOrEqual(Math.max(wholeMs, lookMs * 20));
+    });
+    expect(store.count('close')).toBe(1);
+    [store.trouble, store.doorTrouble] = [null, null];
+    await clock.next();
+    const back = await nextPass();
+    expect(back.plan.changes).toMatchObject([{ after: { pid: 102 } }]);
+    expect(told).toEqual(['lost: nothing listens there', 'back']);
+    expect(passes).toHaveLength(2);
+    // And from then on as before.
+    store.trouble = away();
+    await clock.next();
+    await waitFor('the first pause', () => told.length === 3 && clock.nextInMs !== null);
+    expect(clock.nextInMs).toBeLessThanOrEqual(Math.max(500, back.lookMs * 20));
+  });
+
+  it('waits for a registry that is not there yet', async () => {
+    const [store, told] = [new FakeStore(), [] as string[]];
+    store.doorTrouble = away();
+    const { clock, nextPass } = start({ ada: 101 }, { open: store.open, onLost: () => told.push('lost') });
+    await waitFor('it to be told', () => told.length === 1);
+    store.doorTrouble = null;
+    await clock.next();
+    expect((await nextPass()).plan.changes).toHaveLength(1);
+  });
+
+  it('notices at once that the server has hung up, long before the interval', async () => {
+    const { clock, store, told, nextPass } = start({ ada: 101 });
+    const { lookMs } = await nextPass();
+    store.trouble = away();
+    store.end();
+    await waitFor('the loop to wait', () => clock.nextInMs !== null);
+    expect(clock.nextInMs).toBeLessThanOrEqual(Math.max(20, lookMs * 20));
+    await clock.next();
+    await waitFor('it to be told', () => told.length === 1);
+    expect(told).toEqual(['lost: nothing listens there']);
+  });
+
+  it.each(['schema', 'host_conflict', 'registry'] as const)(
+    'ends with a %s error that waiting does not mend',
+    async (code) => {
+      const { clock, store, nextPass, ended } = start({ ada: 101 });
+      await nextPass();
+      store.trouble = new PlumblineError(code, 'a person has to mend it');
+      await clock.next();
+      await expect(ended).rejects.toMatchObject({ code });
+      expect(store.told.at(-1)).toBe('close');
+    },
+  );
+
+  it('holds the death of most of a fleet, looks again after two seconds, and writes it then', async () => {
+    const all = { a: 101, b: 102, c: 103, d: 104, e: 105 };
+    const none = { a: null, b: null, c: null, d: null, e: null };
+    const { clock, machine, store, nextPass } = start(all);
+    await nextPass();
+    machine.set(none);
+    await clock.next();
+    const { plan, lookMs } = await nextPass();
+    expect([plan.changes.length, plan.held.length]).toEqual([0, 5]);
+    await waitFor('the loop to wait', () => clock.nextInMs !== null);
+    expect(clock.nextInMs).toBeGreaterThanOrEqual(2000);
+    expect(clock.nextInMs).toBeLessThanOrEqual(Math.max(2000, lookMs * 20));
+    await clock.next();
+    expect((await nextPass()).plan).toMatchObject({ held: [], changes: Array(5).fill({ isDeath: true }) });
+    expect(store.stored.rows.every(({ status }) => status === 'dead')).toBe(true);
+  });
+
+  it('wants homes and commands', async () => {
+    await expect(start({}, { commands: [] }).ended).rejects.toMatchObject({ code: 'usage' });
+  });
+});
