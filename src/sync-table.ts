@@ -80,7 +80,13 @@ async function pass(
     const incumbents = incumbentsOfClaims(claims);
     const snapshot = await observe({ ...question, machine, incumbents, proveAbsence });
     const options: TablePlanOptions = { force: force ?? false, maxDeaths: maxDeaths ?? null, provenBefore };
-    return { snapshot, plan: planTable(snapshot, claims, table.mapping, options) };
+    const known = new Set(claims.map(({ name }) => name));
+    const lively = snapshot.sessions.filter(({ verdict }) => verdict === 'alive').map(({ name }) => storedText(name));
+    const others = await table.readOthers(
+      id,
+      lively.filter((name) => !known.has(name)),
+    );
+    return { snapshot, plan: planTable(snapshot, [...claims, ...others], table.mapping, options) };
   };
   if (dryRun) return { ...(await look()), lost: [] };
   return table.exclusively(id, async () => {

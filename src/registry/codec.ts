@@ -1,7 +1,7 @@
 import { PlumblineError } from '../model/errors.ts';
 import type { FileId } from '../model/process.ts';
 import { encodeEvents } from './history-codec.ts';
-import { notificationOf } from './notification.ts';
+import { type Happened, notificationOf } from './notification.ts';
 import type { Change, Plan } from './plan.ts';
 import type { HostRecord, RegistryRow, RowStatus, StoredHost, StoredRow } from './row.ts';
 
@@ -21,8 +21,17 @@ export function encodePlan(plan: Plan): (string | null)[] {
     host && JSON.stringify(encodeRecord(host)),
     JSON.stringify(changes.map(encodeChange)),
     JSON.stringify(changes.flatMap((change) => encodeEvents(hostId, change))),
-    JSON.stringify(changes.map((change) => ({ name: change.name, payload: notificationOf(hostId, change) }))),
+    JSON.stringify(
+      changes.map((change) => ({
+        name: change.name,
+        payload: notificationOf(hostId, change.name, happenedTo(change)),
+      })),
+    ),
   ];
+}
+
+function happenedTo({ after: { status, pid }, events }: Change): Happened {
+  return { status, pid, events: events.map(({ kind }) => kind) };
 }
 
 interface WireRecord {

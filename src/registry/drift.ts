@@ -15,6 +15,8 @@ import type { RegistryRow, StoredHost } from './row.ts';
  * - `no_session`: the row says alive and names no process, and its home is empty.
  * - `no_home`: no home of this look has the name.
  * - `returned`, `reexec`: its process is back in its home, or runs another program file that is a session as well.
+ * - `moved_here`: another host has ended its row, and the session lives here. `other_host`: the row is another host's,
+ *   which has not ended it, and a session of the name lives here.
  * - `ambiguous`: several processes claim it. `unknown`: too little can be seen.
  */
 export type DriftKind =
@@ -32,6 +34,8 @@ export type DriftKind =
   | 'missing_row'
   | 'no_session'
   | 'no_home'
+  | 'moved_here'
+  | 'other_host'
   | 'returned'
   | 'reexec'
   | 'ambiguous'

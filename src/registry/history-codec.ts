@@ -1,5 +1,6 @@
 import type { HistoryEvent, RowState } from './history.ts';
 import type { Change } from './plan.ts';
+import type { RegistryRow } from './row.ts';
 
 /** A row's state as it stands in before and after: u64 as text, since readers of JSON would round it. */
 interface WireState {
@@ -29,8 +30,11 @@ interface WireEvent {
   readonly after?: WireState | null;
 }
 
+/** A change of a row, of plumbline's own or of somebody else's. */
+export type Happening = Pick<Change, 'name' | 'after' | 'events'> & { readonly before: RegistryRow | null };
+
 /** The events of a change as sql/apply.sql takes them: each with the whole change that it is a part of. */
-export function encodeEvents(hostId: string, { name, before, after, events }: Change): WireEvent[] {
+export function encodeEvents(hostId: string, { name, before, after, events }: Happening): WireEvent[] {
   const change = { before: before && encodeState(before), after: encodeState(after) };
   return events.map(({ kind, of }) => ({
     host_id: hostId,

@@ -50,6 +50,7 @@ const EXITS: Readonly<Partial<Record<DriftKind, ExitCode>>> = {
   unknown: EXIT.blind,
   foreign_pid: EXIT.blind,
   no_home: EXIT.blind,
+  other_host: EXIT.blind,
   wandered: EXIT.ok,
   home_deleted: EXIT.ok,
 };

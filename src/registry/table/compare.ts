@@ -10,6 +10,8 @@ export interface ClaimFacts {
   readonly claim: Claim;
   /** Whether the row is known to be this machine's. */
   readonly isOurs: boolean;
+  /** The host whose row it is, where that is another one; such rows are compared where a session of the name lives here. */
+  readonly otherHost: string | null;
   /** The session of its home, alive or ambiguous; null where there is none. */
   readonly session: Session | null;
   /** What has the row's number; null where it names none. */
@@ -38,7 +40,8 @@ const CLOCK_SLACK_MS = 60_000;
 
 /** Compares one row that names its process by a bare pid with the kernel. Pure; the rules stand in docs/drift.md. */
 export function compareClaim(facts: ClaimFacts): Comparison {
-  const { claim, session, isOurs } = facts;
+  const { claim, session, isOurs, otherHost } = facts;
+  if (otherHost !== null) return compareOtherHost(claim, otherHost, session);
   if (claim.says === 'other') {
     return unknown(
       `its status ${JSON.stringify(claim.values.status ?? null)} is neither alive nor dead by the mapping`,
@@ -54,6 +57,14 @@ export function compareClaim(facts: ClaimFacts): Comparison {
   }
   if (session?.verdict === 'ambiguous') return ambiguous(session.evidence[0]?.value ?? '', session.evidence);
   return session ? compareOwned(facts, session) : compareWithoutSession(facts);
+}
+
+/** Nothing is ended on our evidence that is another host's; what that one has ended may go on here. */
+function compareOtherHost({ says }: Claim, host: string, session: Session | null): Comparison {
+  if (session?.verdict !== 'alive') return { ...unknown(`the row is of the host ${host}`), kind: 'other_host' };
+  const reason = `the row is of the host ${host}, which has ${says === 'dead' ? '' : 'not '}ended it, and ${session.pid} lives here`;
+  if (says === 'dead') return alive('moved_here', session, reason);
+  return { ...unknown(reason), kind: 'other_host' };
 }
 
 /** The row says dead: a session that lives says otherwise. */

@@ -25,6 +25,7 @@ export interface Compared extends Comparison {
 /** What makes a table match one look. */
 export interface TablePlan {
   readonly hostId: string;
+  readonly observedAt: Date;
   /** Everything that was compared, by name. */
   readonly compared: readonly Compared[];
   /** What is written: rows that change, and new ones where the mapping inserts. */
@@ -64,6 +65,7 @@ export function planTable(
   const touched = compared.filter((it) => isStale(it, mapping, observedAt));
   return {
     hostId,
+    observedAt,
     compared,
     changes: changes.filter((change) => !held.includes(change)),
     held,
@@ -82,6 +84,7 @@ function compareAll(snapshot: Snapshot, claims: readonly Claim[], writing: Writi
     const comparison = compareClaim({
       claim,
       isOurs: claim.host === writing.hostId || (claim.host === null && writing.mapping.thisHost),
+      otherHost: claim.host === null || claim.host === writing.hostId ? null : claim.host,
       session: sessions.get(name) ?? null,
       report: pid === null ? null : (reports.get(name) ?? UNASKED),
       otherName: otherName(name, pid === null ? undefined : owners.get(pid)),
@@ -145,7 +148,8 @@ function heldDeaths(
     const written = claimedAt(claim);
     return !written || !host.bootedAt || written >= host.bootedAt;
   };
-  const alive = claims.filter((claim) => claim.says === 'alive' && ofThisBoot(claim));
+  const ours = claims.filter(({ host: its }) => its === null || its === requireHostId(host));
+  const alive = ours.filter((claim) => claim.says === 'alive' && ofThisBoot(claim));
   const deaths = changes.filter(({ should, claim }) => should === 'dead' && claim !== null && ofThisBoot(claim));
   return holdDeaths(deaths, {
     limit: maxDeaths ?? usualLimit(alive.length),

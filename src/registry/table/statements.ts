@@ -11,15 +11,32 @@ const GUARDED: readonly ColumnKind[] = ['pid', 'host', 'status', 'terminal', 'en
  * $1 the host id, where a host is mapped.
  */
 export function readSql(catalog: TableCatalog, mapping: TableMapping): string {
+  const { host } = mapping.columns;
+  const where = host === undefined ? '' : ` where ${quoteIdentifier(host)} = $1 or ${quoteIdentifier(host)} is null`;
+  return `${selectSql(catalog, mapping)}${where}`;
+}
+
+/** Reads the rows of other hosts. $1 the host id, $2 the names, as a JSON array; null where rows do not say their host. */
+export function readOthersSql(catalog: TableCatalog, mapping: TableMapping): string | null {
+  const { host } = mapping.columns;
+  // Where the key is unique with the host only, each host has a row of its own.
+  if (host === undefined || !catalog.uniqueKeys.some((unique) => unique.length === 1 && unique[0] === mapping.key)) {
+    return null;
+  }
+  const names = `select value::${columnOf(catalog, mapping.key)?.type ?? 'text'} from jsonb_array_elements_text($2::jsonb)`;
+  const where = `where ${quoteIdentifier(host)} <> $1 and ${quoteIdentifier(mapping.key)} in (${names})`;
+  return `${selectSql(catalog, mapping)} ${where}`;
+}
+
+function selectSql(catalog: TableCatalog, mapping: TableMapping): string {
   const columns = mappedColumns(mapping).map(([kind, name]) => `${quoteIdentifier(name)}::text as ${kind}`);
-  const { host, started_at, observed_at } = mapping.columns;
+  const { started_at, observed_at } = mapping.columns;
   const times = [
     ...(started_at === undefined ? [] : [`${milliseconds(started_at)} as started_ms`]),
     ...(observed_at === undefined ? [] : [`${milliseconds(observed_at)} as observed_ms`]),
   ];
   const key = quoteIdentifier(mapping.key);
-  const where = host === undefined ? '' : ` where ${quoteIdentifier(host)} = $1 or ${quoteIdentifier(host)} is null`;
-  return `select ${[`${key}::text as key`, ...columns, ...times].join(', ')} from ${catalog.name}${where} order by ${key}`;
+  return `select ${[`${key}::text as key`, ...columns, ...times].join(', ')} from ${catalog.name}`;
 }
 
 /**

@@ -2,21 +2,27 @@ import { PlumblineError } from '../../model/errors.ts';
 import type { TableMapping } from '../../model/table-mapping.ts';
 import { type Database, transaction } from '../database.ts';
 import catalogSql from '../sql/table_catalog.sql';
+import eventsSql from '../sql/table_events.sql';
+import historySql from '../sql/table_history.sql';
 import { decodeCatalog, type TableCatalog } from './catalog.ts';
 import { type Claim, decodeClaims } from './claim.ts';
+import { encodeTableEvents } from './events.ts';
 import { checkTable, type TableUse } from './fitness.ts';
 import type { Compared, TablePlan } from './plan.ts';
-import { readSql, writeSql } from './statements.ts';
+import { readOthersSql, readSql, writeSql } from './statements.ts';
 
 /** Somebody else's table, as its mapping says. */
 export class Table {
   readonly mapping: TableMapping;
   readonly #database: Database;
   readonly #catalog: TableCatalog;
+  /** Whether the database has plumbline's own schema too, and we may write its events. */
+  readonly #keepsHistory: boolean;
 
-  constructor(database: Database, catalog: TableCatalog, mapping: TableMapping) {
+  constructor(database: Database, catalog: TableCatalog, mapping: TableMapping, keepsHistory: boolean) {
     this.#database = database;
     this.#catalog = catalog;
+    this.#keepsHistory = keepsHistory;
     this.mapping = mapping;
   }
 
@@ -40,11 +46,19 @@ export class Table {
     return [...byName.values()];
   }
 
+  /** The rows that other hosts have of these names; none where each host has rows of its own. */
+  async readOthers(hostId: string, names: readonly string[]): Promise<Claim[]> {
+    const sql = readOthersSql(this.#catalog, this.mapping);
+    if (sql === null || names.length === 0) return [];
+    return decodeClaims(await this.#database.query(sql, [hostId, JSON.stringify(names)]), this.mapping);
+  }
+
   /**
-   * Writes a plan in one statement, none where there is nothing to write.
+   * Writes a plan, a statement for the rows and one for what is told of them; none where there is nothing to write. The
+   * history is kept where the database has plumbline's own schema as well.
    * @returns the names whose rows no longer held what was read: nothing was written there
    */
-  async apply({ changes, touched }: TablePlan): Promise<string[]> {
+  async apply({ changes, touched, hostId, observedAt }: TablePlan): Promise<string[]> {
     const all = [...changes, ...touched];
     if (all.length === 0) return [];
     const updates = all.filter(({ claim }) => claim !== null).map(encode);
@@ -52,6 +66,13 @@ export class Table {
     if (this.mapping.insert) parameters.push(JSON.stringify(all.filter(({ claim }) => claim === null).map(encode)));
     const { rows } = await this.#database.query(writeSql(this.#catalog, this.mapping), parameters);
     const written = new Set(rows.map((row) => row['name']));
+    const events = encodeTableEvents(
+      hostId,
+      changes.filter(({ name }) => written.has(name)),
+      observedAt,
+    );
+    await this.#database.query(eventsSql, [events[0]]);
+    if (this.#keepsHistory) await this.#database.query(historySql, [events[1]]);
     return all.filter(({ name }) => !written.has(name)).map(({ name }) => name);
   }
 
@@ -79,7 +100,11 @@ export class Table {
 /** Looks at the catalog, and makes sure that the mapping fits. @throws {PlumblineError} `schema` */
 export async function openTable(database: Database, mapping: TableMapping, use: TableUse): Promise<Table> {
   const catalog = decodeCatalog(await database.query(catalogSql, [mapping.table]));
-  return new Table(database, checkTable(catalog, mapping, use), mapping);
+  const fit = checkTable(catalog, mapping, use);
+  const { rows } = await database.query(
+    `select coalesce(has_table_privilege(to_regclass('plumbline.session_events'), 'insert'), false)::text as keeps`,
+  );
+  return new Table(database, fit, mapping, rows[0]?.['keeps'] === 'true');
 }
 
 function encode({ name, claim, values }: Compared) {

@@ -22,7 +22,7 @@ export function aliveValues(session: Session, claim: Claim | null, writing: Writ
   const isOther = claim === null || claim.pid !== session.pid;
   return ofMapping(mapping, {
     pid: session.pid === null ? null : String(session.pid),
-    host: claim?.host ?? hostId,
+    host: hostId,
     // A finer word for a live session (`idle`) is the operator's own.
     status: (claim?.says === 'alive' ? claim.values.status : mapping.alive[0]) ?? null,
     terminal: session.terminal ? `${terminalPrefix}${session.terminal.name}` : null,
