@@ -58,13 +58,13 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Regist
  *   the way, and the statements that mend it
  */
 export async function openTable(
-  options: Pick<OpenRegistryOptions, 'env'> & {
+  options: Pick<OpenRegistryOptions, 'env' | 'answerWithinMs'> & {
     readonly url: string;
     readonly mapping: TableMapping;
     readonly use: TableUse;
   },
 ): Promise<Table> {
-  const database = await openDatabase({ url: options.url, env: options.env ?? {} });
+  const database = await openDatabase(options);
   try {
     return await tableIn(database, options.mapping, options.use);
   } catch (error) {

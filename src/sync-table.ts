@@ -8,7 +8,7 @@ import { storedText } from './registry/stored-text.ts';
 import { incumbentsOfClaims } from './registry/table/claim.ts';
 import { type Compared, planTable, type TablePlan, type TablePlanOptions } from './registry/table/plan.ts';
 import type { Table } from './registry/table/table.ts';
-import { requireSessions, type SyncOptions } from './sync.ts';
+import { requireSessions, SECOND_LOOK_MS, type SyncOptions } from './sync.ts';
 
 /** What one look saw, and what it wrote. */
 export interface ReconciledTable {
@@ -18,8 +18,10 @@ export interface ReconciledTable {
   readonly lost: readonly string[];
 }
 
-/** How long the brake waits before it looks again. */
-const SECOND_LOOK_MS = 2000;
+/** One pass, and how long its last look took. */
+export interface TablePass extends ReconciledTable {
+  readonly lookMs: number;
+}
 
 /** How often a row that somebody else changes meanwhile is looked at again. */
 const TRIES = 3;
@@ -45,11 +47,16 @@ export function compareTable(table: Table, options: Omit<SyncOptions, 'adoptHost
   return pass(table, { ...options, dryRun: true }, []);
 }
 
-async function passes(
+/**
+ * One look and one transaction, and where somebody else has changed rows meanwhile further ones: what a watch runs
+ * again and again.
+ * @param provenBefore the deaths that an earlier look, at least `SECOND_LOOK_MS` ago, has proven and held
+ */
+export async function passes(
   table: Table,
   options: Omit<SyncOptions, 'adoptHost'>,
   provenBefore: readonly Compared[],
-): Promise<ReconciledTable> {
+): Promise<TablePass> {
   let done = await pass(table, options, provenBefore);
   for (let tries = 1; tries < TRIES && done.lost.length > 0; tries++) {
     const earlier = done.plan.changes.filter(({ name }) => !done.lost.includes(name));
@@ -68,7 +75,7 @@ async function pass(
   table: Table,
   { dryRun, force, maxDeaths, ...question }: Omit<SyncOptions, 'adoptHost'>,
   provenBefore: readonly Compared[],
-): Promise<ReconciledTable> {
+): Promise<TablePass> {
   requireSessions(question);
   const machine = question.machine ?? liveMachine();
   const id = requireHostId(readHost(machine, question.hostId ?? null));
@@ -78,7 +85,9 @@ async function pass(
     const alive = new Set(claims.filter(({ says }) => says === 'alive').map(({ name }) => name));
     const proveAbsence = (name: Text) => alive.has(storedText(name));
     const incumbents = incumbentsOfClaims(claims);
+    const startedMs = performance.now();
     const snapshot = await observe({ ...question, machine, incumbents, proveAbsence });
+    const lookMs = performance.now() - startedMs;
     const options: TablePlanOptions = { force: force ?? false, maxDeaths: maxDeaths ?? null, provenBefore };
     const known = new Set(claims.map(({ name }) => name));
     const lively = snapshot.sessions.filter(({ verdict }) => verdict === 'alive').map(({ name }) => storedText(name));
@@ -86,12 +95,12 @@ async function pass(
       id,
       lively.filter((name) => !known.has(name)),
     );
-    return { snapshot, plan: planTable(snapshot, [...claims, ...others], table.mapping, options) };
+    return { snapshot, lookMs, plan: planTable(snapshot, [...claims, ...others], table.mapping, options) };
   };
   if (dryRun) return { ...(await look()), lost: [] };
   return table.exclusively(id, async () => {
-    const { snapshot, plan } = await look();
+    const { plan, ...seen } = await look();
     const lost = await table.apply(plan);
-    return { snapshot, lost, plan: { ...plan, changes: plan.changes.filter(({ name }) => !lost.includes(name)) } };
+    return { ...seen, lost, plan: { ...plan, changes: plan.changes.filter(({ name }) => !lost.includes(name)) } };
   });
 }

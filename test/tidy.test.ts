@@ -20,7 +20,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'src/doctor/': ['src/model/', 'src/kernel/', 'src/registry/', 'src/observe.ts', 'src/doctor/'],
   'src/sync.ts': ['src/model/', 'src/kernel/', 'src/registry/', 'src/observe.ts'],
   'src/sync-table.ts': ['src/model/', 'src/kernel/', 'src/registry/', 'src/observe.ts', 'src/sync.ts'],
-  'src/watch/': ['src/model/', 'src/kernel/', 'src/registry/', 'src/sync.ts', 'src/watch/'],
+  'src/watch/': ['src/model/', 'src/kernel/', 'src/registry/', 'src/sync.ts', 'src/sync-table.ts', 'src/watch/'],
   'src/record.ts': ['src/model/', 'src/kernel/', 'src/identity/', 'src/observe.ts'],
   'src/relations/': ['src/model/', 'src/relations/'],
   'src/cli/': ['src/'],

@@ -47,23 +47,33 @@ export async function withRegistry<T>(
 
 /** The same for somebody else's table. */
 export async function withTable<T>(
-  { registryUrl }: Settings,
+  settings: Settings,
   mapping: TableMapping,
   use: TableUse,
   run: (table: Table) => Promise<T>,
 ): Promise<T> {
-  if (registryUrl === null) {
-    throw new PlumblineError('usage', `the table ${mapping.table} is in no database`, {
-      hint: 'name it: --db postgres://…, PLUMBLINE_DATABASE_URL, or [registry] url',
-    });
-  }
-  const { env } = globalThis.process;
-  const table = await openTable({ url: registryUrl, env, mapping, use });
+  const table = await openTableOf(settings, mapping, use);
   try {
     return await run(table);
   } finally {
     await table.close();
   }
+}
+
+/** Opens somebody else's table, for as long as the caller wants it. */
+export async function openTableOf(
+  { registryUrl: url }: Settings,
+  mapping: TableMapping,
+  use: TableUse,
+  answerWithinMs?: number,
+): Promise<Table> {
+  if (url === null) {
+    throw new PlumblineError('usage', `the table ${mapping.table} is in no database`, {
+      hint: 'name it: --db postgres://…, PLUMBLINE_DATABASE_URL, or [registry] url',
+    });
+  }
+  const { env } = globalThis.process;
+  return openTable({ url, env, mapping, use, ...(answerWithinMs !== undefined && { answerWithinMs }) });
 }
 
 /** Where the embedded registry of this user lives. */

@@ -132,6 +132,7 @@ function refuseUnknownNames(names: readonly string[], rows: ReadonlyMap<string, 
 
 /** The same end of the same process; of a row that names none, the end of the same version of it. */
 export function isSameDeath(a: Change, b: Change): boolean {
+  if (a.name !== b.name) return false;
   if (a.after.pid === null && b.after.pid === null) return a.before?.version === b.before?.version;
   return sameIncarnation(a.after, b.after);
 }
@@ -152,7 +153,7 @@ function heldDeaths(
       force: force ?? false,
       isComplete: coverage.complete,
       hasLeft: ({ events }) => events.some(({ kind }) => kind === 'left'),
-      isProven: (change) => provenBefore?.some((it) => it.name === change.name && isSameDeath(it, change)) ?? false,
+      isProven: (change) => provenBefore?.some((it) => isSameDeath(it, change)) ?? false,
     },
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../registry/plan.ts';
+import { isSameDeath } from '../registry/plan.ts';
 import { Brake } from './brake.ts';
 
 /** The end of a process, as far as the brake looks at it. */
@@ -12,7 +13,7 @@ const PARTIAL = { coverage: { complete: false, reasons: [], damage: [] } };
 
 describe('Brake', () => {
   it('lets a death go two seconds after the first look that proved it, however many came between', () => {
-    const brake = new Brake();
+    const brake = new Brake(isSameDeath);
     const [ada, bob] = [end('ada', 1), end('bob', 2)];
     expect(brake.passed({ held: [ada] }, COMPLETE, 0)).toBe(2000);
     expect(brake.provenBefore(1000)).toEqual([]);
@@ -27,7 +28,7 @@ describe('Brake', () => {
       [[end('ada', 1)], PARTIAL],
       [[end('ada', 5)], COMPLETE],
     ] as const) {
-      const brake = new Brake();
+      const brake = new Brake(isSameDeath);
       brake.passed({ held: [end('ada', 1)] }, COMPLETE, 0);
       brake.passed({ held }, look, 1000);
       expect(brake.provenBefore(2500)).toEqual([]);
@@ -35,7 +36,7 @@ describe('Brake', () => {
   });
 
   it('does not ask for a look again and again where the second one releases nothing', () => {
-    const brake = new Brake();
+    const brake = new Brake(isSameDeath);
     brake.passed({ held: [end('ada', 1)] }, COMPLETE, 0);
     expect(brake.passed({ held: [end('ada', 1)] }, COMPLETE, 2100)).toBeNull();
   });

@@ -1,8 +1,8 @@
 import type { Connection } from '../registry/connected.ts';
-import type { RowStore } from '../registry/registry.ts';
 
-/** What a watch needs of a registry: the rows, and a host that is connected. `openRegistry` gives one. */
-export interface WatchedStore extends RowStore {
+/** What a watch needs of a registry beside its rows: a host that is connected. */
+export interface WatchedStore {
+  readonly place: string;
   connection(): Promise<Connection>;
   hold(hostId: string, formers: readonly Connection[]): Promise<void>;
   onEnd(run: () => void): void;
@@ -13,23 +13,23 @@ export interface WatchedStore extends RowStore {
 const FORMERS = 16;
 
 /** The registry for as long as it is there: opened when it is wanted, and given up when it fails. */
-export class Link {
-  readonly #open: () => Promise<WatchedStore>;
+export class Link<Store extends WatchedStore> {
+  readonly #open: () => Promise<Store>;
   readonly #hostId: string;
   readonly #onEnd: () => void;
   /** Connections that a server may take for ours still. */
   #formers: readonly Connection[] = [];
-  #store: WatchedStore | null = null;
+  #store: Store | null = null;
 
   /** @param onEnd told when the server is gone, so that nobody waits for the next interval to find out */
-  constructor(open: () => Promise<WatchedStore>, hostId: string, onEnd: () => void) {
+  constructor(open: () => Promise<Store>, hostId: string, onEnd: () => void) {
     this.#open = open;
     this.#hostId = hostId;
     this.#onEnd = onEnd;
   }
 
   /** The registry, with this host connected. @throws {PlumblineError} what opening and `hold` throw */
-  async store(): Promise<WatchedStore> {
+  async store(): Promise<Store> {
     if (this.#store) return this.#store;
     const store = await this.#open();
     try {

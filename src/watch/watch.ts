@@ -1,8 +1,14 @@
 import { readHost } from '../kernel/host.ts';
 import { liveMachine } from '../kernel/machine.ts';
 import { PlumblineError } from '../model/errors.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { requireHostId } from '../registry/host.ts';
+import { type Change, isSameDeath } from '../registry/plan.ts';
+import type { RowStore } from '../registry/registry.ts';
+import { type Compared, isSameEnd } from '../registry/table/plan.ts';
+import type { Table } from '../registry/table/table.ts';
 import { type Pass, pass, requireSessions, type SyncOptions } from '../sync.ts';
+import { passes, type TablePass } from '../sync-table.ts';
 import { Alarm } from './alarm.ts';
 import { Backoff } from './backoff.ts';
 import { Brake } from './brake.ts';
@@ -14,15 +20,15 @@ import { Schedule } from './schedule.ts';
 import type { Service } from './service.ts';
 
 /** What to keep matching, and whom to tell. */
-export interface WatchOptions extends Omit<SyncOptions, 'dryRun' | 'force' | 'adoptHost' | 'forget'> {
+interface Watching<Store, Done> extends Omit<SyncOptions, 'dryRun' | 'force' | 'adoptHost' | 'forget'> {
   /** Opens the registry, and opens it again after it was lost: `() => openRegistry({ url, answerWithinMs })`. */
-  readonly open: () => Promise<WatchedStore>;
+  readonly open: () => Promise<Store>;
   /** Ends the watch: the pass that runs is finished. */
   readonly signal: AbortSignal;
   /** How long to wait from one look to the next at most, unless a look is dear. Default 1000. */
   readonly intervalMs?: number;
   /** After each pass, whether it wrote something or not. */
-  readonly onPass?: (done: Pass) => void;
+  readonly onPass?: (done: Done) => void;
   /** The registry does not answer: told once, until it is back. */
   readonly onLost?: (error: PlumblineError) => void;
   /** It is back, and the rows are right again. */
@@ -36,6 +42,12 @@ export interface WatchOptions extends Omit<SyncOptions, 'dryRun' | 'force' | 'ad
   readonly terminals?: string;
 }
 
+/** Plumbline's own rows. */
+export type WatchOptions = Watching<WatchedStore & RowStore, Pass>;
+
+/** Somebody else's table. */
+export type WatchTableOptions = Omit<Watching<Table, TablePass>, 'historyDays'>;
+
 /**
  * Keeps the rows of this machine matching its kernel until it is told to end: one pass of `sync` at a time, at least
  * every interval, and soon after terminals come or go. While it watches, the host is connected: its session on the
@@ -46,24 +58,54 @@ export interface WatchOptions extends Omit<SyncOptions, 'dryRun' | 'force' | 'ad
  */
 export async function watch(options: WatchOptions): Promise<void> {
   requireSessions(options);
-  const watching = new Watch(options);
-  await watching.run();
+  await new Watch<WatchedStore & RowStore, Change, Pass>(options, {
+    pass: (store, provenBefore) => pass(store, options, provenBefore),
+    isSame: isSameDeath,
+  }).run();
 }
 
-class Watch {
-  readonly #options: WatchOptions;
+/**
+ * The same for somebody else's table: `() => openTable({ url, mapping, use: 'write' })`.
+ * @throws {PlumblineError} what waiting does not mend
+ */
+export async function watchTable(options: WatchTableOptions): Promise<void> {
+  requireSessions(options);
+  await new Watch<Table, Compared, TablePass>(options, {
+    pass: (table, provenBefore) => passes(table, options, provenBefore),
+    isSame: isSameEnd,
+  }).run();
+}
+
+/** How one pass is made, and when two of them speak of one death. */
+interface Keeping<Store, Death, Done> {
+  readonly pass: (store: Store, provenBefore: readonly Death[]) => Promise<Done>;
+  readonly isSame: (a: Death, b: Death) => boolean;
+}
+
+/** What a pass tells, whatever it keeps. */
+interface Told<Death> {
+  readonly snapshot: Snapshot;
+  readonly lookMs: number;
+  readonly plan: { readonly held: readonly Death[] };
+}
+
+class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
+  readonly #options: Watching<Store, Done>;
+  readonly #keeping: Keeping<Store, Death, Done>;
   readonly #clock: Clock;
   readonly #alarm: Alarm;
   readonly #schedule: Schedule;
   readonly #backoff = new Backoff(Math.random);
-  readonly #brake = new Brake();
-  readonly #link: Link;
+  readonly #brake: Brake<Death>;
+  readonly #link: Link<Store>;
   readonly #heartbeat: Heartbeat;
   #isLost = false;
 
-  constructor(options: WatchOptions) {
+  constructor(options: Watching<Store, Done>, keeping: Keeping<Store, Death, Done>) {
     const { clock = liveClock, machine = liveMachine(), intervalMs = 1000, hostId = null, open } = options;
     this.#options = { ...options, machine };
+    this.#keeping = keeping;
+    this.#brake = new Brake(keeping.isSame);
     this.#clock = clock;
     this.#alarm = new Alarm(clock);
     this.#schedule = new Schedule(intervalMs, clock.nowMs());
@@ -111,7 +153,7 @@ class Watch {
     const { onPass, onBack } = this.#options;
     const store = await this.#link.store();
     const startedMs = this.#clock.nowMs();
-    const done = await pass(store, this.#options, this.#brake.provenBefore(startedMs));
+    const done = await this.#keeping.pass(store, this.#brake.provenBefore(startedMs));
     this.#schedule.ended(startedMs, done.lookMs);
     const secondLookMs = this.#brake.passed(done.plan, done.snapshot, this.#clock.nowMs());
     if (secondLookMs !== null) this.#schedule.lookBy(secondLookMs);

@@ -1,52 +1,18 @@
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { replayMachine } from '../../src/kernel/scene/replay.ts';
-import { PlumblineError } from '../../src/model/errors.ts';
-import type { TableMapping } from '../../src/model/table-mapping.ts';
 import type { Database } from '../../src/registry/database.ts';
 import { makeFromTemplate } from '../../src/registry/embedded/directory.ts';
 import { openPglite } from '../../src/registry/embedded/pglite.ts';
-import { openPostgres } from '../../src/registry/postgres/postgres.ts';
-import { openTable, type Table } from '../../src/registry/table/table.ts';
-import { type ReconciledTable, syncTable } from '../../src/sync-table.ts';
+import { openTable } from '../../src/registry/table/table.ts';
+import { syncTable } from '../../src/sync-table.ts';
 import { postgresVersions, usePostgres } from '../makers/postgres.ts';
 import { requires } from '../makers/requires.ts';
 import { waitFor } from '../makers/wait-for.ts';
 import { parseStory } from '../stories/story.ts';
 import { sceneOf } from '../stories/story-scene.ts';
 import { makeStateDirectory, openServer } from './registries.ts';
-
-const MAPPING: TableMapping = {
-  table: 'agents',
-  key: 'name',
-  columns: { pid: 'pid', terminal: 'tty', status: 'status' },
-  alive: ['running', 'idle'],
-  dead: ['dead'],
-  thisHost: true,
-  insert: false,
-  touchSeconds: null,
-};
-
-const AGENTS = `create table agents (name text primary key, pid integer, tty text, status text not null default 'running',
-  seen timestamptz, note text)`;
-
-/** Ada lives, on another terminal than her row says; bob’s process has ended. */
-const STORY = `homes /srv/agents/*
-commands claude
-dir /srv/agents/ada
-dir /srv/agents/bob
-proc 110 claude tty=pts/3 fg cwd=/srv/agents/ada
-`;
-
-function syncOf(table: Table, told = STORY): Promise<ReconciledTable> {
-  const { homes, commands } = parseStory(told);
-  return syncTable(table, { homes, commands, hostId: 'here', machine: replayMachine(sceneOf(parseStory(told))) });
-}
-
-async function rowsOf(database: Database, sql: string): Promise<string[]> {
-  const { rows } = await database.query(sql);
-  return rows.map((row) => Object.values(row).join(' '));
-}
+import { AGENTS, connectTo, MAPPING, rowsOf, STORY, syncOf } from './tables.ts';
 
 /** The same rules on both: the embedded Postgres, and a server. */
 function sharedTests(open: () => Promise<Database>): void {
@@ -159,11 +125,7 @@ describe.each(postgresVersions())("somebody else's table in Postgres $major", (v
   requires('setpriv', 'postgres');
   const server = usePostgres(version);
 
-  async function open(url = server().createDatabase()): Promise<Database> {
-    const database = await openPostgres(url, {});
-    onTestFinished(() => database.close());
-    return database;
-  }
+  const open = (url = server().createDatabase()) => connectTo(url);
   sharedTests(open);
 
   it('tells each change, and keeps the history where plumbline’s own schema is there too', async () => {
@@ -231,117 +193,5 @@ describe.each(postgresVersions())("somebody else's table in Postgres $major", (v
     expect(await rowsOf(database, `select name, pid, tty, status from agents where name = 'bob'`)).toEqual([
       'bob 777 pts/9 running',
     ]);
-  });
-
-  it.each<[string, string, Partial<TableMapping>, RegExp, RegExp]>([
-    ['no table', 'select 1', {}, /there is no table agents/, /write it as SQL does/],
-    [
-      'a view',
-      'create view agents as select 1 as name',
-      { columns: { pid: 'name' } },
-      /it is a view/,
-      /table behind it/,
-    ],
-    ['no such column', AGENTS, { columns: { pid: 'PID' } }, /no column PID \(pid\)/, /it is called pid/],
-    [
-      'a key twice',
-      'create table agents (name text, pid integer)',
-      {},
-      /name \(key\) is not unique/,
-      /create unique index/,
-    ],
-    [
-      'a key that is unique in part',
-      `create table agents (name text, pid integer); create unique index on agents (name) where pid > 0`,
-      { columns: { pid: 'pid' } },
-      /name \(key\) is not unique/,
-      /create unique index concurrently on public.agents \("name"\);/,
-    ],
-    [
-      'a pid that is a date',
-      'create table agents (name text primary key, pid date)',
-      { columns: { pid: 'pid' } },
-      /pid \(pid\) is of type date/,
-      /alter column "pid" type integer/,
-    ],
-    [
-      'a time without a zone',
-      'create table agents (name text primary key, pid integer, seen timestamp)',
-      { columns: { pid: 'pid', observed_at: 'seen' } },
-      /seen \(observed_at\) is of type timestamp without time zone/,
-      /type timestamptz/,
-    ],
-    [
-      'an enum without the value',
-      `create type state as enum ('running'); create table agents (name text primary key, pid integer, status state)`,
-      { columns: { pid: 'pid', status: 'status' } },
-      /has no dead/,
-      /alter type state add value 'dead';/,
-    ],
-    [
-      'nowhere to say the end',
-      'create table agents (name text primary key, pid integer not null)',
-      { columns: { pid: 'pid' }, alive: [], dead: [] },
-      /nothing can say that a session has ended/,
-      /drop not null/,
-    ],
-    [
-      'a column that an insert leaves out',
-      'create table agents (name text primary key, pid integer, team text not null)',
-      { columns: { pid: 'pid' }, insert: true },
-      /an insert leaves team out/,
-      /set default/,
-    ],
-    [
-      'a computed column',
-      `create table agents (name text primary key, pid integer generated always as (7) stored)`,
-      { columns: { pid: 'pid' } },
-      /pid is computed/,
-      /map another column/,
-    ],
-  ])('is refused with %s, before anything is written', async (_, sql, mapping, message, hint) => {
-    const database = await open();
-    await database.script(sql);
-    const error = await openTable(database, { ...MAPPING, ...mapping }, 'write').then(
-      () => null,
-      (thrown: unknown) => thrown,
-    );
-    expect(error).toBeInstanceOf(PlumblineError);
-    expect(error).toMatchObject({
-      code: 'schema',
-      message: expect.stringMatching(message),
-      hint: expect.stringMatching(hint),
-    });
-  });
-
-  it('names every right that is missing, and the statements that give them', async () => {
-    const url = server().createDatabase();
-    const owner = await open(url);
-    const role = `clerk_${/test\d+/.exec(url)?.[0]}`;
-    await owner.script(`${AGENTS}; create role ${role} login; grant select on agents to ${role}`);
-    const clerk = await open(url.replace(/\/\/[^@]*@/, `//${role}@`));
-    const refused = await openTable(clerk, MAPPING, 'write').catch((thrown: unknown) => thrown as PlumblineError);
-    if (!(refused instanceof PlumblineError)) throw new Error('it was let in');
-    expect(refused.message).toContain(`${role} may not update pid`);
-    await owner.script(refused.hint);
-    await owner.query(`insert into agents values ('bob', 120)`);
-    await syncOf(await openTable(clerk, MAPPING, 'write'));
-    expect(await rowsOf(owner, 'select name, status from agents')).toEqual(['bob dead']);
-    await owner.script(`alter table agents enable row level security; create policy p on agents using (name <> 'bob')`);
-    await expect(openTable(clerk, MAPPING, 'read')).rejects.toMatchObject({
-      message: expect.stringContaining('a row-level policy may hide rows'),
-      hint: `alter role ${role} bypassrls;`,
-    });
-  });
-
-  it('is locked by somebody: says so, and has written nothing', async () => {
-    const url = server().createDatabase();
-    const [database, other] = [await open(url), await open(url)];
-    await database.script(`${AGENTS}; insert into agents values ('bob', 120); set lock_timeout = '200ms'`);
-    const table = await openTable(database, MAPPING, 'write');
-    await other.script('begin; lock table agents in access exclusive mode');
-    await expect(syncOf(table)).rejects.toMatchObject({ code: 'registry', hint: expect.stringContaining('pg_locks') });
-    await other.script('rollback');
-    expect(await rowsOf(database, 'select name, status from agents')).toEqual(['bob running']);
   });
 });

@@ -2,6 +2,7 @@ import { parseHomes } from '../../src/config/parse-homes.ts';
 import type { Machine } from '../../src/kernel/machine.ts';
 import { replayMachine } from '../../src/kernel/scene/replay.ts';
 import type { Plan } from '../../src/registry/plan.ts';
+import type { RowStore } from '../../src/registry/registry.ts';
 import type { StoredHost } from '../../src/registry/row.ts';
 import type { WatchedStore } from '../../src/watch/link.ts';
 import { applied } from '../reconcile/shelf.ts';
@@ -45,7 +46,7 @@ export class FakeMachine implements Machine {
 }
 
 /** A registry in memory that can go away. */
-export class FakeStore implements WatchedStore {
+export class FakeStore implements WatchedStore, RowStore {
   readonly place = 'memory';
   stored: StoredHost = { record: null, rows: [] };
   /** What reading throws; null: it works. */
@@ -59,7 +60,7 @@ export class FakeStore implements WatchedStore {
   #onEnd = () => {};
 
   /** For `open`. */
-  readonly open = async (): Promise<WatchedStore> => {
+  readonly open = async (): Promise<WatchedStore & RowStore> => {
     this.told.push('open');
     if (this.doorTrouble) throw this.doorTrouble;
     return this;

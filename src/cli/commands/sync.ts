@@ -14,19 +14,19 @@ import { planLines, summary } from '../render/plan.ts';
 import { planJson } from '../render/plan-json.ts';
 import type { SyncFlags } from './sync-flags.ts';
 import { syncTable } from './sync-table.ts';
-import { watchRegistry } from './watch.ts';
+import { watchSessions } from './watch.ts';
 
 /** `plumb sync`: makes the rows of this machine say what its kernel says, or sets up the place for them. */
 export async function sync(call: Call, flags: SyncFlags): Promise<ExitCode> {
   refuseNonsense(flags);
   const settings = await settingsOf(call);
-  if (settings.table) return syncTable(call, settings, settings.table, flags);
+  if (settings.table && !flags.watch) return syncTable(call, settings, settings.table, flags);
   if (flags.uninstall) {
     call.output.data(UNINSTALL_SQL);
     return EXIT.ok;
   }
   if (flags.init) return init(call, settings, flags);
-  if (flags.watch) return watchRegistry(call, settings, flags.interval);
+  if (flags.watch) return watchSessions(call, settings, flags.interval);
   requireSessions(settings);
   const run = async (registry: RowStore) => {
     const { dryRun = false, force = false, adoptHost = false, forget = [] } = flags;

@@ -156,9 +156,13 @@ function heldDeaths(
     force: force ?? false,
     isComplete: coverage.complete,
     hasLeft: ({ kind }) => kind === 'left',
-    isProven: ({ name, kind, claim }) =>
-      provenBefore?.some((it) => it.name === name && it.kind === kind && it.claim?.pid === claim?.pid) ?? false,
+    isProven: (death) => provenBefore?.some((it) => isSameEnd(it, death)) ?? false,
   });
+}
+
+/** The same end of the same row's process. */
+export function isSameEnd(a: Compared, b: Compared): boolean {
+  return a.name === b.name && a.kind === b.kind && a.claim?.pid === b.claim?.pid;
 }
 
 function isStale({ kind, claim }: Compared, { touchSeconds, columns }: TableMapping, now: Date): boolean {

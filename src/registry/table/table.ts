@@ -1,5 +1,6 @@
 import { PlumblineError } from '../../model/errors.ts';
 import type { TableMapping } from '../../model/table-mapping.ts';
+import { type Connection, connectionOf, holdConnected } from '../connected.ts';
 import { type Database, transaction } from '../database.ts';
 import catalogSql from '../sql/table_catalog.sql';
 import eventsSql from '../sql/table_events.sql';
@@ -83,6 +84,21 @@ export class Table {
       await this.#database.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [key]);
       return body();
     });
+  }
+
+  /** Which connection this is, for `hold`. */
+  connection(): Promise<Connection> {
+    return connectionOf(this.#database);
+  }
+
+  /** Makes this host connected for as long as this connection lives. */
+  hold(hostId: string, formers: readonly Connection[]): Promise<void> {
+    return holdConnected(this.#database, hostId, formers);
+  }
+
+  /** Told when the connection ends. */
+  onEnd(run: () => void): void {
+    this.#database.onEnd?.(run);
   }
 
   close(): Promise<void> {
