@@ -8,16 +8,18 @@ export { COVERAGE_REASONS } from './model/coverage.ts';
 export { ParseError, type ParseErrorDetails, PlumblineError, type PlumblineErrorCode } from './model/errors.ts';
 export type { Evidence } from './model/evidence.ts';
 export type { HomePath, HomePattern, HomeSpec } from './model/home.ts';
-export type { Ending, Incumbent, IncumbentReport, Place } from './model/incumbent.ts';
+export type { Ending, Incumbent, IncumbentReport, Place, Running } from './model/incumbent.ts';
 export type { FileId, ProcessKey } from './model/process.ts';
 export type { Claimant, Session } from './model/session.ts';
 export type { Bystander, BystanderRole, HomeReport, Host, Snapshot } from './model/snapshot.ts';
+export type { ColumnKind, TableMapping } from './model/table-mapping.ts';
 export type { Terminal } from './model/terminal.ts';
 export type { Text } from './model/text.ts';
 export type { Verdict } from './model/verdict.ts';
 export { type ObserveOptions, observe } from './observe.ts';
-export { type OpenRegistryOptions, openRegistry } from './open-registry.ts';
+export { type OpenRegistryOptions, openRegistry, openTable } from './open-registry.ts';
 export { type RecordedScene, recordScene } from './record.ts';
+export { type DriftKind, type DriftLine, driftOfPlan } from './registry/drift.ts';
 export type { ComparedField, EventKind, SessionEvent } from './registry/events.ts';
 export type { HistoryEvent, HistoryQuery, RowState } from './registry/history.ts';
 export { type Change, type Plan, type PlanOptions, plan, type Told } from './registry/plan.ts';
@@ -30,8 +32,14 @@ export {
   type StoredHost,
   type StoredRow,
 } from './registry/row.ts';
+export { type Claim, incumbentsOfClaims } from './registry/table/claim.ts';
+export type { Comparison } from './registry/table/compare.ts';
+export { driftOfTable } from './registry/table/drift.ts';
+export { type Compared, planTable, type TablePlan, type TablePlanOptions } from './registry/table/plan.ts';
+export type { Table } from './registry/table/table.ts';
 export { compare, type Pass, type Reconciled, type SyncOptions, sync } from './sync.ts';
+export { compareTable, type ReconciledTable, syncTable, type TablePass } from './sync-table.ts';
 export type { Clock } from './watch/clock.ts';
 export type { WatchedStore } from './watch/link.ts';
 export { findService, type Service } from './watch/service.ts';
-export { type WatchOptions, watch } from './watch/watch.ts';
+export { type WatchOptions, type WatchTableOptions, watch, watchTable } from './watch/watch.ts';

@@ -85,7 +85,9 @@ function driftOfChange({ name, before, after, fields, events }: Change): DriftLi
   const kinds = events.map(({ kind }) => kind);
   const kind = before === null && after.status !== 'ambiguous' ? 'missing_row' : kindOf(kinds, before);
   const reason = events.map((event) => `${event.kind.replace('_', ' ')}${event.of.pid ? ` ${event.of.pid}` : ''}`);
-  const common = { name, kind, verdict: after.status, reason: reason.join(', '), evidence: after.evidence };
+  const proof = after.status === 'dead' ? after.evidence[0]?.fact : undefined;
+  const why = `${reason.join(', ')}${proof === undefined ? '' : `: ${proof}`}`;
+  const common = { name, kind, verdict: after.status, reason: why, evidence: after.evidence };
   const columns = fields.flatMap((field) => valuesOf(field, before, after));
   if (columns.length === 0) {
     return [{ ...common, column: null, registry: null, kernel: after.pid === null ? null : String(after.pid) }];

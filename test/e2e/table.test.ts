@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postgresVersions, usePostgres } from '../makers/postgres.ts';
 import { requires } from '../makers/requires.ts';
 import { waitFor } from '../makers/wait-for.ts';
-import { Fleet } from './plumb.ts';
+import { noted, startWatcher } from '../makers/watcher.ts';
+import { Fleet, PLUMB } from './plumb.ts';
 
 let fleet: Fleet;
 const children: ChildProcess[] = [];
@@ -146,5 +147,35 @@ describe.each(postgresVersions().slice(-1))("somebody else's table in Postgres $
     expect((await fleet.plumb(['sync', '--insert', ...flags])).stdout).toBe(
       '3 unknown, 1 ambiguous, 46 as they were\n',
     );
+  });
+
+  it('is watched, and goes on after the server was away', async () => {
+    const url = server().createDatabase();
+    const database = /@\/(\w+)\?/.exec(url)?.[1] ?? '';
+    const sql = (text: string) => server().psql(text, database);
+    await fleet.plumb(['sync', '--init', '--apply', '--db', url]);
+    sql('create table agents (name text primary key, pid integer, status text, note text)');
+    const row = () => sql(`select status || ' ' || pid from agents where name = 'tia'`);
+    const mapping = ['--table', 'agents', '--key', 'name', '--pid', 'pid', '--this-host', '--insert', '--db', url];
+    const status = ['--status', 'status', '--alive', 'running', '--dead', 'dead'];
+    const home = ['--home', `tia=${fleet.home('tia')}`, '--command', fleet.command, '--interval', '100ms'];
+    const watcher = startWatcher([process.execPath, PLUMB, 'sync', '--watch', ...mapping, ...status, ...home], {
+      cwd: fleet.directory,
+      env: { PATH: process.env['PATH'] ?? '', HOME: fleet.directory, PLUMBLINE_CONFIG: '/dev/null' },
+    });
+    const before = await fleet.start(fleet.home('tia'));
+    await waitFor('the row', () => row() === `running ${before}`);
+    sql(`update agents set note = 'mine'`);
+    await server().kill();
+    await noted(watcher, 'trying again');
+    process.kill(before, 'SIGKILL');
+    await server().start();
+    await waitFor('its end', () => row() === `dead ${before}`, 60_000);
+    expect(sql(`select count(*) from plumbline.session_events where name = 'tia' and event = 'died'`)).toBe('1');
+    const after = await fleet.start(fleet.home('tia'));
+    await waitFor('the next one', () => row() === `running ${after}`);
+    expect(sql('select note from agents')).toBe('mine');
+    watcher.signal('SIGTERM');
+    expect(await watcher.ended).toEqual({ code: 0, signal: null });
   });
 });

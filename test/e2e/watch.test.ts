@@ -135,30 +135,6 @@ describe.each(postgresVersions().slice(-1))('plumb sync --watch in Postgres $maj
     expect(watcher.lines().map((line) => line.replace(/^\S+ /, ''))).toEqual(['1 new', '1 changed']);
   });
 
-  it("keeps somebody else's table, and goes on after the server was away", async () => {
-    const { url, sql } = await place();
-    sql('create table agents (name text primary key, pid integer, status text, note text)');
-    const row = () => sql(`select status || ' ' || pid from agents where name = 'tia'`);
-    const mapping = ['--table', 'agents', '--key', 'name', '--pid', 'pid', '--this-host', '--insert'];
-    const status = ['--status', 'status', '--alive', 'running', '--dead', 'dead'];
-    const flags = ['--interval', '100ms', '--db', url, ...mapping, ...status];
-    const { watcher } = await startReady('tia', flags);
-    const before = await startAgent('tia');
-    await waitFor('the row', () => row() === `running ${before.pid}`);
-    sql(`update agents set note = 'mine'`);
-    await server().kill();
-    await noted(watcher, 'trying again');
-    await before.hangUp();
-    await server().start();
-    await waitFor('its end', () => row() === `dead ${before.pid}`, 60_000);
-    expect(sql(`select count(*) from plumbline.session_events where name = 'tia' and event = 'died'`)).toBe('1');
-    const after = await startAgent('tia');
-    await waitFor('the next one', () => row() === `running ${after.pid}`);
-    expect(sql('select note from agents')).toBe('mine');
-    watcher.signal('SIGTERM');
-    expect(await watcher.ended).toEqual({ code: 0, signal: null });
-  });
-
   it('finishes what it is writing when it is told to end', async () => {
     const { url, sql, row } = await place();
     const { pid } = await startAgent('gil');

@@ -70,13 +70,22 @@ function print(call: Call, { place, snapshot, rows, lines }: Drift): void {
     const headings = call.headings ? HEADINGS : null;
     output.data(renderTable(lines.map(cells), { headings, color: output.wantsColor(call.color), width }));
   }
-  const names = new Set(lines.map(({ name }) => name)).size;
-  const counted = `${rows} row${rows === 1 ? '' : 's'}`;
-  output.note(
-    names === 0 ? `${counted}: all say what the kernel says` : `${counted}; ${names} differ or cannot be told`,
-  );
+  output.note(counts(rows, lines));
   noteCoverage(output, snapshot.coverage, globalThis.process.getuid?.() === 0);
   noteUnmatched(output, snapshot.unmatchedPatterns);
+}
+
+/** `50 rows: 12 differ or cannot be told; 1 session has no row`. */
+function counts(rows: number, lines: readonly DriftLine[]): string {
+  const namesOf = (list: readonly DriftLine[]) => new Set(list.map(({ name }) => name)).size;
+  const missing = namesOf(lines.filter(({ kind }) => kind === 'missing_row'));
+  const differing = namesOf(lines) - missing;
+  const told =
+    differing === 0
+      ? 'all say what the kernel says'
+      : `${differing} differ${differing === 1 ? 's' : ''} or cannot be told`;
+  const without = missing === 0 ? '' : `; ${missing} session${missing === 1 ? ' has' : 's have'} no row`;
+  return `${rows} row${rows === 1 ? '' : 's'}: ${told}${without}`;
 }
 
 function cells({ name, kind, column, registry, kernel, verdict, reason }: DriftLine): Cell[] {
