@@ -74,9 +74,11 @@ function applied(rows: readonly Claim[], { changes }: TablePlan): Claim[] {
   return [...after.values()];
 }
 
-function check(made: MadeMachine, { changes, compared }: TablePlan): void {
+function check(made: MadeMachine, { changes, compared, hostId }: TablePlan): void {
   for (const { name, should, claim: row, values, evidence } of changes) {
     expect(Object.keys(values ?? {}).filter((kind) => !(kind in MAPPING.columns))).toEqual([]);
+    // What is another host's is left alone until that host has ended it.
+    if (row?.host != null && row.host !== hostId) expect(row.says).toBe('dead');
     if (should !== 'dead') continue;
     const isInIt = made.processes.some(({ pid, comm, words }) => {
       const isThere = words.some(
@@ -119,7 +121,12 @@ describe('planTable()', () => {
           ]);
           const run = async (hosts: readonly string[]) => {
             let now = rows;
-            for (const host of hosts) now = applied(now, await planOf(machines.get(host) ?? one, now, host));
+            for (const host of hosts) {
+              const made = machines.get(host) ?? one;
+              const planned = await planOf(made, now, host);
+              check(made, planned);
+              now = applied(now, planned);
+            }
             return now.map(({ name, values: { pid, host, status } }) => [name, pid, host, status]).sort();
           };
           const rounds = ['a', 'b', 'a', 'b'];
