@@ -57,7 +57,7 @@ function leftAlone({ compared }: TablePlan): Compared[] {
 export function tableSummary({ compared, changes, held, touched }: TablePlan): string {
   const dead = changes.filter(({ should }) => should === 'dead').length;
   const inserted = changes.filter(({ claim }) => claim === null).length;
-  const unknown = compared.filter(({ verdict, claim }) => verdict === 'unknown' && claim !== null).length;
+  const unknown = compared.filter(({ verdict, kind, claim }) => verdict === 'unknown' && kind !== null && claim).length;
   const ambiguous = compared.filter(({ verdict, claim }) => verdict === 'ambiguous' && claim !== null).length;
   const right = compared.filter(({ kind, claim, should }) => claim !== null && (kind === null || !should)).length;
   return countsLine([

@@ -105,6 +105,7 @@ describe.each(postgresVersions().slice(-1))("somebody else's table in Postgres $
     lie('wandered', 'away', await fleet.start(fleet.directory), null);
     for (let times = 0; times < 2; times++) await fleet.start(fleet.home('both'));
     lie('ambiguous', 'both', await ended(), null);
+    await fleet.start(fleet.home('odd'));
     lie('unknown', 'odd', await ended(), null, { status: 'paused' });
     const risen = await fleet.start(fleet.home('risen'));
     lie('recorded_dead', 'risen', await ended(), terminalOf(risen), { status: 'dead' });

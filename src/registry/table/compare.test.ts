@@ -15,6 +15,9 @@ function claim(more: Partial<Claim> = {}): Claim {
   return { name: 'ada', pid: 110, says: 'alive', host: null, startedAt: null, observedAt: WRITTEN, values, ...more };
 }
 
+/** A row without a pid. */
+const NAMELESS = claim({ pid: null, values: { pid: null, terminal: 'pts/0', status: 'running' } });
+
 const NOTHING = { ending: null, place: null, now: null, innerOf: null, session: null, evidence: [] } as const;
 const GONE = { ...NOTHING, verdict: 'dead', ending: 'exited', reason: 'no process has its number' } as const;
 const HIDDEN = { ...NOTHING, verdict: 'unknown', reason: 'the process is hidden from us' } as const;
@@ -117,17 +120,13 @@ describe('compareClaim()', () => {
     ],
     [
       'it names no process, and its home is empty',
-      { claim: claim({ pid: null }), report: null, home: EMPTY },
+      { claim: NAMELESS, report: null, home: EMPTY },
       'no_session: dead: end',
     ],
-    [
-      'it names no process, and its home is not known',
-      { claim: claim({ pid: null }), report: null },
-      'unknown: unknown: leave',
-    ],
+    ['it names no process, and its home is not known', { claim: NAMELESS, report: null }, 'unknown: unknown: leave'],
     [
       'it names no process, and one is the session',
-      { claim: claim({ pid: null }), report: null, session: SESSION },
+      { claim: NAMELESS, report: null, session: SESSION },
       'other_pid: alive: write 120',
     ],
     ['it may be another machine’s', { isOurs: false }, 'unknown: unknown: leave'],
@@ -148,7 +147,13 @@ describe('compareClaim()', () => {
       { claim: claim({ says: 'dead' }), session: SESSION },
       'recorded_dead: alive: write 120',
     ],
-    ['it says something else', { claim: claim({ says: 'other' }) }, 'unknown: unknown: leave'],
+    ['it says something else', { claim: claim({ says: 'other' }) }, 'right: unknown: leave'],
+    [
+      'it says something else, and a session lives',
+      { claim: claim({ says: 'other' }), session: SESSION },
+      'unknown: unknown: leave',
+    ],
+    ['its pid is none', { claim: claim({ pid: null, values: { pid: 'x' } }), report: null }, 'unknown: unknown: leave'],
   ])('%s', (_, facts, expected) => {
     expect(compared(facts)).toBe(expected);
   });

@@ -42,11 +42,9 @@ const CLOCK_SLACK_MS = 60_000;
 export function compareClaim(facts: ClaimFacts): Comparison {
   const { claim, session, isOurs, otherHost } = facts;
   if (otherHost !== null) return compareOtherHost(claim, otherHost, session);
-  if (claim.says === 'other') {
-    return unknown(
-      `its status ${JSON.stringify(claim.values.status ?? null)} is neither alive nor dead by the mapping`,
-    );
-  }
+  if (claim.says === 'other') return compareOtherStatus(claim, session);
+  if (claim.pid === null && claim.values.pid != null)
+    return unknown(`its pid ${JSON.stringify(claim.values.pid)} is none`);
   if (claim.says === 'dead') return compareDead(claim, session);
   if (session?.verdict === 'alive' && session.pid === claim.pid) return compareTerminal(claim, session);
   if (!isOurs) return unknown('nothing says that the row is of this machine: map its host, or --this-host');
@@ -65,6 +63,13 @@ function compareOtherHost({ says }: Claim, host: string, session: Session | null
   const reason = `the row is of the host ${host}, which has ${says === 'dead' ? '' : 'not '}ended it, and ${session.pid} lives here`;
   if (says === 'dead') return alive('moved_here', session, reason);
   return { ...unknown(reason), kind: 'other_host' };
+}
+
+/** A word of the operator's own is nothing that the kernel could contradict, unless a session lives under the name. */
+function compareOtherStatus({ values }: Claim, session: Session | null): Comparison {
+  const reason = `its status ${JSON.stringify(values.status ?? null)} is neither alive nor dead by the mapping`;
+  if (session) return unknown(`${reason}, and a session of its name lives`);
+  return { ...unknown(reason), kind: null };
 }
 
 /** The row says dead: a session that lives says otherwise. */
