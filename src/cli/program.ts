@@ -108,7 +108,7 @@ export function buildProgram(output: Output, end: (code: ExitCode) => void): Com
         return history(callOf(command, output), name ?? null, command.opts<HistoryFlags>());
       }),
     );
-  addRegistryOptions(program.command('doctor'))
+  addTableOptions(addRegistryOptions(program.command('doctor')))
     .description('what plumb can and cannot see and do here, and what mends it')
     .action(act(async (command) => (await import('./commands/rare.ts')).doctor(callOf(command, output))));
   program

@@ -3,6 +3,7 @@ import type { Host } from '../model/snapshot.ts';
 import { checkHost } from '../registry/host.ts';
 import { SCHEMA_VERSION } from '../registry/migrate.ts';
 import type { Registry } from '../registry/registry.ts';
+import { Table } from '../registry/table/table.ts';
 import { type Finding, fine } from './finding.ts';
 
 /** Rows can be kept without: a role that had its grants with schema 1 has no right to delete. */
@@ -13,7 +14,7 @@ const GRANTS = 'plumb sync --init shows the least grants';
 /** Which registry to look at. */
 export interface RegistryToExamine {
   /** Opens the registry; it may throw, which is a finding. Null: there is none yet, and one can be made. */
-  readonly openRegistry: () => Promise<Registry | null>;
+  readonly openRegistry: () => Promise<Registry | Table | null>;
   /** Where the embedded registry would be made, for people. */
   readonly registryPlace: string;
 }
@@ -27,7 +28,7 @@ export async function examineRegistry(
     const registry = await openRegistry();
     if (!registry) return fine('registry', `none yet; plumb sync makes it in ${registryPlace}`);
     try {
-      return await examineRows(registry, host);
+      return registry instanceof Table ? await examineTable(registry, host) : await examineRows(registry, host);
     } finally {
       await registry.close();
     }
@@ -35,6 +36,19 @@ export async function examineRegistry(
     if (!(error instanceof PlumblineError)) throw error;
     return failed(error.message, error.hint);
   }
+}
+
+/** Somebody else's table: opening it has examined its columns, its key and our rights. */
+async function examineTable(table: Table, host: Host): Promise<Finding> {
+  if (await table.isReadOnly()) return readOnly(table.place);
+  if (host.id === null) return fine('registry', table.place);
+  const { length } = await table.read(host.id);
+  const renewed = table.mapping.touchSeconds === null ? '' : '; observed_at is renewed, so something is always written';
+  return fine('registry', `${table.place}, ${length} row${length === 1 ? '' : 's'} of this host${renewed}`);
+}
+
+function readOnly(place: string): Finding {
+  return failed(`${place} is read only`, 'name the primary server, or see default_transaction_read_only there');
 }
 
 async function examineRows(registry: Registry, host: Host): Promise<Finding> {

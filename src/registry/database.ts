@@ -44,3 +44,9 @@ export async function transaction<T>(database: Database, body: () => Promise<T>)
   await database.query('commit');
   return result;
 }
+
+/** Whether it takes no writes: a standby, or a database or role that says so. */
+export async function isReadOnly(database: Database): Promise<boolean> {
+  const { rows } = await database.query('show transaction_read_only');
+  return rows[0]?.['transaction_read_only'] === 'on';
+}

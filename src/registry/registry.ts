@@ -1,7 +1,7 @@
 import { PlumblineError } from '../model/errors.ts';
 import { decodeHost, encodePlan } from './codec.ts';
 import { type Connection, connectionOf, holdConnected } from './connected.ts';
-import { type Database, transaction } from './database.ts';
+import { type Database, isReadOnly, transaction } from './database.ts';
 import type { HistoryEvent, HistoryQuery } from './history.ts';
 import { decodeEvent } from './history-codec.ts';
 import { checkSchema, migrate, type SchemaState, schemaState } from './migrate.ts';
@@ -150,9 +150,8 @@ export class Registry implements RowStore {
   }
 
   /** Whether it takes no writes: a standby, or a database or role that says so. */
-  async isReadOnly(): Promise<boolean> {
-    const { rows } = await this.#database.query('show transaction_read_only');
-    return rows[0]?.['transaction_read_only'] === 'on';
+  isReadOnly(): Promise<boolean> {
+    return isReadOnly(this.#database);
   }
 
   /** What of the least rights is missing: `insert on plumbline.hosts`; none where all is there. */

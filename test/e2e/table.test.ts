@@ -129,6 +129,9 @@ describe.each(postgresVersions().slice(-1))("somebody else's table in Postgres $
       return (JSON.parse(stdout) as { drift: Line[] }).drift;
     };
     const kinds = (lines: readonly Line[]) => Object.fromEntries(lines.map(({ name, kind }) => [name, kind]));
+    expect((await fleet.plumb(['doctor', ...flags])).stdout).toMatch(
+      /^registry\tfine\tpublic\.agents in .*, 49 rows of this host/m,
+    );
     const before = sql('select * from agents order by name');
     expect(kinds(await drift())).toEqual(Object.fromEntries(lies));
     expect(sql('select * from agents order by name')).toBe(before);

@@ -7,7 +7,7 @@ import { FINDINGS } from '../../relations/findings.ts';
 import { toWire } from '../../relations/wire.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
-import { embeddedDirectory } from '../registry-of.ts';
+import { embeddedDirectory, openTableOf } from '../registry-of.ts';
 import { escapeField, escapeMessage } from '../render/escape.ts';
 import { tsvLine } from '../render/tsv.ts';
 
@@ -15,13 +15,17 @@ import { tsvLine } from '../render/tsv.ts';
 export async function doctor(call: Call): Promise<ExitCode> {
   const settings = await settingsOf(call);
   const { env, versions } = globalThis.process;
-  const url = settings.registryUrl;
+  const { registryUrl: url, table } = settings;
   const directory = embeddedDirectory();
   const place = url === null ? { directory } : { url };
-  const isNone = () => url === null && isVacant(dataDirectory(directory));
+  const open = async () => {
+    if (table) return openTableOf(settings, table, 'write');
+    if (url === null && isVacant(dataDirectory(directory))) return null;
+    return openRegistry({ ...place, env, label: 'plumb doctor', mends: false });
+  };
   const findings = await examine({
     ...settings,
-    openRegistry: async () => (isNone() ? null : openRegistry({ ...place, env, label: 'plumb doctor', mends: false })),
+    openRegistry: open,
     registryPlace: directory,
     nodeVersion: versions.node,
   });

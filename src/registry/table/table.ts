@@ -1,7 +1,7 @@
 import { PlumblineError } from '../../model/errors.ts';
 import type { TableMapping } from '../../model/table-mapping.ts';
 import { type Connection, connectionOf, holdConnected } from '../connected.ts';
-import { type Database, transaction } from '../database.ts';
+import { type Database, isReadOnly, transaction } from '../database.ts';
 import catalogSql from '../sql/table_catalog.sql';
 import eventsSql from '../sql/table_events.sql';
 import historySql from '../sql/table_history.sql';
@@ -84,6 +84,11 @@ export class Table {
       await this.#database.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [key]);
       return body();
     });
+  }
+
+  /** Whether it takes no writes. */
+  isReadOnly(): Promise<boolean> {
+    return isReadOnly(this.#database);
   }
 
   /** Which connection this is, for `hold`. */
