@@ -67,14 +67,19 @@ export class Table {
     if (this.mapping.insert) parameters.push(JSON.stringify(all.filter(({ claim }) => claim === null).map(encode)));
     const { rows } = await this.#database.query(writeSql(this.#catalog, this.mapping), parameters);
     const written = new Set(rows.map((row) => row['name']));
-    const events = encodeTableEvents(
+    await this.#tell(
       hostId,
       changes.filter(({ name }) => written.has(name)),
       observedAt,
     );
-    await this.#database.query(eventsSql, [events[0]]);
-    if (this.#keepsHistory) await this.#database.query(historySql, [events[1]]);
     return all.filter(({ name }) => !written.has(name)).map(({ name }) => name);
+  }
+
+  async #tell(hostId: string, written: readonly Compared[], observedAt: Date): Promise<void> {
+    if (written.length === 0) return;
+    const [told, events] = encodeTableEvents(hostId, written, observedAt);
+    await this.#database.query(eventsSql, [told]);
+    if (this.#keepsHistory) await this.#database.query(historySql, [events]);
   }
 
   /** Runs reading, looking and writing as one transaction, one plumb at a time for a host and table. */
