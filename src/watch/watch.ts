@@ -38,8 +38,8 @@ export interface WatchOptions extends Omit<SyncOptions, 'dryRun' | 'force' | 'ad
 
 /**
  * Keeps the rows of this machine matching its kernel until it is told to end: one pass of `sync` at a time, at least
- * every interval, and soon after terminals come or go. While it watches, the host is connected: its session on the
- * server holds an advisory lock. A registry that goes away is waited for; the first pass after it sees everything.
+ * every interval, and soon after terminals come or go. Once the rows are right the host is connected: the watch's session
+ * on the server holds an advisory lock. A registry that goes away is waited for; the first pass after it sees everything.
  *
  * Needs:  what `sync` needs; a session of its own on the server, so no pooler between
  * @throws {PlumblineError} what waiting does not mend: configuration, schema, rights, another watcher of this host
@@ -82,10 +82,21 @@ class Watch {
         this.#heartbeat.turnEnds();
         await this.#alarm.until(() => this.#schedule.dueMs, signal);
       }
+      await this.#withdraw(note);
     } finally {
       this.#heartbeat.stopping();
       terminals.close();
       await this.#link.close();
+    }
+  }
+
+  /** Asked to end: the rows are as right as those of a sync. Where that cannot be written, they read as unknown. */
+  async #withdraw(note: (message: string) => void): Promise<void> {
+    try {
+      await this.#link.withdraw();
+    } catch (error) {
+      if (!(error instanceof PlumblineError && error.isTransient)) throw error;
+      note(`${error.message}: the rows of this host read as unknown until the next sync`);
     }
   }
 
@@ -111,7 +122,8 @@ class Watch {
     const { onPass, onBack } = this.#options;
     const store = await this.#link.store();
     const startedMs = this.#clock.nowMs();
-    const done = await pass(store, this.#options, this.#brake.provenBefore(startedMs));
+    const provenBefore = this.#brake.provenBefore(startedMs);
+    const done = await pass(store, this.#options, { isWatch: true, provenBefore });
     this.#schedule.ended(startedMs, done.lookMs);
     const secondLookMs = this.#brake.passed(done.plan, done.snapshot, this.#clock.nowMs());
     if (secondLookMs !== null) this.#schedule.lookBy(secondLookMs);
@@ -121,5 +133,6 @@ class Watch {
     this.#heartbeat.status(`watching: ${done.snapshot.sessions.length} sessions`);
     this.#heartbeat.ready();
     onPass?.(done);
+    await this.#link.announce();
   }
 }
