@@ -2,63 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/registry/plan.ts';
 import type { StoredHost } from '../../src/registry/row.ts';
+import { type MadeMachine, machine, stepOf } from './made-machine.ts';
 import { lookAt } from './run.ts';
-import { parseScript, type Step } from './script.ts';
 import { applied } from './shelf.ts';
-
-const HOMES = ['ada', 'bob', 'cid'];
-const PIDS = [101, 102, 103, 104, 105];
-
-/** One process of a made-up machine, in the words of a story. */
-interface Made {
-  readonly pid: number;
-  readonly start: number;
-  readonly comm: string;
-  readonly words: readonly string[];
-  readonly isHidden: boolean;
-}
-
-const made = (pid: number): fc.Arbitrary<Made | null> =>
-  fc.option(
-    fc.record({
-      pid: fc.constant(pid),
-      start: fc.integer({ min: 1, max: 3 }).map((it) => pid * 10 + it),
-      comm: fc.constantFrom('claude', 'claude', 'claude', 'bash'),
-      words: fc
-        .tuple(
-          fc.constantFrom(`tty=pts/${pid} fg`, `tty=pts/${pid}`, 'sid=1'),
-          fc.constantFrom('ada', 'bob', 'cid', 'ada/deep').map((home) => `cwd=/srv/agents/${home}`),
-          fc.constantFrom('', '', '', 'cwd-denied', 'exe-denied', 'stat-denied', 'zombie', 'deleted', 'dying'),
-        )
-        .map((words) => words.filter((word) => word !== '')),
-      isHidden: fc.integer({ min: 0, max: 9 }).map((it) => it === 0),
-    }),
-    { freq: 4 },
-  );
-
-interface MadeMachine {
-  readonly homes: readonly string[];
-  readonly processes: readonly Made[];
-}
-
-const machine: fc.Arbitrary<MadeMachine> = fc.record({
-  homes: fc.subarray(HOMES, { minLength: 1 }),
-  processes: fc.tuple(...PIDS.map(made)).map((all) => all.filter((it) => it !== null)),
-});
-
-function stepOf({ homes, processes }: MadeMachine): Step {
-  const lines = [
-    'homes /srv/agents/*',
-    'commands claude',
-    ...homes.map((home) => `dir /srv/agents/${home}`),
-    ...processes.map(({ pid, start, comm, words }) => `proc ${pid} ${comm} start=${start} ${words.join(' ')}`),
-    ...processes.filter(({ isHidden }) => isHidden).map(({ pid }) => `hidden ${pid}`),
-    'sync force',
-  ];
-  const [step] = parseScript(`${lines.join('\n')}\nexpect\n`).steps;
-  if (!step) throw new Error('no step');
-  return step;
-}
 
 /** True where this very process runs the agent's program: whoever may see it or not, it is not dead. */
 function runsStill({ processes }: MadeMachine, pid: number | null, start: bigint | null): boolean {
