@@ -214,6 +214,7 @@ describe('watch()', () => {
       await clock.next();
       await expect(ended).rejects.toMatchObject({ code });
       expect(store.told.at(-1)).toBe('close');
+      expect(store.count('withdraw story')).toBe(0);
     },
   );
 
