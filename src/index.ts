@@ -22,6 +22,7 @@ export { type RecordedScene, recordScene } from './record.ts';
 export { type DriftKind, type DriftLine, driftOfPlan } from './registry/drift.ts';
 export type { ComparedField, EventKind, SessionEvent } from './registry/events.ts';
 export type { HistoryEvent, HistoryQuery, RowState } from './registry/history.ts';
+export type { Freshness, HostSummary } from './registry/hosts.ts';
 export { type Change, type Plan, type PlanOptions, plan, type Told } from './registry/plan.ts';
 export type { ApplyOptions, Registry, RowStore } from './registry/registry.ts';
 export {

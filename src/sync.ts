@@ -50,23 +50,29 @@ export const SECOND_LOOK_MS = 2000;
  * @throws {PlumblineError} `usage` without homes or commands, or for `historyDays`; what `observe`, `plan` and the registry throw
  */
 export async function sync(registry: RowStore, options: SyncOptions): Promise<Reconciled> {
-  const first = await pass(registry, options, []);
+  const first = await pass(registry, options, { isWatch: false, provenBefore: [] });
   if (first.plan.held.length === 0 || options.dryRun || !first.snapshot.coverage.complete) return first;
   await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS));
-  const second = await pass(registry, options, first.plan.held);
+  const second = await pass(registry, options, { isWatch: false, provenBefore: first.plan.held });
   return { ...second, plan: together(first.plan, second.plan) };
 }
 
 /** Compares the rows with the kernel, and writes nothing. Options as for `sync`. */
 export function compare(registry: RowStore, options: SyncOptions): Promise<Reconciled> {
-  return pass(registry, { ...options, dryRun: true }, []);
+  return pass(registry, { ...options, dryRun: true }, { isWatch: false, provenBefore: [] });
 }
 
-/**
- * One look, and one transaction: what `sync` does once, and a watch again and again.
- * @param provenBefore the deaths that an earlier look, at least `SECOND_LOOK_MS` ago, has proven and held
- */
-export async function pass(registry: RowStore, options: SyncOptions, provenBefore: readonly Change[]): Promise<Pass> {
+/** What one pass is a part of. */
+export interface PassContext {
+  /** A watch keeps the rows: without one, those of a watch that is gone are a snapshot again. */
+  readonly isWatch: boolean;
+  /** The deaths that an earlier look, at least `SECOND_LOOK_MS` ago, has proven and held. */
+  readonly provenBefore: readonly Change[];
+}
+
+/** One look, and one transaction: what `sync` does once, and a watch again and again. */
+export async function pass(registry: RowStore, options: SyncOptions, context: PassContext): Promise<Pass> {
+  const { isWatch, provenBefore } = context;
   const { dryRun, force, maxDeaths, adoptHost, forget, historyDays: askedDays, ...question } = options;
   requireSessions(question);
   const historyDays = historyDaysOf(askedDays);
@@ -92,7 +98,8 @@ export async function pass(registry: RowStore, options: SyncOptions, provenBefor
   if (dryRun) return look();
   return registry.exclusively(id, async () => {
     const reconciled = await look();
-    await registry.apply(reconciled.plan, { historyDays });
+    const endsWatch = !isWatch && reconciled.stored.watchingSince != null;
+    await registry.apply(reconciled.plan, { historyDays, endsWatch });
     return reconciled;
   });
 }

@@ -8,6 +8,7 @@ import type { Field, Relation } from '../src/relations/column.ts';
 import { FINDINGS } from '../src/relations/findings.ts';
 import { HISTORY } from '../src/relations/history.ts';
 import { HOMES } from '../src/relations/homes.ts';
+import { HOSTS } from '../src/relations/hosts.ts';
 import { REGISTRY } from '../src/relations/registry.ts';
 import { SESSIONS } from '../src/relations/sessions.ts';
 
@@ -28,6 +29,7 @@ describe('documents', () => {
       'CONTRIBUTING.md',
       'SUPPORT.md',
       'AGENTS.md',
+      'docs/hosts.md',
       'docs/performance.md',
       'docs/registry.md',
       'docs/watching.md',
@@ -45,7 +47,7 @@ describe('documents', () => {
 function jsonPage(): string {
   return `# JSON
 
-\`plumb list\`, \`homes\`, \`show\`, \`sync\`, \`registry\` and \`history\` with \`-o json\` print one object. Its keys are never missing: what is not known is
+\`plumb list\`, \`homes\`, \`show\`, \`sync\`, \`registry\`, \`history\` and \`hosts\` with \`-o json\` print one object. Its keys are never missing: what is not known is
 null. \`u64\` columns are decimal strings, since JSON's numbers cannot hold them; times are RFC 3339 in UTC. A text whose
 bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes beside it.
 
@@ -59,6 +61,7 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 | \`registry\`, \`rows\` | of \`registry\`: the database, and the rows |
 | \`registry\`, \`dry_run\`, \`changes\`, \`held\`, \`kept\`, \`ambiguous\`, \`unchanged\` | of \`sync\`: what was written, held back, and left as it was |
 | \`registry\`, \`events\` | of \`history\`, which asks no kernel: \`observed_at\`, \`host\` and \`coverage\` are not there |
+| \`registry\`, \`hosts\` | of \`hosts\`, in the same way |
 
 \`plumb doctor -o json\` prints \`schema_version\` and \`findings\`.
 
@@ -74,6 +77,8 @@ ${relation(KEPT)}
 ${relation(AMBIGUOUS)}
 
 ${relation(HISTORY)}
+
+${relation(HOSTS)}
 
 ${relation(FINDINGS)}
 

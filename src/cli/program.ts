@@ -98,6 +98,9 @@ export function buildProgram(output: Output, end: (code: ExitCode) => void): Com
   addRegistryOptions(program.command('registry'))
     .description("the registry's rows, their age, and how each compares with the kernel now")
     .action(act(async (command) => (await import('./commands/rare.ts')).registry(callOf(command, output))));
+  addRegistryOptions(program.command('hosts'))
+    .description('every machine whose rows are in the registry, and how far they can be relied on')
+    .action(act(async (command) => (await import('./commands/rare.ts')).hosts(callOf(command, output))));
   addRegistryOptions(program.command('history [name]'))
     .description('what happened to the sessions, or to one, as each sync has seen it')
     .option('--since <duration>', 'only the last 90s, 30m, 2h, 7d or 4w')

@@ -7,9 +7,11 @@ import type { HostRecord, RegistryRow, RowStatus, StoredHost, StoredRow } from '
 
 /** Reads what sql/read.sql gave. */
 export function decodeHost(host: string | null, sessions: string): StoredHost {
+  const record = host === null ? null : (JSON.parse(host) as WireRecord & WireWatch);
   return {
-    record: host === null ? null : decodeRecord(JSON.parse(host) as WireRecord),
+    record: record && decodeRecord(record),
     rows: (JSON.parse(sessions) as WireRow[]).map(decodeRow),
+    watchingSince: dateOrNull(record?.watching_since ?? null),
   };
 }
 
@@ -41,6 +43,10 @@ interface WireRecord {
   readonly time_namespace: string | null;
   readonly machine_uuid: string | null;
   readonly observed_at: string;
+}
+
+interface WireWatch {
+  readonly watching_since: string | null;
 }
 
 interface WireRow {

@@ -9,7 +9,7 @@ export interface Connection {
   readonly startedAt: string | null;
 }
 
-/** Who holds a host's lock. */
+/** Who watches a host. */
 interface Holder extends Connection {
   readonly address: string | null;
 }
@@ -54,13 +54,27 @@ export async function connectionOf(database: Database): Promise<Connection> {
 }
 
 /**
- * Makes a host connected: this session holds its lock until it ends, however it ends; pg_locks shows it to everybody.
+ * What a watch locks once the rows are right: everybody can read from pg_locks that the host is connected. Another
+ * key than the watch's own, which it has before its first look: rows that are an hour old would count as right then.
+ */
+export function connectedKey(hostId: string): string {
+  return `plumbline:connected:${hostId}`;
+}
+
+/**
+ * Makes this session the only one that watches a host, until it ends, however it ends.
  *
+ * @param table somebody else's table, of which each is watched for itself; null for plumbline's own rows
  * @param formers connections of our own that were lost. The server may not have noticed yet: it is told to end them.
  * @throws {PlumblineError} `registry` where another watcher holds it, or a pooler stands between
  */
-export async function holdConnected(database: Database, hostId: string, formers: readonly Connection[]): Promise<void> {
-  const key = `plumbline:connected:${hostId}`;
+export async function holdWatch(
+  database: Database,
+  hostId: string,
+  formers: readonly Connection[],
+  table: string | null = null,
+): Promise<void> {
+  const key = `plumbline:watch:${hostId}${table === null ? '' : `:${table}`}`;
   await database.query(SETTINGS);
   const deadlineMs = performance.now() + PATIENCE_MS;
   while (!(await tryLock(database, key))) {

@@ -3,6 +3,7 @@ import type { Database } from './database.ts';
 import { transaction } from './database.ts';
 import sessions from './sql/0001_sessions.sql';
 import history from './sql/0002_history.sql';
+import hosts from './sql/0003_hosts.sql';
 
 /** One step of the schema, in the order of its version. */
 interface Migration {
@@ -16,6 +17,7 @@ interface Migration {
 const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'sessions', breaking: true, sql: sessions },
   { version: 2, name: 'history', breaking: false, sql: history },
+  { version: 3, name: 'hosts', breaking: false, sql: hosts },
 ];
 
 /** Which state the schema of a database is in. */
@@ -84,7 +86,7 @@ export function initSql(fromVersion = 0): string {
 }
 
 /**
- * The least that a role needs to keep the rows.
+ * The least that a role needs to keep the rows, and to read the view of all hosts: to SQL a view is one of the tables.
  * @param role an SQL identifier, quoted where it has to be
  */
 export function grantsSql(role: string): string {

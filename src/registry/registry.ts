@@ -1,9 +1,10 @@
 import { PlumblineError } from '../model/errors.ts';
 import { decodeHost, encodePlan } from './codec.ts';
-import { type Connection, connectionOf, holdConnected } from './connected.ts';
+import { type Connection, connectionOf, holdWatch } from './connected.ts';
 import { type Database, isReadOnly, transaction } from './database.ts';
 import type { HistoryEvent, HistoryQuery } from './history.ts';
 import { decodeEvent } from './history-codec.ts';
+import { type HostSummary, readHosts } from './hosts.ts';
 import { checkSchema, migrate, type SchemaState, schemaState } from './migrate.ts';
 import type { Plan } from './plan.ts';
 import type { StoredHost } from './row.ts';
@@ -12,11 +13,14 @@ import historySql from './sql/history.sql';
 import privilegesSql from './sql/privileges.sql';
 import pruneSql from './sql/prune.sql';
 import readSql from './sql/read.sql';
+import { announceWatch, withdrawWatch } from './watched.ts';
 
 /** What else is done where something is written. */
 export interface ApplyOptions {
   /** Delete the host's events that are older than so many days, where that is allowed. Left out: none. */
   readonly historyDays?: number;
+  /** A watch of this host is gone: from now on its rows are a snapshot, unless somebody watches it again. */
+  readonly endsWatch?: boolean;
 }
 
 /** Where rows are read and written: what `sync` needs of a registry. */
@@ -64,8 +68,9 @@ export class Registry implements RowStore {
    * another one, since it takes a right that rows do not: without it they stay, and `plumb doctor` says so.
    * @throws {PlumblineError} `registry` where a row has been changed since it was read
    */
-  async apply(plan: Plan, { historyDays }: ApplyOptions = {}): Promise<void> {
+  async apply(plan: Plan, { historyDays, endsWatch = false }: ApplyOptions = {}): Promise<void> {
     const { hostId, changes, host } = plan;
+    if (endsWatch) await withdrawWatch(this.#database, hostId);
     if (changes.length === 0 && host === null) return;
     const { rows } = await this.#database.query(applySql, encodePlan(plan));
     if (Number(rows[0]?.['written']) !== changes.length) {
@@ -95,6 +100,18 @@ export class Registry implements RowStore {
   }
 
   /**
+   * The hosts whose rows are here, and how far the rows of each can be relied on.
+   *
+   * Source: plumbline.hosts and sessions; pg_locks for who is connected
+   * Shape:  HostSummary[] in the order of their ids; empty where there is none, never null
+   * Needs:  select on both tables
+   * @throws {PlumblineError} `registry` where the database does not answer or refuses
+   */
+  hosts(): Promise<HostSummary[]> {
+    return readHosts(this.#database);
+  }
+
+  /**
    * Runs reading, looking and writing as one transaction. Only one plumb at a time does so for a host: the others
    * wait, so that none plans on rows that are about to change.
    */
@@ -114,9 +131,19 @@ export class Registry implements RowStore {
     return connectionOf(this.#database);
   }
 
-  /** Makes this host connected for as long as this connection lives. */
+  /** Makes this the only watch of a host, for as long as this connection lives. */
   hold(hostId: string, formers: readonly Connection[]): Promise<void> {
-    return holdConnected(this.#database, hostId, formers);
+    return holdWatch(this.#database, hostId, formers);
+  }
+
+  /** For who holds the watch: the rows are right, and the host is connected for as long as this connection lives. */
+  announce(hostId: string): Promise<void> {
+    return announceWatch(this.#database, hostId);
+  }
+
+  /** The watch ends as it was asked to: the rows are a snapshot from now on. */
+  withdraw(hostId: string): Promise<void> {
+    return withdrawWatch(this.#database, hostId);
   }
 
   /** Told when the connection ends; the embedded registry has none that could. */

@@ -55,6 +55,11 @@ export interface HostRecord {
 export interface StoredHost {
   readonly record: HostRecord | null;
   readonly rows: readonly StoredRow[];
+  /**
+   * Since when a watch keeps the rows, or kept them until it ended otherwise than asked; null where single syncs do.
+   * Left out by a store that does not remember it.
+   */
+  readonly watchingSince?: Date | null;
 }
 
 /** What to ask the next look about: the processes that rows name and that may live, by the home's name. */

@@ -1,10 +1,12 @@
 import type { Connection } from '../registry/connected.ts';
 
-/** What a watch needs of a registry beside its rows: a host that is connected. */
+/** What a watch needs of a registry beside its rows: to say who keeps them. */
 export interface WatchedStore {
   readonly place: string;
   connection(): Promise<Connection>;
   hold(hostId: string, formers: readonly Connection[]): Promise<void>;
+  announce(hostId: string): Promise<void>;
+  withdraw(hostId: string): Promise<void>;
   onEnd(run: () => void): void;
   close(): Promise<void>;
 }
@@ -20,6 +22,7 @@ export class Link<Store extends WatchedStore> {
   /** Connections that a server may take for ours still. */
   #formers: readonly Connection[] = [];
   #store: Store | null = null;
+  #isAnnounced = false;
 
   /** @param onEnd told when the server is gone, so that nobody waits for the next interval to find out */
   constructor(open: () => Promise<Store>, hostId: string, onEnd: () => void) {
@@ -28,7 +31,7 @@ export class Link<Store extends WatchedStore> {
     this.#onEnd = onEnd;
   }
 
-  /** The registry, with this host connected. @throws {PlumblineError} what opening and `hold` throw */
+  /** The registry, with this host's watch held. @throws {PlumblineError} what opening and `hold` throw */
   async store(): Promise<Store> {
     if (this.#store) return this.#store;
     const store = await this.#open();
@@ -48,8 +51,21 @@ export class Link<Store extends WatchedStore> {
     return store;
   }
 
+  /** The rows are right: says so, once a connection. */
+  async announce(): Promise<void> {
+    if (this.#store === null || this.#isAnnounced) return;
+    await this.#store.announce(this.#hostId);
+    this.#isAnnounced = true;
+  }
+
+  /** Nobody keeps the rows from now on, as it was asked. */
+  async withdraw(): Promise<void> {
+    if (this.#isAnnounced) await this.#store?.withdraw(this.#hostId);
+  }
+
   async close(): Promise<void> {
     const store = this.#store;
+    this.#isAnnounced = false;
     this.#store = null;
     await store?.close();
   }

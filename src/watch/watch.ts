@@ -50,8 +50,8 @@ export type WatchTableOptions = Omit<Watching<Table, TablePass>, 'historyDays'>;
 
 /**
  * Keeps the rows of this machine matching its kernel until it is told to end: one pass of `sync` at a time, at least
- * every interval, and soon after terminals come or go. While it watches, the host is connected: its session on the
- * server holds an advisory lock. A registry that goes away is waited for; the first pass after it sees everything.
+ * every interval, and soon after terminals come or go. Once the rows are right the host is connected: the watch's session
+ * on the server holds an advisory lock. A registry that goes away is waited for; the first pass after it sees everything.
  *
  * Needs:  what `sync` needs; a session of its own on the server, so no pooler between
  * @throws {PlumblineError} what waiting does not mend: configuration, schema, rights, another watcher of this host
@@ -59,7 +59,7 @@ export type WatchTableOptions = Omit<Watching<Table, TablePass>, 'historyDays'>;
 export async function watch(options: WatchOptions): Promise<void> {
   requireSessions(options);
   await new Watch<WatchedStore & RowStore, Change, Pass>(options, {
-    pass: (store, provenBefore) => pass(store, options, provenBefore),
+    pass: (store, provenBefore) => pass(store, options, { isWatch: true, provenBefore }),
     isSame: isSameDeath,
   }).run();
 }
@@ -124,10 +124,21 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
         this.#heartbeat.turnEnds();
         await this.#alarm.until(() => this.#schedule.dueMs, signal);
       }
+      await this.#withdraw(note);
     } finally {
       this.#heartbeat.stopping();
       terminals.close();
       await this.#link.close();
+    }
+  }
+
+  /** Asked to end: the rows are as right as those of a sync. Where that cannot be written, they read as unknown. */
+  async #withdraw(note: (message: string) => void): Promise<void> {
+    try {
+      await this.#link.withdraw();
+    } catch (error) {
+      if (!(error instanceof PlumblineError && error.isTransient)) throw error;
+      note(`${error.message}: the rows of this host read as unknown until the next sync`);
     }
   }
 
@@ -163,5 +174,6 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
     this.#heartbeat.status(`watching: ${done.snapshot.sessions.length} sessions`);
     this.#heartbeat.ready();
     onPass?.(done);
+    await this.#link.announce();
   }
 }

@@ -53,12 +53,15 @@ export class Cluster implements PostgresServer {
   readonly port: number;
   readonly #bin: string;
   readonly #settings: readonly string[];
+  readonly #through: readonly string[];
   #process: ChildProcess | undefined;
   #databases = 0;
 
-  constructor(bin: string, settings: readonly string[], port = 5432) {
+  /** @param through the command that leads to the namespaces that it runs in */
+  constructor(bin: string, settings: readonly string[], port = 5432, through: readonly string[] = []) {
     this.#bin = bin;
     this.#settings = settings;
+    this.#through = through;
     this.port = port;
     // A short name: a socket's path has 107 bytes.
     this.directory = fs.mkdtempSync(`${os.tmpdir()}/pl-pg-`);
@@ -75,8 +78,9 @@ export class Cluster implements PostgresServer {
     }
     const settings = ['fsync=off', 'listen_addresses=', `unix_socket_directories=${this.socketDirectory}`];
     const flags = [...settings, `port=${this.port}`, ...this.#settings].flatMap((it) => ['-c', it]);
-    const [file, argv] = asNobody(`${this.#bin}/postgres`, ['-D', data, ...flags]);
-    this.#process = spawn(file, argv, { stdio: 'ignore', cwd: this.directory });
+    const [program, argv] = asNobody(`${this.#bin}/postgres`, ['-D', data, ...flags]);
+    const [file = program, ...all] = [...this.#through, program, ...argv];
+    this.#process = spawn(file, all, { stdio: 'ignore', cwd: this.directory });
     await waitFor('the server', () => this.#isReady());
   }
 

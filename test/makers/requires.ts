@@ -16,6 +16,7 @@ const CHECKS = {
   'systemd-analyze': () => installed('systemd-analyze', 'systemd'),
   setpriv: () => installed('setpriv', 'util-linux'),
   npx: () => installed('npx', 'npm'),
+  ip: () => installed('ip', 'iproute2'),
   unshare: () => installed('unshare', 'util-linux'),
   bindfs: () => installed('bindfs', 'bindfs') ?? (fs.existsSync('/dev/fuse') ? null : 'there is no /dev/fuse'),
   postgres: () => (postgresVersions().length > 0 ? null : 'no Postgres is installed (Debian: postgresql)'),
@@ -31,6 +32,10 @@ const CHECKS = {
   'mount namespaces': () => (succeeds('unshare', ['-m', 'true']) ? null : 'no mount namespace can be made'),
   'pid namespaces': () =>
     succeeds('unshare', ['-pf', '--mount-proc', 'true']) ? null : 'no pid namespace can be made',
+  'network namespaces': () =>
+    succeeds('unshare', ['-n', 'ip', 'link', 'add', 'plumbline', 'type', 'bridge'])
+      ? null
+      : 'no network namespace with a bridge can be made',
   'time namespaces': () =>
     succeeds('unshare', ['-T', '--boottime', '1000', '-f', 'true']) ? null : 'no time namespace can be made',
   'procfs options of each mount': () => kernelSince(5, 8),

@@ -53,6 +53,7 @@ function planOf(
 export async function lookAt(
   { story, boot, bootedAt, now, pidNamespace }: Step,
   stored: StoredHost,
+  hostId = HOST_ID,
 ): Promise<Snapshot> {
   const scene = sceneOf(story);
   scene.now = now.toISOString();
@@ -66,7 +67,7 @@ export async function lookAt(
     homes: story.homes,
     commands: story.commands,
     terminal: story.terminal,
-    hostId: HOST_ID,
+    hostId,
     identifyPrograms: true,
     incumbents: incumbentsOf(stored),
     machine: replayMachine(scene),

@@ -22,12 +22,14 @@ describe.each(postgresVersions().slice(-1))('a connected host in Postgres $major
   const server = usePostgres(version);
   const databaseOf = (url: string) => /@\/(\w+)\?/.exec(url)?.[1] ?? '';
 
-  it('is one whose watcher holds a lock, for as long as the connection lives', async () => {
+  it('is one whose watch holds a lock once the rows are right, for as long as the connection lives', async () => {
     const url = server().createDatabase();
     await openServer(url);
     const registry = await openRegistry({ url });
     const { pid } = await registry.connection();
     await registry.hold('here', []);
+    expect(server().psql(holders('here'), databaseOf(url))).toBe('');
+    await registry.announce('here');
     expect(server().psql(holders('here'), databaseOf(url))).toBe(pid);
     expect(server().psql(holders('elsewhere'), databaseOf(url))).toBe('');
     await registry.close();
@@ -53,8 +55,10 @@ describe.each(postgresVersions().slice(-1))('a connected host in Postgres $major
     const lost = await openServer(url);
     const former = await lost.connection();
     await lost.hold('here', []);
+    await lost.announce('here');
     const next = await openServer(url);
     await next.hold('here', [former]);
+    await next.announce('here');
     const { pid } = await next.connection();
     expect(server().psql(holders('here'), databaseOf(url))).toBe(pid);
   });
@@ -102,6 +106,7 @@ describe('the embedded registry', () => {
     const registry = await openEmbedded();
     await registry.connection();
     await registry.hold('here', []);
+    await registry.announce('here');
     expect((await registry.read('here')).rows).toEqual([]);
   });
 });

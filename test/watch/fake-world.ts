@@ -53,6 +53,8 @@ export class FakeStore implements WatchedStore, RowStore {
   trouble: Error | null = null;
   /** What opening throws. */
   doorTrouble: Error | null = null;
+  /** What saying that the rows are right throws. */
+  announceTrouble: Error | null = null;
   /** Reading waits for this. */
   gate: Promise<void> = Promise.resolve();
   readonly told: string[] = [];
@@ -77,6 +79,16 @@ export class FakeStore implements WatchedStore, RowStore {
 
   async hold(hostId: string): Promise<void> {
     this.told.push(`hold ${hostId}`);
+  }
+
+  async announce(hostId: string): Promise<void> {
+    this.told.push(`announce ${hostId}`);
+    if (this.announceTrouble) throw this.announceTrouble;
+  }
+
+  async withdraw(hostId: string): Promise<void> {
+    this.told.push(`withdraw ${hostId}`);
+    if (this.trouble) throw this.trouble;
   }
 
   onEnd(run: () => void): void {

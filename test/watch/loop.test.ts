@@ -73,7 +73,10 @@ describe('watch()', () => {
     expect((await nextPass()).plan.changes).toMatchObject([{ name: 'ada', after: { pid: 102 } }]);
     await clock.next();
     expect((await nextPass()).plan.changes).toEqual([]);
-    expect(store.told).toEqual(['open', 'hold story', 'read', 'write ada', 'read', 'write ada', 'read']);
+    expect(store.told).toEqual([
+      ...['open', 'hold story', 'read', 'write ada', 'announce story'],
+      ...['read', 'write ada', 'read'],
+    ]);
   });
 
   it('finishes the pass that runs when it is asked to end, and closes', async () => {
@@ -87,7 +90,56 @@ describe('watch()', () => {
     open();
     await ended;
     expect(passes).toHaveLength(1);
-    expect(store.told.slice(-3)).toEqual(['read', 'write ada', 'close']);
+    expect(store.told.slice(2)).toEqual(['read', 'write ada', 'announce story', 'withdraw story', 'close']);
+  });
+
+  it('says that the rows are right when they are, not before, and once a connection', async () => {
+    const { clock, machine, store, nextPass, told } = start({ ada: 101 });
+    let open = () => {};
+    store.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    await waitFor('the first look', () => store.count('read') === 1);
+    expect(store.count('announce story')).toBe(0);
+    open();
+    await nextPass();
+    store.trouble = away();
+    await clock.next();
+    await waitFor('it to be told', () => told.length === 1);
+    machine.set({ ada: 102 });
+    store.trouble = null;
+    await clock.next();
+    await nextPass();
+    await clock.next();
+    await nextPass();
+    expect(store.told.filter((it) => /^(announce|write|open)/.test(it))).toEqual([
+      ...['open', 'write ada', 'announce story'],
+      ...['open', 'write ada', 'announce story'],
+    ]);
+  });
+
+  it('is lost like any other where the server goes away before that is said, and says it then', async () => {
+    const { clock, store, told, nextPass } = start({ ada: 101 });
+    store.announceTrouble = away();
+    await nextPass();
+    await waitFor('it to be told', () => told.length === 1);
+    store.announceTrouble = null;
+    await clock.next();
+    await nextPass();
+    expect(told).toEqual(['lost: nothing listens there', 'back']);
+    await waitFor('it to be said', () => store.count('announce story') === 2);
+  });
+
+  it('ends well where it cannot say any more that nobody watches: the rows read as unknown, and it says so', async () => {
+    const notes: string[] = [];
+    const { store, nextPass, end, ended } = start({ ada: 101 }, { note: (message) => notes.push(message) });
+    await nextPass();
+    await waitFor('it to be said', () => store.count('announce story') === 1);
+    store.trouble = away();
+    end();
+    await ended;
+    expect(store.told.slice(-2)).toEqual(['withdraw story', 'close']);
+    expect(notes).toEqual(['nothing listens there: the rows of this host read as unknown until the next sync']);
   });
 
   it('ends while it waits', async () => {
@@ -162,6 +214,7 @@ describe('watch()', () => {
       await clock.next();
       await expect(ended).rejects.toMatchObject({ code });
       expect(store.told.at(-1)).toBe('close');
+      expect(store.count('withdraw story')).toBe(0);
     },
   );
 

@@ -3,6 +3,7 @@
 export { doctor } from './doctor.ts';
 export { drift } from './drift.ts';
 export { history } from './history.ts';
+export { hosts } from './hosts.ts';
 export { record } from './record.ts';
 export { registry } from './registry.ts';
 export { sync } from './sync.ts';

@@ -45,7 +45,7 @@ export function answerJson(snapshot: Snapshot, content: WireObject, pretty: bool
 }
 
 /** What JSON may leave raw and a terminal obeys: DEL, C1 controls, and marks that turn the writing direction. */
-function escapeControls(json: string): string {
+export function escapeControls(json: string): string {
   return json.replace(/[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (mark) => {
     return `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });

@@ -1,6 +1,8 @@
+-- A schema before 3 has no watching_since: null then.
 select
   (select to_jsonb(h) from (
-    select host_id, boot_id, pid_namespace::text, time_namespace::text, machine_uuid, observed_at
+    select host_id, boot_id, pid_namespace::text, time_namespace::text, machine_uuid, observed_at,
+      to_jsonb(hosts) -> 'watching_since' as watching_since
     from plumbline.hosts where host_id = $1
   ) h)::text as host,
   (select coalesce(jsonb_agg(to_jsonb(s) order by s.name), '[]') from (

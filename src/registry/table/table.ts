@@ -1,6 +1,6 @@
 import { PlumblineError } from '../../model/errors.ts';
 import type { TableMapping } from '../../model/table-mapping.ts';
-import { type Connection, connectionOf, holdConnected } from '../connected.ts';
+import { type Connection, connectionOf, holdWatch } from '../connected.ts';
 import { type Database, isReadOnly, transaction } from '../database.ts';
 import catalogSql from '../sql/table_catalog.sql';
 import eventsSql from '../sql/table_events.sql';
@@ -101,10 +101,16 @@ export class Table {
     return connectionOf(this.#database);
   }
 
-  /** Makes this host connected for as long as this connection lives. */
+  /** Makes this the only watch of this host and table. */
   hold(hostId: string, formers: readonly Connection[]): Promise<void> {
-    return holdConnected(this.#database, hostId, formers);
+    return holdWatch(this.#database, hostId, formers, this.#catalog.name);
   }
+
+  /** Connected is said of plumbline's own rows only, which a watch of a table does not keep. */
+  async announce(): Promise<void> {}
+
+  /** As nothing was announced. */
+  async withdraw(): Promise<void> {}
 
   /** Told when the connection ends. */
   onEnd(run: () => void): void {
