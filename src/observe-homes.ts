@@ -53,7 +53,12 @@ const MOST_LOOKS = 6;
 export async function observeHomes(machine: Machine, question: HomesQuestion, host: Host): Promise<HomesAnswer> {
   let look = await lookOnce(machine, question, host);
   let answer = answerOf(look);
-  let previous = question.explain ? { look, answer } : null;
+  // A number that nobody has may be one of a container: then everybody is read in full.
+  if (!question.explain && answer.incumbents.some(isBareEnd)) {
+    look = await lookOnce(machine, { ...question, explain: true }, host);
+    answer = answerOf(look);
+  }
+  let previous = look.explained ? { look, answer } : null;
   let moved: readonly number[] = [];
   let proven: ReadonlySet<string> = new Set();
   const isOpen = (it: HomeReport) => question.wantsProof(it.name) && !proven.has(keyOf(it));
@@ -66,6 +71,10 @@ export async function observeHomes(machine: Machine, question: HomesQuestion, ho
   }
   if (absencesIn(answer).some(isOpen)) for (const pid of moved) look.log.addPid('unstable', pid);
   return withProof(answerOf(look), proven);
+}
+
+function isBareEnd({ incumbent, ending }: IncumbentReport): boolean {
+  return incumbent.startTimeTicks === null && ending === 'exited';
 }
 
 function inBoth(before: readonly HomeReport[], after: readonly HomeReport[]): ReadonlySet<string> {
@@ -112,8 +121,8 @@ async function lookOnce(machine: Machine, question: HomesQuestion, host: Host): 
   const plan: ScanPlan = {
     *select(stats: ReadonlyMap<number, ProcessStat>) {
       for (const stat of stats.values()) {
-        if (stat.flags & PF.KTHREAD) continue;
         const named = incumbentPids.has(stat.pid);
+        if (stat.flags & PF.KTHREAD && !named) continue;
         if (stat.ttyNr !== 0 || explain || named || commands.worthReading(stat)) yield [stat.pid];
       }
     },
@@ -123,6 +132,7 @@ async function lookOnce(machine: Machine, question: HomesQuestion, host: Host): 
     remoteHomes: resolved.remote,
     // Whether a row's process has left is told by its program file.
     identifyPrograms: question.identifyPrograms || question.incumbents.size > 0,
+    wantsStdin: (facts) => incumbentPids.has(facts.stat.pid) && !mayBeSession(facts),
     readsNamespaces: [...question.incumbents.values()].some(({ startTimeTicks }) => startTimeTicks === null),
   };
   const { stats, facts } = await scanProcesses(machine, plan, log);

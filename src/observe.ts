@@ -124,6 +124,7 @@ async function lookAtTerminals(machine: Machine, host: Host): Promise<Found> {
     remoteHomes: false,
     identifyPrograms: false,
     readsNamespaces: false,
+    wantsStdin: () => false,
   };
   const { stats, facts } = await scanProcesses(machine, plan, log);
   const sessions = groupsOf(stats).flatMap((group) => {

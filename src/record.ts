@@ -47,6 +47,7 @@ export async function recordMachine(machine: Machine, options: ObserveOptions = 
     remoteHomes: true,
     identifyPrograms: true,
     readsNamespaces: true,
+    wantsStdin: () => true,
   };
   await scanProcesses(recorder, everything, new CoverageLog());
   redact(scene);

@@ -15,6 +15,7 @@ function facts(comm: string, argv: string | null, exe: string | null): ProcessFa
     cwd: null,
     terminal: null,
     namespacePids: null,
+    stdin: null,
     groupLeader: 'present',
   };
 }

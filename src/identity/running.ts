@@ -1,6 +1,7 @@
 import type { IncumbentReport, Place, Running } from '../model/incumbent.ts';
-import type { ProcessFacts } from '../model/process.ts';
+import { PF, type ProcessFacts } from '../model/process.ts';
 import { toText } from '../model/text.ts';
+import { isForeground } from './claimants.ts';
 import type { CommandRule } from './commands.ts';
 import { innerEvidence } from './end-evidence.ts';
 import { isInterpreter } from './interpreter.ts';
@@ -19,18 +20,23 @@ export function running(facts: ProcessFacts, program: Program, place: Place, con
 }
 
 /** What kind of program it is, as far as that says whether it can be another one soon, or under another name. */
-export function fileOf({ exe, argv }: Pick<ProcessFacts, 'exe' | 'argv'>, program: Program): Running['file'] {
+export function fileOf(facts: ProcessFacts, program: Program): Running['file'] {
+  const { exe, argv, stat, stdin } = facts;
+  if ((stat.flags & PF.KTHREAD) !== 0) return 'kernel';
   if (exe.kind !== 'value' || argv.kind !== 'value') return 'unread';
   if (argv.value.length === 0) return 'starting';
   if (isInterpreter(program.file)) return 'interpreter';
   if (!isLauncher(program)) return 'other';
-  const isAtPrompt = KNOWN_SHELLS.has(program.file) && argv.value.slice(1).every((it) => /^-(?!c|-$)/.test(it));
-  return isAtPrompt ? 'shell' : 'launcher';
+  // One that reads its commands from a file or a pipe runs a script, whatever its arguments are.
+  const readsTerminal = stdin?.kind === 'value' && /^\/dev\/(?:pts\/|tty)/.test(stdin.value);
+  const isBare = argv.value.slice(1).every((it) => /^-(?!c|-$)/.test(it));
+  const waits = isForeground(stat) === true && stat.state === 'S';
+  return KNOWN_SHELLS.has(program.file) && isBare && readsTerminal && waits ? 'shell' : 'launcher';
 }
 
 /**
- * The numbers that sessions have in pid namespaces of their own, and their numbers here: a row that was written inside
- * of a container holds the former.
+ * The numbers that processes have in pid namespaces of their own, and their numbers here: a row that was written inside
+ * of a container holds the former. Left out is only what cannot be an agent under another title.
  */
 export function innerPids({
   facts,
@@ -41,7 +47,10 @@ export function innerPids({
 }): ReadonlyMap<number, NonNullable<IncumbentReport['innerOf']>> {
   const inner = new Map<number, NonNullable<IncumbentReport['innerOf']>>();
   for (const [pid, it] of facts) {
-    if (it.namespacePids?.kind !== 'value' || commands.match(programOf(it)) === null) continue;
+    if (it.namespacePids?.kind !== 'value' || it.namespacePids.value.length < 2) continue;
+    const program = programOf(it);
+    const file = fileOf(it, program);
+    if (commands.match(program) === null && (file === 'other' || file === 'shell')) continue;
     const numbers = it.namespacePids.value;
     for (const number of numbers.slice(1)) inner.set(number, { pid, evidence: innerEvidence(pid, numbers) });
   }

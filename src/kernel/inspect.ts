@@ -24,6 +24,8 @@ export interface Inspection extends CwdQuestion {
   readonly identifyPrograms: boolean;
   /** Whether to read its numbers in other pid namespaces. */
   readonly readsNamespaces: boolean;
+  /** Whether it matters where this process's commands come from: it may be a shell at its prompt. */
+  readonly wantsStdin: (facts: ProcessFacts) => boolean;
   /** Whether this process's working directory is of interest, by what was read of it so far. */
   readonly wantsCwd: (facts: ProcessFacts) => boolean;
 }
@@ -73,7 +75,8 @@ function readFacts(held: HeldProcess, stat: ProcessStat, inspection: Inspection)
     exe: path.kind === 'value' ? value({ path: path.value, file: null }) : path,
     cwd: null,
     terminal: null,
-    namespacePids: null,
+    namespacePids: inspection.readsNamespaces ? parseOutcome(held.read('status'), parseNamespacePids) : null,
+    stdin: null,
     groupLeader: 'unknown',
   };
   if (!inspection.wantsCwd(facts)) return { facts, remoteCwd: null };
@@ -81,8 +84,7 @@ function readFacts(held: HeldProcess, stat: ProcessStat, inspection: Inspection)
   const identifies = inspection.identifyPrograms && path.kind === 'value';
   const exe = identifies ? identify(held, prefix, path.value, mounts) : facts.exe;
   const terminal = inspection.terminals.of(held, stat.ttyNr, prefix);
-  const namespacePids = inspection.readsNamespaces ? parseOutcome(held.read('status'), parseNamespacePids) : null;
-  const known = { ...facts, exe, terminal, namespacePids };
+  const known = { ...facts, exe, terminal, stdin: inspection.wantsStdin(facts) ? held.readlink('fd/0') : null };
   const cwd = readCwd(held, prefix, mounts, inspection);
   if (cwd === 'remote') return { facts: known, remoteCwd: `${prefix}cwd` };
   return { facts: { ...known, cwd }, remoteCwd: null };

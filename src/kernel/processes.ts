@@ -29,6 +29,8 @@ export interface ScanPlan {
   readonly identifyPrograms: boolean;
   /** Whether to read their numbers in other pid namespaces. */
   readonly readsNamespaces: boolean;
+  /** Whether it matters where its commands come from. */
+  readonly wantsStdin: (facts: ProcessFacts) => boolean;
 }
 
 /** What was seen of the processes. */
@@ -89,6 +91,7 @@ class Scanner implements Scan {
       remoteHomes: plan.remoteHomes,
       identifyPrograms: plan.identifyPrograms,
       readsNamespaces: plan.readsNamespaces,
+      wantsStdin: plan.wantsStdin,
     };
   }
 

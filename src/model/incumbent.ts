@@ -67,9 +67,10 @@ export interface Running {
   readonly command: Text;
   /**
    * What its program is: a `shell` at its prompt is no agent under another title. A `launcher` (and a shell that runs
-   * something) is about to become another program, and an `interpreter` may be anything; `starting` is in exec.
+   * something) is about to become another program, and an `interpreter` may be anything; `starting` is in exec;
+   * `kernel` is one of the kernel's own threads.
    */
-  readonly file: 'shell' | 'launcher' | 'interpreter' | 'other' | 'starting' | 'unread';
+  readonly file: 'shell' | 'launcher' | 'interpreter' | 'other' | 'starting' | 'kernel' | 'unread';
   readonly startedAt: Date | null;
   readonly place: Place;
 }

@@ -80,6 +80,8 @@ export interface ProcessFacts {
   readonly terminal: Terminal | null;
   /** Its number in each pid namespace from ours to its own; null where nobody asked. */
   readonly namespacePids: Outcome<readonly number[]> | null;
+  /** Where its standard input leads; null where nobody asked. */
+  readonly stdin: Outcome<ByteString> | null;
   /** Whether the leader of its process group still exists; `unknown` where that cannot be seen. */
   readonly groupLeader: 'present' | 'gone' | 'unknown';
 }

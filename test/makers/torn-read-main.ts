@@ -38,6 +38,7 @@ const inspection = {
   isHome: () => false,
   remoteHomes: false,
   readsNamespaces: false,
+  wantsStdin: () => false,
   identifyPrograms: false,
 };
 const places = new Map(['pair-a', 'pair-b'].map((name) => [name, idOf(`${directory}/${name}`)]));

@@ -27,6 +27,8 @@ interface TableScript {
   readonly mapping: TableMapping;
   readonly claims: readonly Claim[];
   readonly story: ReturnType<typeof parseStory>;
+  /** plumb is in a pid namespace of its own. */
+  readonly isInNamespace: boolean;
   readonly expected: string;
 }
 
@@ -61,17 +63,19 @@ function parseTableScript(text: string): TableScript {
     mapping,
     claims: decodeClaims({ rows, count: rows.length }, mapping),
     story: parseStory(lines.filter((line) => !OWN.has(verb(line))).join('\n')),
+    isInNamespace: own.some((line) => verb(line) === 'self-pidns'),
     expected: expected.trim(),
   };
 }
 
-async function run({ mapping, claims, story }: TableScript): Promise<string> {
+async function run({ mapping, claims, story, isInNamespace }: TableScript): Promise<string> {
   const scene = sceneOf(story);
   for (const { pid } of claims) {
     if (pid === null || scene.exists.has(pid)) continue;
     scene.exists.set(pid, false);
     scene.missing.set(`open proc/${pid}`, 'ENOENT');
   }
+  if (isInNamespace) scene.links.set(`proc/${story.self}/ns/pid`, 'pid:[4026533000]');
   const { homes, commands, terminal } = story;
   const incumbents = incumbentsOfClaims(claims);
   const machine = replayMachine(scene);

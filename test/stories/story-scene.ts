@@ -70,7 +70,11 @@ function writeProcess(scene: Scene, inodes: Inodes, it: StoryProcess, foreground
     return;
   }
   const tgid = fields.get('tgid') ?? pid;
-  scene.files.set(`${base}/status`, Buffer.from(`Name:\t${comm}\nTgid:\t${tgid}\nPid:\t${pid}\n`, 'latin1'));
+  const inner = fields.has('inner') ? `\t${fields.get('inner')}` : '';
+  scene.files.set(
+    `${base}/status`,
+    Buffer.from(`Name:\t${comm}\nTgid:\t${tgid}\nPid:\t${pid}\nNSpid:\t${pid}${inner}\n`, 'latin1'),
+  );
   const argv = (fields.get('argv') ?? comm).split(' ').join('\0');
   scene.files.set(`${base}/cmdline`, Buffer.from(`${fields.get('title') ?? argv}\0`, 'latin1'));
   const task = fields.has('task') ? `${base}/task/${fields.get('task')}` : base;

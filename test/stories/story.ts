@@ -9,6 +9,8 @@
  *   denied /srv/secret             neither to be listed nor looked at
  *   proc 100 bash ppid=1 tty=pts/0 fg cwd=/srv/agents/ada argv="claude --resume"
  *
+ *   proc 500 claude inner=12       in a pid namespace of its own, where its number is 12
+ *
  *   row ada 110                    a registry's row names that process; see StoryRow
  *
  * A process leads its own group and, with `leader`, the kernel session of its terminal; `fg` puts its group in front.

@@ -1,8 +1,8 @@
 import type { Incumbent } from '../../model/incumbent.ts';
 import type { ColumnKind, TableMapping } from '../../model/table-mapping.ts';
-import type { ByteString } from '../../model/text.ts';
+import { type ByteString, toText } from '../../model/text.ts';
 import type { Answer } from '../database.ts';
-import { bytesOfStored } from '../stored-text.ts';
+import { bytesOfStored, storedText } from '../stored-text.ts';
 
 /** What one row of somebody else's table claims. */
 export interface Claim {
@@ -57,7 +57,9 @@ function statusOf(values: Claim['values'], { columns, alive, dead }: TableMappin
 }
 
 function timeOf(milliseconds: string | null): Date | null {
-  return milliseconds === null ? null : new Date(Number(milliseconds));
+  // `infinity` says nothing of when.
+  const number = milliseconds === null ? Number.NaN : Number(milliseconds);
+  return Number.isFinite(number) ? new Date(number) : null;
 }
 
 /** When somebody last said that the row's process lives; null where the table does not say. */
@@ -70,9 +72,14 @@ export function claimedAt({ startedAt, observedAt }: Pick<Claim, 'startedAt' | '
 export function incumbentsOfClaims(claims: readonly Claim[]): Map<ByteString, Incumbent> {
   const incumbents = new Map<ByteString, Incumbent>();
   for (const claim of claims) {
-    if (claim.pid === null || claim.says !== 'alive') continue;
+    if (claim.pid === null || claim.says !== 'alive' || !isCanonical(claim.name)) continue;
     const observedAt = claimedAt(claim);
     incumbents.set(bytesOfStored(claim.name), { pid: claim.pid, bootId: null, startTimeTicks: null, observedAt });
   }
   return incumbents;
+}
+
+/** Whether a key is a name as plumbline writes it: two that mean the same bytes would be taken for each other. */
+export function isCanonical(name: string): boolean {
+  return storedText(toText(bytesOfStored(name))) === name;
 }

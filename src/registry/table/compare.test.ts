@@ -47,6 +47,7 @@ function compared(more: Partial<ClaimFacts>): string {
     otherName: null,
     home: SEEN,
     hidesProcesses: false,
+    clockSkewMs: 0,
     ...more,
   };
   const { kind, verdict, should } = compareClaim(facts);
@@ -106,7 +107,22 @@ describe('compareClaim()', () => {
     [
       'it is another name’s, and its home is empty',
       { report: living('elsewhere'), otherName: 'bob', home: EMPTY },
+      'unknown: unknown: leave',
+    ],
+    [
+      'it is another name’s and later, and its home is empty',
+      { report: living('elsewhere', { startedAt: LATER }), otherName: 'bob', home: EMPTY },
       'reused_pid: dead: end',
+    ],
+    [
+      'it is another name’s and later by the wrong clock, and its home is empty',
+      { report: living('elsewhere', { startedAt: LATER }), otherName: 'bob', home: EMPTY, clockSkewMs: -4 * 3_600_000 },
+      'unknown: unknown: leave',
+    ],
+    [
+      'it is another name’s and later, and its home is gone',
+      { report: living('elsewhere', { startedAt: LATER }), otherName: 'bob', home: { there: 'gone', isEmpty: true } },
+      'no_home: unknown: leave',
     ],
     [
       'it is another name’s, and its home is seen',

@@ -21,6 +21,8 @@ export interface ClaimFacts {
   readonly home: HomeSight;
   /** Whether processes may exist that nobody sees: then a number that nobody has may be one of a container. */
   readonly hidesProcesses: boolean;
+  /** By how much the database's clock is ahead of ours. */
+  readonly clockSkewMs: number;
 }
 
 /** How a row compares with the kernel, and what it should say. */
@@ -33,6 +35,8 @@ export interface Comparison {
   /** One sentence: why. */
   readonly reason: string;
   readonly evidence: readonly Evidence[];
+  /** Whether it rests on when the row was written: then that must stand still until the change is written. */
+  readonly isByTime: boolean;
 }
 
 /** By how much clocks may differ: of this machine now and then, and of whoever wrote the row. */
@@ -45,9 +49,12 @@ export function compareClaim(facts: ClaimFacts): Comparison {
   if (claim.says === 'other') return compareOtherStatus(claim, session);
   if (claim.pid === null && claim.values.pid != null)
     return unknown(`its pid ${JSON.stringify(claim.values.pid)} is none`);
+  if (!isOurs) return compareNobodys(claim, session);
   if (claim.says === 'dead') return compareDead(claim, session);
-  if (session?.verdict === 'alive' && session.pid === claim.pid) return compareTerminal(claim, session);
-  if (!isOurs) return unknown('nothing says that the row is of this machine: map its host, or --this-host');
+  if (session?.verdict === 'alive' && session.pid === claim.pid) {
+    if (claim.values.ended_at == null) return compareTerminal(claim, session);
+    return alive('recorded_dead', session, 'its process lives in its home, and the row has an end');
+  }
   if (facts.report?.innerOf != null && facts.report.verdict !== 'alive') {
     const { pid, evidence } = facts.report.innerOf;
     const reason = `${claim.pid} is the number of ${pid} in a pid namespace of its own`;
@@ -72,32 +79,34 @@ function compareOtherStatus({ values }: Claim, session: Session | null): Compari
   return { ...unknown(reason), kind: null };
 }
 
+/** The row may be another machine's: it is right if its number is our session's, and else nothing is known of it. */
+function compareNobodys({ says, pid }: Claim, session: Session | null): Comparison {
+  const isOwn = session?.verdict === 'alive' && session.pid === pid && says === 'alive';
+  if (isOwn || (says === 'dead' && !session)) return agrees(says, session, 'nothing here says otherwise');
+  return unknown('nothing says that the row is of this machine: map its host, or --this-host');
+}
+
 /** The row says dead: a session that lives says otherwise. */
 function compareDead(claim: Claim, session: Session | null): Comparison {
-  if (!session) return { kind: null, verdict: 'dead', should: null, reason: 'no session has its name', evidence: [] };
+  if (!session) return agrees('dead', null, 'no session has its name');
   if (session.verdict !== 'alive') return ambiguous(session.evidence[0]?.value ?? '', session.evidence);
   const same = session.pid === claim.pid ? 'its process' : `${session.pid}`;
   return alive('recorded_dead', session, `the row says that it is dead, and ${same} lives in its home`);
 }
 
 function compareTerminal({ values }: Claim, session: Session): Comparison {
-  const agrees: Comparison = {
-    kind: null,
-    verdict: 'alive',
-    should: null,
-    reason: 'its process lives in its home',
-    evidence: session.evidence,
-  };
-  if (values.terminal === undefined) return agrees;
+  const right = agrees('alive', session, 'its process lives in its home');
+  if (values.terminal === undefined) return right;
   const now = session.terminal?.name ?? null;
   const before = plainTerminal(values.terminal);
-  if (now === before) return agrees;
+  if (now === before) return right;
   if (now === null) return alive('terminal_lost', session, `it was on ${before}, and has no terminal now`);
   return alive('terminal_moved', session, `it is on ${now}, and the row says ${before ?? 'none'}`);
 }
 
 /** Another process owns the home. The row's number must be known not to be the session before it is given up. */
-function compareOwned({ claim, report, otherName }: ClaimFacts, session: Session): Comparison {
+function compareOwned(facts: ClaimFacts, session: Session): Comparison {
+  const { claim, report, otherName } = facts;
   const owner = `${session.pid} is the session of its home`;
   if (!report) return alive('other_pid', session, `${owner}, and the row names no process`);
   const also = (kind: DriftKind, why: string): Comparison => {
@@ -112,8 +121,9 @@ function compareOwned({ claim, report, otherName }: ClaimFacts, session: Session
       ...session.evidence,
     ]);
   }
-  const stranger = report.now && otherProgramReason(claim, report.now);
-  return stranger != null ? also(kindOfOther(claim, report.now), stranger) : unknown(`${claim.pid}: ${report.reason}`);
+  const other = report.now && otherProgram(facts, report.now);
+  if (!other?.kind) return unknown(`${claim.pid}: ${report.reason}`);
+  return { ...also(other.kind, other.reason), isByTime: other.isByTime };
 }
 
 function compareWithoutSession(facts: ClaimFacts): Comparison {
@@ -131,7 +141,10 @@ function compareWithoutSession(facts: ClaimFacts): Comparison {
   if (report.verdict === 'alive') {
     if (otherName !== null) {
       const reason = `its number is the session of ${otherName} now`;
-      return home.isEmpty ? dead('reused_pid', reason, report.evidence) : unknown(reason);
+      const stranger = report.now && isLater(facts, report.now);
+      if (stranger && home.there === 'seen' && home.isEmpty) return byTime(dead('reused_pid', reason, report.evidence));
+      const where = home.there === 'seen' ? 'which it may have gone to' : 'and no home of this look has its name';
+      return { ...unknown(`${reason}, ${where}`), kind: home.there === 'seen' ? 'unknown' : 'no_home' };
     }
     if (!report.session || report.place === 'unseen') return { ...unknown(report.reason), evidence: report.evidence };
     const terminal = compareTerminal(claim, report.session);
@@ -140,32 +153,36 @@ function compareWithoutSession(facts: ClaimFacts): Comparison {
     if (home.there === 'seen') return { ...terminal, ...told, kind: 'wandered' };
     return { ...unknown(`no home of this look has its name; ${report.reason}`), kind: 'no_home' };
   }
-  const stranger = report.now && otherProgramReason(claim, report.now);
-  if (stranger == null) return { ...unknown(report.reason), evidence: report.evidence };
-  return dead(kindOfOther(claim, report.now), stranger, report.evidence);
+  const other = report.now && otherProgram(facts, report.now);
+  if (!other?.kind) return { ...unknown(report.reason), evidence: report.evidence };
+  return { ...dead(other.kind, other.reason, report.evidence), isByTime: other.isByTime };
+}
+
+/** Whether what has the number now started after the row was last written: by the clocks, with room for their faults. */
+function isLater({ claim, clockSkewMs }: ClaimFacts, { startedAt }: Running): boolean {
+  const written = claimedAt(claim);
+  if (!written || !startedAt) return false;
+  return startedAt.getTime() > written.getTime() + CLOCK_SLACK_MS + Math.abs(clockSkewMs);
 }
 
 /**
  * Why a process that runs none of the commands is not the row's session: its program file cannot be an agent under
- * another title (a shell at its prompt, or any program outside of the home), or it started after the row was written.
- * A launcher, and a shell that runs a script, may be about to become the agent.
- * In the home itself time is no proof, since clocks are set: there an agent may have changed its title.
+ * another title (a shell at its prompt, a thread of the kernel, or any program outside of the home), or it started after
+ * the row was written. A launcher, and a shell that runs something, may be about to become the agent; in the home itself
+ * time is no proof, since clocks are set.
  */
-function otherProgramReason(claim: Claim, { file, place, command, startedAt }: Running): string | null {
+function otherProgram(facts: ClaimFacts, now: Running): Pick<Comparison, 'kind' | 'reason' | 'isByTime'> | null {
+  const { claim } = facts;
+  const { file, place, command, startedAt } = now;
   const written = claimedAt(claim);
-  const isLater = written && startedAt && startedAt.getTime() > written.getTime() + CLOCK_SLACK_MS;
-  const started = isLater
-    ? `started ${ago(written, startedAt)} after the row was written`
-    : 'which is none of the commands';
-  const isOther = file === 'shell' || (place === 'elsewhere' && (file === 'other' || isLater));
-  return isOther ? `${claim.pid} is ${command.text} now, ${started}` : null;
-}
-
-/** A process that was there when the row was written has left; of another one the number was used again. */
-function kindOfOther(claim: Claim, now: Running | null): DriftKind {
-  const written = claimedAt(claim);
-  const wasThere = written && now?.startedAt && now.startedAt.getTime() <= written.getTime() + CLOCK_SLACK_MS;
-  return wasThere || now?.place === 'home' ? 'left' : 'reused_pid';
+  const started = isLater(facts, now) && place === 'elsewhere' && file !== 'launcher' && file !== 'starting';
+  const isOther = file === 'shell' || file === 'kernel' || (place === 'elsewhere' && file === 'other');
+  if (!started && !isOther) return null;
+  const when = written && startedAt && isLater(facts, now);
+  const why = when ? `started ${ago(written, startedAt)} after the row was written` : 'which is none of the commands';
+  // A process that was there when the row was written has left; of another one the number was used again.
+  const kind = place === 'home' || (written && !isLater(facts, now)) ? 'left' : 'reused_pid';
+  return { kind, reason: `${claim.pid} is ${command.text} now, ${why}`, isByTime: !isOther };
 }
 
 function ago(from: Date, to: Date): string {
@@ -179,18 +196,26 @@ export function plainTerminal(text: string | null): string | null {
   return text?.trim().replace(/^\/dev\//, '') || null;
 }
 
+function agrees(verdict: 'alive' | 'dead', session: Session | null, reason: string): Comparison {
+  return { kind: null, verdict, should: null, reason, evidence: session?.evidence ?? [], isByTime: false };
+}
+
+function byTime(comparison: Comparison): Comparison {
+  return { ...comparison, isByTime: true };
+}
+
 function alive(kind: DriftKind, session: Session, reason: string): Comparison {
-  return { kind, verdict: 'alive', should: { alive: session }, reason, evidence: session.evidence };
+  return { kind, verdict: 'alive', should: { alive: session }, reason, evidence: session.evidence, isByTime: false };
 }
 
 function dead(kind: DriftKind, reason: string, evidence: readonly Evidence[]): Comparison {
-  return { kind, verdict: 'dead', should: 'dead', reason, evidence };
+  return { kind, verdict: 'dead', should: 'dead', reason, evidence, isByTime: false };
 }
 
 function ambiguous(reason: string, evidence: readonly Evidence[]): Comparison {
-  return { kind: 'ambiguous', verdict: 'ambiguous', should: null, reason, evidence };
+  return { kind: 'ambiguous', verdict: 'ambiguous', should: null, reason, evidence, isByTime: false };
 }
 
 function unknown(reason: string): Comparison {
-  return { kind: 'unknown', verdict: 'unknown', should: null, reason, evidence: [] };
+  return { kind: 'unknown', verdict: 'unknown', should: null, reason, evidence: [], isByTime: false };
 }

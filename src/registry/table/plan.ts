@@ -7,7 +7,7 @@ import { holdDeaths, usualLimit } from '../brake.ts';
 import { checkSight, requireHostId } from '../host.ts';
 import { homeSights } from '../name-facts.ts';
 import { storedText } from '../stored-text.ts';
-import { type Claim, claimedAt } from './claim.ts';
+import { type Claim, claimedAt, isCanonical } from './claim.ts';
 import { type Comparison, compareClaim } from './compare.ts';
 import { aliveValues, deadValues, differingColumns, terminalPrefix, type Values, type Writing } from './values.ts';
 
@@ -42,6 +42,8 @@ export interface TablePlanOptions {
   readonly force?: boolean;
   /** The deaths that an earlier look has proven as well. */
   readonly provenBefore?: readonly Compared[];
+  /** By how much the database's clock is ahead of ours. */
+  readonly clockSkewMs?: number;
 }
 
 /**
@@ -58,7 +60,8 @@ export function planTable(
   checkSight(snapshot);
   const hostId = requireHostId(snapshot.host);
   const { observedAt } = snapshot;
-  const writing: Writing = { mapping, hostId, observedAt, terminalPrefix: terminalPrefix(claims) };
+  const { clockSkewMs = 0 } = options;
+  const writing: Writing = { mapping, hostId, observedAt, terminalPrefix: terminalPrefix(claims), clockSkewMs };
   const compared = compareAll(snapshot, claims, writing);
   const changes = compared.filter((it) => it.values !== null && (it.claim !== null || mapping.insert));
   const held = heldDeaths(changes, claims, snapshot, options);
@@ -78,7 +81,7 @@ function compareAll(snapshot: Snapshot, claims: readonly Claim[], writing: Writi
   const reports = new Map(snapshot.incumbents.map((it) => [storedText(toText(it.name)), it]));
   const owners = new Map(snapshot.sessions.flatMap((it) => (it.pid === null ? [] : [[it.pid, it] as const])));
   const sightOf = homeSights(snapshot);
-  const hidesProcesses = hidesSome(snapshot);
+  const hidesFrom = hidden(snapshot);
   const rows = claims.map((claim): Compared => {
     const { name, pid } = claim;
     const comparison = compareClaim({
@@ -86,10 +89,11 @@ function compareAll(snapshot: Snapshot, claims: readonly Claim[], writing: Writi
       isOurs: claim.host === writing.hostId || (claim.host === null && writing.mapping.thisHost),
       otherHost: claim.host === null || claim.host === writing.hostId ? null : claim.host,
       session: sessions.get(name) ?? null,
-      report: pid === null ? null : (reports.get(name) ?? UNASKED),
+      report: pid === null ? null : ((isCanonical(name) ? reports.get(name) : null) ?? UNASKED),
       otherName: otherName(name, pid === null ? undefined : owners.get(pid)),
       home: sightOf(name, null),
-      hidesProcesses,
+      hidesProcesses: hidesFrom(claim),
+      clockSkewMs: writing.clockSkewMs,
     });
     return withValues({ ...comparison, name, claim }, writing);
   });
@@ -107,7 +111,7 @@ const UNASKED: Omit<IncumbentReport, 'name' | 'incumbent'> = {
   now: null,
   innerOf: null,
   session: null,
-  reason: 'nobody asked about its pid',
+  reason: 'its key is no name as plumbline writes one: a backslash stands twice',
   evidence: [],
 };
 
@@ -119,10 +123,20 @@ function missingRow(name: string, session: Session): Comparison & Pick<Compared,
   const { evidence } = session;
   if (session.verdict === 'ambiguous') {
     const reason = evidence[0]?.value ?? '';
-    return { name, claim: null, kind: 'ambiguous', verdict: 'ambiguous', should: null, reason, evidence };
+    return {
+      name,
+      claim: null,
+      kind: 'ambiguous',
+      verdict: 'ambiguous',
+      should: null,
+      reason,
+      evidence,
+      isByTime: false,
+    };
   }
   const reason = 'the session lives, and has no row';
-  return { name, claim: null, kind: 'missing_row', verdict: 'alive', should: { alive: session }, reason, evidence };
+  const should = { alive: session };
+  return { name, claim: null, kind: 'missing_row', verdict: 'alive', should, reason, evidence, isByTime: false };
 }
 
 function withValues(it: Comparison & Pick<Compared, 'name' | 'claim'>, writing: Writing): Compared {
@@ -131,11 +145,15 @@ function withValues(it: Comparison & Pick<Compared, 'name' | 'claim'>, writing: 
   return { ...it, values, columns: differingColumns(it.claim, values) };
 }
 
-/** In a container what is outside of it is hidden, and has no number here. */
-function hidesSome({ coverage }: Snapshot): boolean {
+/**
+ * Whether a number that nobody has may be one that we cannot see. In a pid namespace of our own that is whatever is
+ * outside of it, unless the row says itself that it was counted here.
+ */
+function hidden({ coverage, host }: Snapshot): (claim: Claim) => boolean {
   const codes = new Set(coverage.reasons.map(({ code }) => code));
-  if (codes.has('stat_denied') || codes.has('uncountable')) return true;
-  return codes.has('hidden') && !codes.has('pid_namespace');
+  if (codes.has('stat_denied') || codes.has('uncountable')) return () => true;
+  if (codes.has('pid_namespace')) return (claim) => claim.host === null || claim.host !== host.id;
+  return () => codes.has('hidden');
 }
 
 function heldDeaths(
@@ -165,8 +183,8 @@ export function isSameEnd(a: Compared, b: Compared): boolean {
   return a.name === b.name && a.kind === b.kind && a.claim?.pid === b.claim?.pid;
 }
 
-function isStale({ kind, claim }: Compared, { touchSeconds, columns }: TableMapping, now: Date): boolean {
-  if (touchSeconds === null || columns.observed_at === undefined || kind !== null || claim?.says !== 'alive')
-    return false;
+function isStale({ verdict, values, claim }: Compared, { touchSeconds, columns }: TableMapping, now: Date): boolean {
+  if (touchSeconds === null || columns.observed_at === undefined) return false;
+  if (verdict !== 'alive' || values !== null || claim?.says !== 'alive') return false;
   return !claim.observedAt || now.getTime() - claim.observedAt.getTime() >= touchSeconds * 1000;
 }

@@ -14,6 +14,8 @@ export interface Writing {
   readonly observedAt: Date;
   /** How this table writes a terminal: `/dev/pts/3` or `pts/3`. */
   readonly terminalPrefix: string;
+  /** By how much the database's clock is ahead of ours. */
+  readonly clockSkewMs: number;
 }
 
 /** What a live session's row should hold. */
