@@ -4,6 +4,7 @@ import type { Snapshot } from './model/snapshot.ts';
 import type { Text } from './model/text.ts';
 import { observe } from './observe.ts';
 import { requireHostId } from './registry/host.ts';
+import { historyDaysOf } from './registry/retention.ts';
 import { storedText } from './registry/stored-text.ts';
 import { incumbentsOfClaims } from './registry/table/claim.ts';
 import { type Compared, planTable, type TablePlan, type TablePlanOptions } from './registry/table/plan.ts';
@@ -16,6 +17,8 @@ export interface ReconciledTable {
   readonly plan: TablePlan;
   /** Rows that somebody else changed between reading and writing, time and again: they were left alone. */
   readonly lost: readonly string[];
+  /** Rows that the table refuses, with the server's reason: the others are right. */
+  readonly refused: ReadonlyMap<string, string>;
 }
 
 /** One pass, and how long its last look took. */
@@ -73,34 +76,41 @@ function united(earlier: readonly Compared[], later: readonly Compared[]): Compa
 
 async function pass(
   table: Table,
-  { dryRun, force, maxDeaths, ...question }: Omit<SyncOptions, 'adoptHost'>,
+  { dryRun, force, maxDeaths, historyDays, ...question }: Omit<SyncOptions, 'adoptHost'>,
   provenBefore: readonly Compared[],
 ): Promise<TablePass> {
   requireSessions(question);
   const machine = question.machine ?? liveMachine();
   const id = requireHostId(readHost(machine, question.hostId ?? null));
   const look = async () => {
+    const startedMs = performance.now();
+    const clockSkewMs = await table.clockSkewMs();
     const claims = await table.read(id);
     // An empty home is looked at twice; only rows that say otherwise need that.
-    const alive = new Set(claims.filter(({ says }) => says === 'alive').map(({ name }) => name));
+    const alive = new Set(claims.map(({ name }) => name));
     const proveAbsence = (name: Text) => alive.has(storedText(name));
     const incumbents = incumbentsOfClaims(claims);
-    const startedMs = performance.now();
     const snapshot = await observe({ ...question, machine, incumbents, proveAbsence });
-    const lookMs = performance.now() - startedMs;
-    const options: TablePlanOptions = { force: force ?? false, maxDeaths: maxDeaths ?? null, provenBefore };
-    const known = new Set(claims.map(({ name }) => name));
-    const lively = snapshot.sessions.filter(({ verdict }) => verdict === 'alive').map(({ name }) => storedText(name));
-    const others = await table.readOthers(
+    const lively = snapshot.sessions.filter(({ verdict }) => verdict !== 'unknown').map(({ name }) => storedText(name));
+    const others = await table.readNamed(
       id,
-      lively.filter((name) => !known.has(name)),
+      lively.filter((name) => !alive.has(name)),
     );
-    return { snapshot, lookMs, plan: planTable(snapshot, [...claims, ...others], table.mapping, options) };
+    const options: TablePlanOptions = {
+      force: force ?? false,
+      maxDeaths: maxDeaths ?? null,
+      provenBefore,
+      clockSkewMs,
+    };
+    const plan = planTable(snapshot, [...claims, ...others], table.mapping, options);
+    // Of a large table reading costs more than looking.
+    return { snapshot, lookMs: performance.now() - startedMs, plan };
   };
-  if (dryRun) return { ...(await look()), lost: [] };
+  if (dryRun) return { ...(await look()), lost: [], refused: new Map() };
   return table.exclusively(id, async () => {
     const { plan, ...seen } = await look();
-    const lost = await table.apply(plan);
-    return { ...seen, lost, plan: { ...plan, changes: plan.changes.filter(({ name }) => !lost.includes(name)) } };
+    const { lost, refused } = await table.apply(plan, historyDaysOf(historyDays));
+    const changes = plan.changes.filter(({ name }) => !lost.includes(name) && !refused.has(name));
+    return { ...seen, lost, refused, plan: { ...plan, changes } };
   });
 }

@@ -10,7 +10,10 @@ import { answerJson } from './render/json.ts';
 import { countsLine } from './render/plan.ts';
 
 /** What stays as it is, and why; who has no row; what is held back. */
-export function tableNotes({ plan, lost }: Pick<ReconciledTable, 'plan' | 'lost'>, mapping: TableMapping): string[] {
+export function tableNotes(
+  { plan, lost, refused }: Pick<ReconciledTable, 'plan' | 'lost' | 'refused'>,
+  mapping: TableMapping,
+): string[] {
   const left = leftAlone(plan).map(({ name, kind, reason }) => {
     return `${escapeMessage(name)} stays as it is: ${kind === 'ambiguous' ? 'ambiguous: ' : ''}${reason}`;
   });
@@ -22,13 +25,14 @@ export function tableNotes({ plan, lost }: Pick<ReconciledTable, 'plan' | 'lost'
     ...(held === ''
       ? []
       : [`held back, since so many at once are more likely a mistake of ours: the end of ${held}; --force writes it`]),
+    ...[...refused].map(([name, why]) => `${escapeMessage(name)} was not written, since the table refuses it: ${why}`),
     ...lost.map((name) => `${escapeMessage(name)} was changed by somebody else each time: left alone`),
   ];
 }
 
 /** The answer as JSON: what was written, and how each row differed. */
 export function tableJson(
-  { plan, snapshot, lost }: ReconciledTable,
+  { plan, snapshot, lost, refused }: ReconciledTable,
   table: Pick<Table, 'place' | 'mapping'>,
   { dryRun, pretty }: { readonly dryRun: boolean; readonly pretty: boolean },
 ): string {
@@ -38,6 +42,7 @@ export function tableJson(
     written: plan.changes.map(({ name }) => name),
     held: plan.held.map(({ name }) => name),
     lost,
+    refused: Object.fromEntries(refused),
     touched: plan.touched.length,
     drift: driftOfTable(plan, table.mapping).map((it) => toWire(DRIFT, it)),
   };
@@ -57,9 +62,10 @@ function leftAlone({ compared }: TablePlan): Compared[] {
 export function tableSummary({ compared, changes, held, touched }: TablePlan): string {
   const dead = changes.filter(({ should }) => should === 'dead').length;
   const inserted = changes.filter(({ claim }) => claim === null).length;
-  const unknown = compared.filter(({ verdict, kind, claim }) => verdict === 'unknown' && kind !== null && claim).length;
-  const ambiguous = compared.filter(({ verdict, claim }) => verdict === 'ambiguous' && claim !== null).length;
-  const right = compared.filter(({ kind, claim, should }) => claim !== null && (kind === null || !should)).length;
+  const handled = new Set([...changes, ...held, ...touched].map(({ name }) => name));
+  const rest = compared.filter(({ name, claim }) => claim !== null && !handled.has(name));
+  const of = (verdict: string) => rest.filter((it) => it.verdict === verdict && it.kind !== null).length;
+  const [unknown, ambiguous] = [of('unknown'), of('ambiguous')];
   return countsLine([
     [inserted, 'new'],
     [changes.length - inserted - dead, 'changed'],
@@ -68,6 +74,6 @@ export function tableSummary({ compared, changes, held, touched }: TablePlan): s
     [unknown, 'unknown'],
     [ambiguous, 'ambiguous'],
     [touched.length, 'renewed'],
-    [right - unknown - ambiguous - touched.length, 'as they were'],
+    [rest.length - unknown - ambiguous, 'as they were'],
   ]);
 }

@@ -58,16 +58,19 @@ export class PlumblineError extends Error {
   readonly hint: string;
   /** Whether waiting may mend it: a server that is away, a lock that somebody holds. Else a person has to. */
   readonly isTransient: boolean;
+  /** What Postgres calls it (SQLSTATE); null where no database has said it. */
+  readonly sqlState: string | null;
 
   constructor(
     code: PlumblineErrorCode,
     message: string,
-    options: { hint?: string; cause?: unknown; isTransient?: boolean } = {},
+    options: { hint?: string; cause?: unknown; isTransient?: boolean; sqlState?: string | null } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'PlumblineError';
     this.code = code;
     this.hint = options.hint ?? '';
     this.isTransient = options.isTransient ?? false;
+    this.sqlState = options.sqlState ?? null;
   }
 }

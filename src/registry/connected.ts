@@ -38,7 +38,7 @@ select l.pid::text as pid, a.backend_start::text as started_at, a.client_addr::t
 from pg_locks l left join pg_stat_activity a on a.pid = l.pid
 where l.locktype = 'advisory' and l.granted and l.objsubid = 1
   and l.database = (select oid from pg_database where datname = current_database())
-  and (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended($1, 0)`;
+  and (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended($1::text, 0::bigint)`;
 
 /**
  * Which connection this is, after making sure that nothing stands between: behind a pooler each transaction may be
@@ -100,7 +100,10 @@ async function ownConnection(database: Database): Promise<Connection> {
 }
 
 async function tryLock(database: Database, key: string): Promise<boolean> {
-  const { rows } = await database.query('select pg_try_advisory_lock(hashtextextended($1, 0))::text as held', [key]);
+  const { rows } = await database.query(
+    'select pg_try_advisory_lock(hashtextextended($1::text, 0::bigint))::text as held',
+    [key],
+  );
   return rows[0]?.['held'] === 'true';
 }
 

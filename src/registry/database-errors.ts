@@ -33,7 +33,7 @@ const MEANINGS: Readonly<Record<string, readonly [what: string, hint: string]>> 
   '57014': ['it took too long', 'look at what else the server does (pg_stat_activity), and try again'],
   '57P01': ['the server ended the connection', 'try again; what was not finished was rolled back'],
   '57P03': ['the server is starting up or shutting down', 'try again'],
-  '42P01': ['a table is missing', 'plumb sync --init shows the SQL that makes the schema'],
+  '42P01': ['a table is missing', 'was it renamed? plumb sync --init shows the SQL of the schema plumbline'],
   '3F000': ['the schema plumbline is missing', 'plumb sync --init shows the SQL that makes it'],
 };
 
@@ -59,7 +59,11 @@ export function fromDatabase(error: unknown, place: string): PlumblineError {
   const said = code === null || message.includes(code) ? message : `${message} (${code})`;
   const isTransient = code === null ? CUT.test(said) : TRANSIENT.test(code);
   if (meaning) {
-    return new PlumblineError('registry', `${place}: ${meaning[0]}: ${said}`, { hint: meaning[1], isTransient });
+    return new PlumblineError('registry', `${place}: ${meaning[0]}: ${said}`, {
+      hint: meaning[1],
+      isTransient,
+      sqlState: code,
+    });
   }
   if (/client password must be a string/.test(message)) {
     return new PlumblineError('registry', `${place} asks for a password, and there is none`, {
@@ -72,7 +76,7 @@ export function fromDatabase(error: unknown, place: string): PlumblineError {
       isTransient: true,
     });
   }
-  return new PlumblineError('registry', `${place}: ${said}`, { isTransient });
+  return new PlumblineError('registry', `${place}: ${said}`, { isTransient, sqlState: code });
 }
 
 function readError(error: unknown): { readonly code: string | null; readonly message: string } {

@@ -69,7 +69,7 @@ export function checkSchema({ version, breakingVersion }: SchemaState, place: st
  */
 export async function migrate(database: Database): Promise<number[]> {
   return transaction(database, async () => {
-    await database.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [MIGRATION_LOCK]);
+    await database.query('select pg_advisory_xact_lock(hashtextextended($1::text, 0::bigint))', [MIGRATION_LOCK]);
     const state = await schemaState(database);
     if (state.version > 0) checkSchema(state, database.place);
     const { version } = state;

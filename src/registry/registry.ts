@@ -117,7 +117,9 @@ export class Registry implements RowStore {
    */
   async exclusively<T>(hostId: string, body: () => Promise<T>): Promise<T> {
     const result = await transaction(this.#database, async () => {
-      await this.#database.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`plumbline:host:${hostId}`]);
+      await this.#database.query('select pg_advisory_xact_lock(hashtextextended($1::text, 0::bigint))', [
+        `plumbline:host:${hostId}`,
+      ]);
       return body();
     });
     // A vacuum is no part of a transaction; without one the embedded registry would only grow.

@@ -17,7 +17,7 @@ export async function announceWatch(database: Database, hostId: string): Promise
   await transaction(database, async () => {
     if (version >= SINCE_SCHEMA) await database.query(watchingSql, [hostId]);
     // A former session of ours may be about to let go of it.
-    await database.query('select pg_advisory_lock(hashtextextended($1, 0))', [connectedKey(hostId)]);
+    await database.query('select pg_advisory_lock(hashtextextended($1::text, 0::bigint))', [connectedKey(hostId)]);
   });
 }
 

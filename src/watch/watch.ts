@@ -46,7 +46,7 @@ interface Watching<Store, Done> extends Omit<SyncOptions, 'dryRun' | 'force' | '
 export type WatchOptions = Watching<WatchedStore & RowStore, Pass>;
 
 /** Somebody else's table. */
-export type WatchTableOptions = Omit<Watching<Table, TablePass>, 'historyDays'>;
+export type WatchTableOptions = Watching<Table, TablePass>;
 
 /**
  * Keeps the rows of this machine matching its kernel until it is told to end: one pass of `sync` at a time, at least

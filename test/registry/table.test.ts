@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { replayMachine } from '../../src/kernel/scene/replay.ts';
-import type { Database } from '../../src/registry/database.ts';
+import { type Database, transaction } from '../../src/registry/database.ts';
 import { makeFromTemplate } from '../../src/registry/embedded/directory.ts';
 import { openPglite } from '../../src/registry/embedded/pglite.ts';
 import { openTable } from '../../src/registry/table/table.ts';
@@ -182,11 +182,12 @@ describe.each(postgresVersions())("somebody else's table in Postgres $major", (v
     // Between the look and the write: bob's row is somebody's again.
     let races = 0;
     const apply = table.apply.bind(table);
-    table.apply = async (it) => {
+    table.apply = async (it, days) => {
       if (races++ === 0) await other.query(`update agents set pid = 777 where name = 'bob'`);
-      return apply(it);
+      return apply(it, days);
     };
-    table.exclusively = (_, body) => body();
+    // Without the lock that would keep a second plumb waiting.
+    table.exclusively = (_, body) => transaction(database, body);
     const done = await syncOf(table, `${STORY}proc 777 claude tty=pts/9 fg cwd=/srv/agents/bob\n`);
     expect(races).toBeGreaterThan(1);
     expect(done.lost).toEqual([]);

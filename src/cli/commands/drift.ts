@@ -1,7 +1,9 @@
 import type { Snapshot } from '../../model/snapshot.ts';
+import type { TableMapping } from '../../model/table-mapping.ts';
 import type { DriftKind, DriftLine } from '../../registry/drift.ts';
 import { driftOfPlan } from '../../registry/drift.ts';
 import { driftOfTable } from '../../registry/table/drift.ts';
+import type { RowCount } from '../../registry/table/table.ts';
 import { DRIFT } from '../../relations/drift.ts';
 import { toWire } from '../../relations/wire.ts';
 import { compare, requireSessions } from '../../sync.ts';
@@ -19,8 +21,10 @@ import { tsvLine } from '../render/tsv.ts';
 interface Drift {
   readonly place: string;
   readonly snapshot: Snapshot;
-  /** How many rows there are. */
+  /** How many rows were compared. */
   readonly rows: number;
+  /** Rows that are not compared, in words. */
+  readonly skipped: readonly string[];
   readonly lines: readonly DriftLine[];
 }
 
@@ -34,15 +38,20 @@ export async function drift(call: Call): Promise<ExitCode> {
   const found = table
     ? await withTable(settings, table, 'read', async (it): Promise<Drift> => {
         const { snapshot, plan } = await compareTable(it, settings);
-        const rows = plan.compared.filter(({ claim }) => claim !== null).length;
-        return { place: it.place, snapshot, rows, lines: driftOfTable(plan, table) };
+        const rows = plan.compared.filter(
+          ({ claim, kind, verdict }) => claim !== null && (kind !== null || verdict !== 'unknown'),
+        );
+        const skipped = uncompared(await it.count(), table, plan.hostId);
+        return { place: it.place, snapshot, rows: rows.length, skipped, lines: driftOfTable(plan, table) };
       })
     : await withRegistry(call, settings, { label: 'plumb drift', mends: false }, async (it): Promise<Drift> => {
         const { snapshot, stored, plan } = await compare(it, settings);
-        return { place: it.place, snapshot, rows: stored.rows.length, lines: driftOfPlan(plan, stored) };
+        return { place: it.place, snapshot, rows: stored.rows.length, skipped: [], lines: driftOfPlan(plan, stored) };
       });
   print(call, found);
-  return worstOf(found.lines.map(({ kind, column }) => (column === null ? EXITS[kind] : EXIT.no) ?? EXIT.no));
+  // Where nothing was compared, nothing is known to be right.
+  if (found.rows === 0 && found.skipped.length > 0) return worstOf([EXIT.blind, ...found.lines.map(exitOf)]);
+  return worstOf(found.lines.map(exitOf));
 }
 
 /** What a sync cannot put right: it cannot be seen; and what is no fault of the row. */
@@ -55,11 +64,32 @@ const EXITS: Readonly<Partial<Record<DriftKind, ExitCode>>> = {
   home_deleted: EXIT.ok,
 };
 
-function print(call: Call, { place, snapshot, rows, lines }: Drift): void {
+function exitOf({ kind, column }: DriftLine): ExitCode {
+  return (column === null ? EXITS[kind] : EXIT.no) ?? EXIT.no;
+}
+
+/** Which rows are none of ours, or say what no mapping knows: told apart, so that nobody takes them for right. */
+function uncompared(counts: readonly RowCount[], mapping: TableMapping, hostId: string): string[] {
+  const known = new Set([...mapping.alive, ...mapping.dead]);
+  const told = (what: string, skipped: readonly RowCount[], word: (it: RowCount) => string | null) => {
+    const sum = skipped.reduce((all, { rows }) => all + rows, 0);
+    if (sum === 0) return [];
+    const words = [...new Set(skipped.map((it) => word(it) ?? 'null'))].slice(0, 5).join(', ');
+    return [`${sum} row${sum === 1 ? '' : 's'} ${what}: ${words}`];
+  };
+  const isOther = ({ host }: RowCount) => mapping.columns.host !== undefined && host !== null && host !== hostId;
+  const odd = (it: RowCount) => mapping.columns.status !== undefined && !isOther(it) && !known.has(it.status ?? '');
+  return [
+    ...told(`of other hosts (this one is ${hostId})`, counts.filter(isOther), ({ host }) => host),
+    ...told('not compared, since their status is neither alive nor dead', counts.filter(odd), ({ status }) => status),
+  ];
+}
+
+function print(call: Call, { place, snapshot, rows, skipped, lines }: Drift): void {
   const { output } = call;
   const format = formatOf(call);
   if (format === 'json') {
-    const content = { registry: place, rows, drift: lines.map((it) => toWire(DRIFT, it)) };
+    const content = { registry: place, rows, not_compared: skipped, drift: lines.map((it) => toWire(DRIFT, it)) };
     output.data(answerJson(snapshot, content, output.isTerminal));
     return;
   }
@@ -68,9 +98,12 @@ function print(call: Call, { place, snapshot, rows, lines }: Drift): void {
   } else if (lines.length > 0) {
     const width = output.isTerminal ? output.columns : null;
     const headings = call.headings ? HEADINGS : null;
-    output.data(renderTable(lines.map(cells), { headings, color: output.wantsColor(call.color), width }));
+    output.data(
+      renderTable(lines.map(cells), { headings, color: output.wantsColor(call.color), width, keeps: 'start' }),
+    );
   }
   output.note(counts(rows, lines));
+  for (const it of skipped) output.note(it);
   noteCoverage(output, snapshot.coverage, globalThis.process.getuid?.() === 0);
   noteUnmatched(output, snapshot.unmatchedPatterns);
 }

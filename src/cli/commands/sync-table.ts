@@ -51,12 +51,12 @@ function line({ name, claim, should, reason }: Compared): string {
   return `${escapeMessage(`${sign} ${name}: ${reason}`)}\n`;
 }
 
-function exitOf({ plan, lost }: ReconciledTable): ExitCode {
+function exitOf({ plan, lost, refused }: ReconciledTable): ExitCode {
   const isAmbiguous = plan.compared.some(({ verdict }) => verdict === 'ambiguous');
   const isUnknown = plan.compared.some(({ verdict, kind }) => verdict === 'unknown' && kind !== null);
   return worstOf([
     plan.held.length > 0 || isAmbiguous ? EXIT.no : EXIT.ok,
     isUnknown ? EXIT.blind : EXIT.ok,
-    lost.length > 0 ? EXIT.registry : EXIT.ok,
+    lost.length > 0 || refused.size > 0 ? EXIT.registry : EXIT.ok,
   ]);
 }

@@ -12,8 +12,10 @@ export interface TableLayout {
   /** Null: without headings. */
   readonly headings: readonly string[] | null;
   readonly color: boolean;
-  /** Null: as wide as it gets. Else the last column is shortened from the left, since a path's end says most. */
+  /** Null: as wide as it gets. Else the last column is shortened. */
   readonly width: number | null;
+  /** What is kept of it: of a path the end says most (the default), of a sentence the start. */
+  readonly keeps?: 'start' | 'end';
 }
 
 const GAP = '  ';
@@ -22,7 +24,10 @@ const GAP = '  ';
 const LEAST_WIDTH = 12;
 
 /** Lines with aligned columns, without spaces at their ends. */
-export function renderTable(rows: readonly (readonly Cell[])[], { headings, color, width }: TableLayout): string {
+export function renderTable(
+  rows: readonly (readonly Cell[])[],
+  { headings, color, width, keeps = 'end' }: TableLayout,
+): string {
   const all = headings ? [headings.map((text): Cell => ({ text, style: 'dim' })), ...rows] : rows;
   const last = (all[0]?.length ?? 1) - 1;
   const widths = Array.from({ length: last }, (_, column) => {
@@ -36,7 +41,7 @@ export function renderTable(rows: readonly (readonly Cell[])[], { headings, colo
   return all
     .map((row) => {
       const cells = row.map((cell, column) => {
-        if (column === last) return paint({ ...cell, text: shorten(cell.text, room) });
+        if (column === last) return paint({ ...cell, text: shorten(cell.text, room, keeps) });
         return paint(cell) + ' '.repeat((widths[column] ?? 0) - stringWidth(cell.text));
       });
       return `${cells.join(GAP).trimEnd()}\n`;
@@ -44,14 +49,15 @@ export function renderTable(rows: readonly (readonly Cell[])[], { headings, colo
     .join('');
 }
 
-function shorten(text: string, room: number): string {
+function shorten(text: string, room: number, keeps: 'start' | 'end'): string {
   if (stringWidth(text) <= room) return text;
   const kept: string[] = [];
   let left = room - 1;
-  for (const character of [...text].reverse()) {
+  const characters = [...text];
+  for (const character of keeps === 'end' ? characters.reverse() : characters) {
     left -= stringWidth(character);
     if (left < 0) break;
-    kept.unshift(character);
+    kept.push(character);
   }
-  return `…${kept.join('')}`;
+  return keeps === 'end' ? `…${kept.reverse().join('')}` : `${kept.join('')}…`;
 }

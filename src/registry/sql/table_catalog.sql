@@ -8,6 +8,8 @@ select
     select jsonb_agg(jsonb_build_object(
       'name', a.attname,
       'type', format_type(a.atttypid, a.atttypmod),
+      'cast', case coalesce(b.typname, t.typname) when 'bpchar' then 'pg_catalog.bpchar'
+        else format_type(coalesce(b.oid, t.oid), null) end,
       'base', coalesce(b.typname, t.typname),
       'category', t.typcategory::text,
       'labels', (select jsonb_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = a.atttypid),
@@ -34,4 +36,4 @@ select
   )::text as unique_keys
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
-where c.oid = to_regclass($1)
+where c.oid = pg_catalog.to_regclass($1::text)

@@ -1,6 +1,8 @@
--- $1 the events, for a database that has the schema plumbline as well.
+-- $1 the events, $2 the host id; for a database that has the schema plumbline as well. A host whose own rows are kept
+-- there has its history from them, and nothing is written twice.
 insert into plumbline.session_events overriding user value
 select event.*
 from jsonb_array_elements($1::jsonb) with ordinality as input (value, number),
   jsonb_populate_record(null::plumbline.session_events, input.value) as event
+where not exists (select from plumbline.hosts where host_id = $2)
 order by number

@@ -20,6 +20,8 @@ export interface CatalogColumn {
   readonly name: string;
   /** As SQL writes it: `character varying(20)`. */
   readonly type: string;
+  /** The type to cast a text to: without a length, since an explicit cast cuts, and an assignment complains. */
+  readonly cast: string;
   /** pg_type.typname of the type, or of what its domain is of. */
   readonly base: string;
   /** pg_type.typcategory: `S` strings, `N` numbers, `D` times, `E` enums. */
@@ -39,6 +41,7 @@ export interface CatalogColumn {
 interface WireColumn {
   readonly name: string;
   readonly type: string;
+  readonly cast: string;
   readonly base: string;
   readonly category: string;
   readonly labels: readonly string[] | null;
@@ -65,10 +68,11 @@ export function decodeCatalog({ rows }: Answer): TableCatalog | null {
 }
 
 function decodeColumn(wire: WireColumn): CatalogColumn {
-  const { name, type, base, category, labels } = wire;
+  const { name, type, cast, base, category, labels } = wire;
   return {
     name,
     type,
+    cast,
     base,
     category,
     labels,

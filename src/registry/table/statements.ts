@@ -3,29 +3,61 @@ import { quoteIdentifier } from '../identifiers.ts';
 import type { TableCatalog } from './catalog.ts';
 import { columnOf } from './fitness.ts';
 
-/** What a row must still hold to be changed: what the decision was made from. */
+/** What a row must still hold to be changed: what every decision is made from. */
 const GUARDED: readonly ColumnKind[] = ['pid', 'host', 'status', 'terminal', 'ended_at'];
+/** The same for decisions that rest on when the row was written. */
+const GUARDED_BY_TIME: readonly ColumnKind[] = ['started_at', 'observed_at'];
 
 /**
- * Reads the rows of this host, and those that name none.
- * $1 the host id, where a host is mapped.
+ * Reads the rows of this host, and those that name none, which say that their session lives: the others can be very many.
+ * $1 the host id, where a host is mapped; then the values of a status that lives, as a JSON array, where one is mapped.
  */
 export function readSql(catalog: TableCatalog, mapping: TableMapping): string {
-  const { host } = mapping.columns;
-  const where = host === undefined ? '' : ` where ${quoteIdentifier(host)} = $1 or ${quoteIdentifier(host)} is null`;
-  return `${selectSql(catalog, mapping)}${where}`;
+  const conditions = [ofHost(mapping, '$1'), lives(mapping, mapping.columns.host === undefined ? '$1' : '$2')];
+  return `${selectSql(catalog, mapping)} and ${conditions.filter((it) => it !== null).join(' and ')}`;
 }
 
-/** Reads the rows of other hosts. $1 the host id, $2 the names, as a JSON array; null where rows do not say their host. */
-export function readOthersSql(catalog: TableCatalog, mapping: TableMapping): string | null {
-  const { host } = mapping.columns;
-  // Where the key is unique with the host only, each host has a row of its own.
-  if (host === undefined || !catalog.uniqueKeys.some((unique) => unique.length === 1 && unique[0] === mapping.key)) {
-    return null;
+/** The parameters of `readSql`. */
+export function readParameters({ columns, alive }: TableMapping, hostId: string): string[] {
+  return [
+    ...(columns.host === undefined ? [] : [hostId]),
+    ...(columns.status === undefined ? [] : [JSON.stringify(alive)]),
+  ];
+}
+
+/**
+ * Reads rows by their names, whoever's they are and whatever they say.
+ * $1 the names, as a JSON array; where each host has rows of its own $2 the host id.
+ */
+export function readNamedSql(catalog: TableCatalog, mapping: TableMapping): string {
+  const names = `select value::${castOf(catalog, mapping.key)} from jsonb_array_elements_text($1::jsonb)`;
+  const own = hasRowsOfEachHost(catalog, mapping) ? ` and ${ofHost(mapping, '$2')}` : '';
+  return `${selectSql(catalog, mapping)} and ${quoteIdentifier(mapping.key)} in (${names})${own}`;
+}
+
+/** Counts the rows by what says whether they are compared; null where nothing does. */
+export function countSql(catalog: TableCatalog, { columns: { host, status } }: TableMapping): string | null {
+  if (host === undefined && status === undefined) return null;
+  const hosts = host === undefined ? 'null::text' : `${quoteIdentifier(host)}::text`;
+  const words = status === undefined ? 'null::text' : `${quoteIdentifier(status)}::text`;
+  return `select ${hosts} as host, ${words} as status, count(*)::text as rows from ${catalog.name} group by 1, 2`;
+}
+
+/** Whether the key is unique with the host only: then each host has a row of its own for a name. */
+export function hasRowsOfEachHost({ uniqueKeys }: TableCatalog, { key, columns: { host } }: TableMapping): boolean {
+  return host !== undefined && !uniqueKeys.some((unique) => unique.length === 1 && unique[0] === key);
+}
+
+function ofHost({ columns: { host } }: TableMapping, parameter: string): string | null {
+  if (host === undefined) return null;
+  return `(${quoteIdentifier(host)}::text = ${parameter}::text or ${quoteIdentifier(host)} is null)`;
+}
+
+function lives({ columns: { pid, status, ended_at } }: TableMapping, parameter: string): string {
+  if (status !== undefined) {
+    return `${quoteIdentifier(status)}::text in (select value from jsonb_array_elements_text(${parameter}::jsonb))`;
   }
-  const names = `select value::${columnOf(catalog, mapping.key)?.type ?? 'text'} from jsonb_array_elements_text($2::jsonb)`;
-  const where = `where ${quoteIdentifier(host)} <> $1 and ${quoteIdentifier(mapping.key)} in (${names})`;
-  return `${selectSql(catalog, mapping)} ${where}`;
+  return ended_at === undefined ? `${quoteIdentifier(pid)} is not null` : `${quoteIdentifier(ended_at)} is null`;
 }
 
 function selectSql(catalog: TableCatalog, mapping: TableMapping): string {
@@ -36,7 +68,7 @@ function selectSql(catalog: TableCatalog, mapping: TableMapping): string {
     ...(observed_at === undefined ? [] : [`${milliseconds(observed_at)} as observed_ms`]),
   ];
   const key = quoteIdentifier(mapping.key);
-  return `select ${[`${key}::text as key`, ...columns, ...times].join(', ')} from ${catalog.name}`;
+  return `select ${[`${key}::text as key`, ...columns, ...times].join(', ')} from ${catalog.name} where ${key} is not null`;
 }
 
 /**
@@ -45,18 +77,19 @@ function selectSql(catalog: TableCatalog, mapping: TableMapping): string {
  */
 export function writeSql(catalog: TableCatalog, mapping: TableMapping): string {
   const columns = mappedColumns(mapping);
-  const typeOf = (name: string) => columnOf(catalog, name)?.type ?? 'text';
   const key = quoteIdentifier(mapping.key);
-  const name = `i.name::${typeOf(mapping.key)}`;
-  const cast = (kind: ColumnKind, name: string) => `(i.set ->> '${kind}')::${typeOf(name)}`;
+  const name = `i.name::${castOf(catalog, mapping.key)}`;
+  const cast = (kind: ColumnKind, column: string) => `(i.set ->> '${kind}')::${castOf(catalog, column)}`;
   const sets = columns.map(([kind, column]) => {
     const quoted = quoteIdentifier(column);
     return `${quoted} = case when i.set ? '${kind}' then ${cast(kind, column)} else t.${quoted} end`;
   });
-  const guards = columns
-    .filter(([kind]) => GUARDED.includes(kind))
-    .map(([kind, column]) => `t.${quoteIdentifier(column)}::text is not distinct from i.was ->> '${kind}'`);
-  const targets = [key, ...columns.map(([, name]) => quoteIdentifier(name))];
+  const guards = columns.flatMap(([kind, column]) => {
+    const isSame = `t.${quoteIdentifier(column)}::text is not distinct from i.was ->> '${kind}'`;
+    if (GUARDED.includes(kind)) return [isSame];
+    return GUARDED_BY_TIME.includes(kind) ? [`(not i.was ? '${kind}' or ${isSame})`] : [];
+  });
+  const targets = [key, ...columns.map(([, column]) => quoteIdentifier(column))];
   const values = [name, ...columns.map(([kind, column]) => cast(kind, column))];
   const changed = `update ${catalog.name} as t set ${sets.join(', ')}
   from jsonb_to_recordset($1::jsonb) as i (name text, was jsonb, set jsonb)
@@ -69,12 +102,28 @@ export function writeSql(catalog: TableCatalog, mapping: TableMapping): string {
 ), added as (
   insert into ${catalog.name} (${targets.join(', ')})
   select ${values.join(', ')} from jsonb_to_recordset($2::jsonb) as i (name text, set jsonb)
-  on conflict do nothing
+  on conflict (${keyOf(catalog, mapping).map(quoteIdentifier).join(', ')}) do nothing
   returning ${key}::text as name
 )
 select name from changed union all select name from added`;
 }
 
+/** The columns by which a row is one. */
+function keyOf(catalog: TableCatalog, mapping: TableMapping): string[] {
+  const { host } = mapping.columns;
+  return hasRowsOfEachHost(catalog, mapping) && host !== undefined ? [mapping.key, host] : [mapping.key];
+}
+
+/** What a row was when the decision was made, as far as the decision rests on it. */
+export function guardedValues<T>(values: Readonly<Partial<Record<ColumnKind, T>>>, isByTime: boolean) {
+  const kinds = isByTime ? [...GUARDED, ...GUARDED_BY_TIME] : GUARDED;
+  return Object.fromEntries(Object.entries(values).filter(([kind]) => kinds.includes(kind as ColumnKind)));
+}
+
+function castOf(catalog: TableCatalog, column: string): string {
+  return columnOf(catalog, column)?.cast ?? 'text';
+}
+
 function milliseconds(column: string): string {
-  return `(extract(epoch from ${quoteIdentifier(column)}) * 1000)::text`;
+  return `(extract(epoch from ${quoteIdentifier(column)})::numeric * 1000::numeric)::text`;
 }

@@ -1,7 +1,8 @@
 import { PlumblineError } from '../../model/errors.ts';
 import type { TableMapping } from '../../model/table-mapping.ts';
 import { type Connection, connectionOf, holdWatch } from '../connected.ts';
-import { type Database, isReadOnly, transaction } from '../database.ts';
+import { type Answer, type Database, isReadOnly, transaction } from '../database.ts';
+import pruneSql from '../sql/prune.sql';
 import catalogSql from '../sql/table_catalog.sql';
 import eventsSql from '../sql/table_events.sql';
 import historySql from '../sql/table_history.sql';
@@ -10,7 +11,23 @@ import { type Claim, decodeClaims } from './claim.ts';
 import { encodeTableEvents } from './events.ts';
 import { checkTable, type TableUse } from './fitness.ts';
 import type { Compared, TablePlan } from './plan.ts';
-import { readOthersSql, readSql, writeSql } from './statements.ts';
+import { countSql, hasRowsOfEachHost, readNamedSql, readParameters, readSql } from './statements.ts';
+import { writeRows } from './write.ts';
+
+/** What became of a plan. */
+export interface Applied {
+  /** Rows that no longer held what was read. */
+  readonly lost: readonly string[];
+  /** Rows that the table refuses, with the server's reason. */
+  readonly refused: ReadonlyMap<string, string>;
+}
+
+/** How many rows say the same of their host and status. */
+export interface RowCount {
+  readonly host: string | null;
+  readonly status: string | null;
+  readonly rows: number;
+}
 
 /** Somebody else's table, as its mapping says. */
 export class Table {
@@ -32,61 +49,78 @@ export class Table {
     return `${this.#catalog.name} in ${this.#database.place}`;
   }
 
-  /** The rows of this host, and those that name none; one a name. @throws {PlumblineError} `schema` for a key twice */
+  /**
+   * The rows of this host, and those that name none, which say that their session lives; one a name.
+   * @throws {PlumblineError} `schema` for a key twice
+   */
   async read(hostId: string): Promise<Claim[]> {
-    const parameters = this.mapping.columns.host === undefined ? [] : [hostId];
-    const answer = await this.#database.query(readSql(this.#catalog, this.mapping), parameters);
-    const claims = decodeClaims(answer, this.mapping);
-    const byName = new Map<string, Claim>();
-    for (const claim of claims) {
-      const other = byName.get(claim.name);
-      if (other && (other.host === null) === (claim.host === null)) throw this.#twice(claim.name);
-      // A row that names this host is meant before one that names none.
-      if (!other || claim.host !== null) byName.set(claim.name, claim);
-    }
-    return [...byName.values()];
+    const parameters = readParameters(this.mapping, hostId);
+    return this.#decode(await this.#database.query(readSql(this.#catalog, this.mapping), parameters));
   }
 
-  /** The rows that other hosts have of these names; none where each host has rows of its own. */
-  async readOthers(hostId: string, names: readonly string[]): Promise<Claim[]> {
-    const sql = readOthersSql(this.#catalog, this.mapping);
-    if (sql === null || names.length === 0) return [];
-    return decodeClaims(await this.#database.query(sql, [hostId, JSON.stringify(names)]), this.mapping);
+  /** The rows of these names, whatever they say, and whoever's they are where a name has one row for all hosts. */
+  async readNamed(hostId: string, names: readonly string[]): Promise<Claim[]> {
+    if (names.length === 0) return [];
+    const own = hasRowsOfEachHost(this.#catalog, this.mapping) ? [hostId] : [];
+    const sql = readNamedSql(this.#catalog, this.mapping);
+    return this.#decode(await this.#database.query(sql, [JSON.stringify(names), ...own]));
+  }
+
+  /** How many rows there are, by their host and status; empty where neither is mapped. */
+  async count(): Promise<readonly RowCount[]> {
+    const sql = countSql(this.#catalog, this.mapping);
+    if (sql === null) return [];
+    const { rows } = await this.#database.query(sql);
+    return rows.map(({ host = null, status = null, rows: count }) => ({ host, status, rows: Number(count) }));
+  }
+
+  /** By how much the database's clock is ahead of ours, within the time of one answer. */
+  async clockSkewMs(): Promise<number> {
+    const before = Date.now();
+    const { rows } = await this.#database.query(
+      `select (extract(epoch from clock_timestamp())::numeric * 1000::numeric)::text as now`,
+    );
+    return Number(rows[0]?.['now']) - (before + Date.now()) / 2;
   }
 
   /**
    * Writes a plan, a statement for the rows and one for what is told of them; none where there is nothing to write. The
    * history is kept where the database has plumbline's own schema as well.
-   * @returns the names whose rows no longer held what was read: nothing was written there
+   * @param historyDays how long events are kept there
    */
-  async apply({ changes, touched, hostId, observedAt }: TablePlan): Promise<string[]> {
+  async apply({ changes, touched, hostId, observedAt }: TablePlan, historyDays: number): Promise<Applied> {
     const all = [...changes, ...touched];
-    if (all.length === 0) return [];
-    const updates = all.filter(({ claim }) => claim !== null).map(encode);
-    const parameters = [JSON.stringify(updates)];
-    if (this.mapping.insert) parameters.push(JSON.stringify(all.filter(({ claim }) => claim === null).map(encode)));
-    const { rows } = await this.#database.query(writeSql(this.#catalog, this.mapping), parameters);
-    const written = new Set(rows.map((row) => row['name']));
-    await this.#tell(
-      hostId,
-      changes.filter(({ name }) => written.has(name)),
-      observedAt,
-    );
-    return all.filter(({ name }) => !written.has(name)).map(({ name }) => name);
+    if (all.length === 0) return { lost: [], refused: new Map() };
+    const { names, refused } = await writeRows(this.#database, this.#catalog, this.mapping, all);
+    const written = changes.filter(({ name }) => names.has(name));
+    if (written.length > 0) await this.#tell(hostId, written, observedAt, historyDays);
+    return { lost: all.map(({ name }) => name).filter((name) => !names.has(name) && !refused.has(name)), refused };
   }
 
-  async #tell(hostId: string, written: readonly Compared[], observedAt: Date): Promise<void> {
-    if (written.length === 0) return;
+  async #tell(hostId: string, written: readonly Compared[], observedAt: Date, historyDays: number): Promise<void> {
     const [told, events] = encodeTableEvents(hostId, written, observedAt);
     await this.#database.query(eventsSql, [told]);
-    if (this.#keepsHistory) await this.#database.query(historySql, [events]);
+    if (!this.#keepsHistory) return;
+    const { count } = await this.#database.query(historySql, [events, hostId]);
+    if (count > 0) await this.#database.query(pruneSql, [hostId, observedAt.toISOString(), String(historyDays)]);
+  }
+
+  #decode(answer: Answer): Claim[] {
+    const byName = new Map<string, Claim>();
+    for (const claim of decodeClaims(answer, this.mapping)) {
+      const other = byName.get(claim.name);
+      if (other && (other.host === null) === (claim.host === null)) throw this.#twice(claim.name);
+      // A row that names a host is meant before one that names none.
+      if (!other || claim.host !== null) byName.set(claim.name, claim);
+    }
+    return [...byName.values()];
   }
 
   /** Runs reading, looking and writing as one transaction, one plumb at a time for a host and table. */
   async exclusively<T>(hostId: string, body: () => Promise<T>): Promise<T> {
     return transaction(this.#database, async () => {
       const key = `plumbline:table:${this.#catalog.name}:${hostId}`;
-      await this.#database.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [key]);
+      await this.#database.query('select pg_advisory_xact_lock(hashtextextended($1::text, 0::bigint))', [key]);
       return body();
     });
   }
@@ -134,11 +168,9 @@ export async function openTable(database: Database, mapping: TableMapping, use: 
   const catalog = decodeCatalog(await database.query(catalogSql, [mapping.table]));
   const fit = checkTable(catalog, mapping, use);
   const { rows } = await database.query(
-    `select coalesce(has_table_privilege(to_regclass('plumbline.session_events'), 'insert'), false)::text as keeps`,
+    `select coalesce(has_table_privilege(to_regclass('plumbline.session_events'), 'insert')
+       and has_table_privilege(to_regclass('plumbline.session_events'), 'select')
+       and has_table_privilege(to_regclass('plumbline.session_events'), 'delete'), false)::text as keeps`,
   );
   return new Table(database, fit, mapping, rows[0]?.['keeps'] === 'true');
-}
-
-function encode({ name, claim, values }: Compared) {
-  return { name, was: claim?.values ?? {}, set: values ?? {} };
 }
