@@ -152,19 +152,18 @@ function heldDeaths(
   { host, coverage }: Snapshot,
   { maxDeaths, force, provenBefore }: PlanOptions,
 ): readonly Change[] {
+  const deaths = changes.filter(({ isDeath }) => isDeath);
+  if (deaths.length === 0) return [];
   const alive = rows.filter(
     ({ status, bootId }) => status !== 'dead' && (bootId ?? host.bootId) === host.bootId,
   ).length;
-  return holdDeaths(
-    changes.filter(({ isDeath }) => isDeath),
-    {
-      limit: maxDeaths ?? usualLimit(alive),
-      force: force ?? false,
-      isComplete: coverage.complete,
-      hasLeft: ({ events }) => events.some(({ kind }) => kind === 'left'),
-      isProven: (change) => provenBefore?.some((it) => it.name === change.name && isSameDeath(it, change)) ?? false,
-    },
-  );
+  return holdDeaths(deaths, {
+    limit: maxDeaths ?? usualLimit(alive),
+    force: force ?? false,
+    isComplete: coverage.complete,
+    hasLeft: ({ events }) => events.some(({ kind }) => kind === 'left'),
+    isProven: (change) => provenBefore?.some((it) => it.name === change.name && isSameDeath(it, change)) ?? false,
+  });
 }
 
 function recordOf(snapshot: Snapshot): HostRecord {

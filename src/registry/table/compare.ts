@@ -36,16 +36,25 @@ export interface Comparison {
 /** By how much clocks may differ: of this machine now and then, and of whoever wrote the row. */
 const CLOCK_SLACK_MS = 60_000;
 
-/** Compares one row that names its process by a bare pid with the kernel. Pure; the rules stand in docs/drift.md. */
-export function compareClaim(facts: ClaimFacts): Comparison {
-  const { claim, session, isOurs } = facts;
+/**
+ * Compares one row with the session of its home, where that says all; null where more has to be known.
+ * Nearly all rows name the session's own process: nothing else is looked up for them.
+ */
+export function compareWithSession(claim: Claim, session: Session | null): Comparison | null {
   if (claim.says === 'other') {
     return unknown(
       `its status ${JSON.stringify(claim.values.status ?? null)} is neither alive nor dead by the mapping`,
     );
   }
   if (claim.says === 'dead') return compareDead(claim, session);
-  if (session?.verdict === 'alive' && session.pid === claim.pid) return compareTerminal(claim, session);
+  return session?.verdict === 'alive' && session.pid === claim.pid ? compareTerminal(claim, session) : null;
+}
+
+/** Compares one row that names its process by a bare pid with the kernel. Pure; the rules stand in docs/drift.md. */
+export function compareClaim(facts: ClaimFacts): Comparison {
+  const { claim, session, isOurs } = facts;
+  const known = compareWithSession(claim, session);
+  if (known) return known;
   if (!isOurs) return unknown('nothing says that the row is of this machine: map its host, or --this-host');
   if (facts.report?.innerOf != null && facts.report.verdict !== 'alive') {
     const { pid, evidence } = facts.report.innerOf;
