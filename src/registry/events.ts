@@ -56,6 +56,11 @@ export function differences(before: Comparable, after: Comparable): ComparedFiel
   return COMPARED.filter((field) => differsIn(field, before, after));
 }
 
+/** Whether two rows differ in nothing that is compared: what is asked of every row at every look. */
+export function isSame(before: Comparable, after: Comparable): boolean {
+  return !COMPARED.some((field) => differsIn(field, before, after));
+}
+
 function differsIn(field: ComparedField, before: Comparable, after: Comparable): boolean {
   switch (field) {
     case 'process':

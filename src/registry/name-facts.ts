@@ -41,7 +41,8 @@ export interface HomeSight {
 
 /** The sessions by their names as rows have them. @throws {PlumblineError} `usage` without homes */
 export function sessionsByName({ sessions }: Snapshot): Map<string, Session> {
-  const byName = new Map(sessions.map((session) => [storedText(session.name), session]));
+  const byName = new Map<string, Session>();
+  for (const session of sessions) byName.set(storedText(session.name), session);
   if (byName.size < sessions.length) {
     throw new PlumblineError('usage', 'sessions without homes have labels, not names: rows need homes');
   }

@@ -1,5 +1,5 @@
 import type { Session } from '../model/session.ts';
-import { type Comparable, differences } from './events.ts';
+import { type Comparable, isSame } from './events.ts';
 import type { StoredRow } from './row.ts';
 import { storedText } from './stored-text.ts';
 
@@ -27,8 +27,7 @@ export function setAsideSettled(sessions: ReadonlyMap<string, Session>, rows: re
 }
 
 function isSettled(row: StoredRow, session: Session): boolean {
-  if (session.verdict !== 'alive' || session.pid !== row.pid) return false;
-  return differences(row, comparableOf(session)).length === 0;
+  return session.verdict === 'alive' && session.pid === row.pid && isSame(row, comparableOf(session));
 }
 
 /** What is compared of a session with one owner, as its row would say it. */
