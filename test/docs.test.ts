@@ -30,6 +30,7 @@ describe('documents', () => {
       'AGENTS.md',
       'docs/performance.md',
       'docs/registry.md',
+      'docs/scale.md',
     ];
     const missing = pages.flatMap((page) => {
       const text = fs.readFileSync(path.join(ROOT, page), 'utf8');
