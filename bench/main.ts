@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     for (const table of measured?.tables ?? []) show(table);
     targets.push(...(measured?.targets ?? []));
   }
-  show(targetTable(targets));
+  if (targets.length > 0) show(targetTable(targets));
   if (options.markdown) fs.writeFileSync(options.markdown, [about, '', ...shown.map(toMarkdown)].join('\n'));
 }
 
