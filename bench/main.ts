@@ -3,14 +3,17 @@ import fs from 'node:fs';
 import os from 'node:os';
 import proc from 'node:process';
 import { compareCalls } from './calls.ts';
+import { measureFleet } from './fleet.ts';
 import { whatFallsShort } from './harness/limits.ts';
 import { compare, type Samples } from './harness/measure.ts';
-import { type Options, readOptions, USAGE } from './harness/options.ts';
+import { type Options, PARTS, type Part, readOptions, USAGE } from './harness/options.ts';
 import { listed, populate } from './harness/population.ts';
-import { type Table, targetTable, toMarkdown, toPlain } from './harness/report.ts';
+import { type Table, type Target, targetTable, toMarkdown, toPlain } from './harness/report.ts';
 import { openWorkshop, type Workshop } from './harness/workshop.ts';
+import { measureHeartbeat } from './heartbeat.ts';
 import { listContenders } from './list.ts';
 import { measureParser } from './parse-proc-stat.ts';
+import { measureRegistry } from './registry.ts';
 import { growthTable, judgeSizes, memoryTable, type SizeResult, timeTable } from './results.ts';
 import { scanContenders } from './scan.ts';
 import { measureStart } from './start.ts';
@@ -29,19 +32,35 @@ async function main(): Promise<void> {
   const about = machine();
   console.log(about);
   if (workshop.plumb === null) console.log('plumb has not been built (npm run build): the command is not measured');
-  const start = await measureStart(workshop);
-  if (start) show(start.table);
-  const sync = await measureSync(workshop);
-  if (sync) show(sync.table);
-  show(await measureParser());
-  const results = await measureSizes(workshop, options);
-  if (results.length > 0) {
-    show(timeTable(results));
-    show(memoryTable(results));
-    show(growthTable(results));
+  const targets: Target[] = [];
+  for (const part of PARTS.filter((it) => options.only.includes(it))) {
+    const measured = await measure[part](workshop, options);
+    for (const table of measured?.tables ?? []) show(table);
+    targets.push(...(measured?.targets ?? []));
   }
-  show(targetTable([...judgeSizes(results), ...(start?.targets ?? []), ...(sync?.targets ?? [])]));
+  if (targets.length > 0) show(targetTable(targets));
   if (options.markdown) fs.writeFileSync(options.markdown, [about, '', ...shown.map(toMarkdown)].join('\n'));
+}
+
+type Measured = { readonly tables: readonly Table[]; readonly targets: readonly Target[] };
+
+/** How each part is measured; null where something that it needs is not here. */
+const measure: Readonly<Record<Part, (workshop: Workshop, options: Options) => Promise<Measured | null>>> = {
+  start: async (workshop) => one(await measureStart(workshop)),
+  sync: async (workshop) => one(await measureSync(workshop)),
+  parser: async () => ({ tables: [await measureParser()], targets: [] }),
+  sizes: async (workshop, options) => {
+    const results = await measureSizes(workshop, options);
+    if (results.length === 0) return null;
+    return { tables: [timeTable(results), memoryTable(results), growthTable(results)], targets: judgeSizes(results) };
+  },
+  registry: async () => one(await measureRegistry()),
+  heartbeat: async () => one(await measureHeartbeat()),
+  fleet: (workshop) => measureFleet(workshop),
+};
+
+function one(it: { readonly table: Table; readonly targets: readonly Target[] } | null): Measured | null {
+  return it && { tables: [it.table], targets: it.targets };
 }
 
 async function measureSizes(workshop: Workshop, options: Options): Promise<SizeResult[]> {

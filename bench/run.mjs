@@ -1,6 +1,6 @@
 // npm run bench [-- options]: bundles the benchmark into a directory of its own, runs it there, and cleans up.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import proc from 'node:process';
@@ -9,10 +9,16 @@ import { build } from 'esbuild';
 const root = path.join(import.meta.dirname, '..');
 const workshop = mkdtempSync(path.join(tmpdir(), 'plumbline-bench-'));
 proc.on('exit', () => rmSync(workshop, { recursive: true, force: true }));
+// What is not bundled is found from there too.
+symlinkSync(path.join(root, 'node_modules'), path.join(workshop, 'node_modules'));
 
 await build({
   absWorkingDir: root,
-  entryPoints: { main: 'bench/main.ts', 'scan-child': 'bench/harness/scan-child.ts' },
+  entryPoints: {
+    main: 'bench/main.ts',
+    'scan-child': 'bench/harness/scan-child.ts',
+    'fleet-child': 'bench/harness/fleet-child.ts',
+  },
   outdir: workshop,
   outExtension: { '.js': '.mjs' },
   bundle: true,

@@ -28,6 +28,7 @@ export interface SyncOptions extends Omit<ObserveOptions, 'incumbents' | 'identi
 /** What one pass saw, and what it wrote. */
 export interface Reconciled {
   readonly snapshot: Snapshot;
+  /** The rows as they were read: with their evidence where nothing is written, else without. */
   readonly stored: StoredHost;
   /** What was written, and what was held back; with `dryRun` what would be. */
   readonly plan: Plan;
@@ -79,7 +80,7 @@ export async function pass(registry: RowStore, options: SyncOptions, context: Pa
   const machine = options.machine ?? liveMachine();
   const id = requireHostId(readHost(machine, options.hostId ?? null));
   const look = async (): Promise<Pass> => {
-    const stored = await registry.read(id);
+    const stored = await registry.read(id, { evidence: dryRun ?? false });
     const incumbents = incumbentsOf(stored);
     // What proves the end of a row's process is about that process; an empty home only ends a row that names none.
     const proveAbsence = stored.rows.some(({ status, pid }) => status === 'ambiguous' && pid === null);

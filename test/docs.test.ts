@@ -33,6 +33,7 @@ describe('documents', () => {
       'docs/performance.md',
       'docs/registry.md',
       'docs/watching.md',
+      'docs/scale.md',
     ];
     const missing = pages.flatMap((page) => {
       const text = fs.readFileSync(path.join(ROOT, page), 'utf8');

@@ -8,6 +8,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
 
+/** The value that a share of all values does not exceed: 0.99 for the 99th percentile; NaN of none. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}
+
 /** The median time of a contender in milliseconds; NaN where it did not run. */
 export function medianMs(samples: Samples, name: string): number {
   return median((samples.get(name) ?? []).map(({ ms }) => ms));

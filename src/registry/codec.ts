@@ -1,17 +1,22 @@
 import { PlumblineError } from '../model/errors.ts';
 import type { FileId } from '../model/process.ts';
+import type { Answer } from './database.ts';
 import { encodeEvents } from './history-codec.ts';
 import { type Happened, notificationOf } from './notification.ts';
 import type { Change, Plan } from './plan.ts';
 import type { HostRecord, RegistryRow, RowStatus, StoredHost, StoredRow } from './row.ts';
 
-/** Reads what sql/read.sql gave. */
-export function decodeHost(host: string | null, sessions: string): StoredHost {
-  const record = host === null ? null : (JSON.parse(host) as WireRecord & WireWatch);
+/** Reads what sql/read.sql gave, sorted by name. */
+export function decodeHost({ rows }: Answer): StoredHost {
+  const text = rows.find(({ host }) => host != null)?.['host'] ?? null;
+  const record = text === null ? null : (JSON.parse(text) as WireRecord & WireWatch);
   return {
     record: record && decodeRecord(record),
-    rows: (JSON.parse(sessions) as WireRow[]).map(decodeRow),
-    watchingSince: dateOrNull(record?.watching_since ?? null),
+    rows: rows
+      .filter(({ name }) => name != null)
+      .map((row) => decodeRow(row as unknown as ReadRow))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    watchingSince: record?.watching_since == null ? null : time(record.watching_since),
   };
 }
 
@@ -68,6 +73,16 @@ interface WireRow {
   readonly observed_at: string;
   readonly ended_at: string | null;
   readonly evidence: RegistryRow['evidence'];
+  readonly version: string | null;
+}
+
+/** The same as it is read: every value is text, and times are seconds. */
+interface ReadRow extends Omit<WireRow, 'pid' | 'started_at' | 'observed_at' | 'ended_at' | 'evidence' | 'version'> {
+  readonly pid: string | null;
+  readonly started_s: string | null;
+  readonly observed_s: string;
+  readonly ended_s: string | null;
+  readonly evidence: string | null;
   readonly version: string;
 }
 
@@ -82,14 +97,14 @@ function decodeRecord(wire: WireRecord): HostRecord {
   };
 }
 
-function decodeRow(wire: WireRow): StoredRow {
+function decodeRow(wire: ReadRow): StoredRow {
   const { name, home, pid, terminal, pane, status, cwd, command, evidence, version } = wire;
   return {
     name,
     home,
     homeId: fileId(wire.home_dev, wire.home_ino),
     bootId: wire.boot_id,
-    pid,
+    pid: pid === null ? null : Number(pid),
     startTimeTicks: bigOrNull(wire.start_time_ticks),
     exe: fileId(wire.exe_dev, wire.exe_ino),
     terminal,
@@ -97,10 +112,10 @@ function decodeRow(wire: WireRow): StoredRow {
     status,
     cwd,
     command,
-    startedAt: dateOrNull(wire.started_at),
-    observedAt: time(wire.observed_at),
-    endedAt: dateOrNull(wire.ended_at),
-    evidence,
+    startedAt: wire.started_s === null ? null : timeOf(wire.started_s),
+    observedAt: timeOf(wire.observed_s),
+    endedAt: wire.ended_s === null ? null : timeOf(wire.ended_s),
+    evidence: evidence === null ? [] : JSON.parse(evidence),
     version,
   };
 }
@@ -115,7 +130,7 @@ function encodeRecord({ bootId, pidNamespace, timeNamespace, machineUuid, observ
   };
 }
 
-function encodeChange({ name, before, after }: Change): Omit<WireRow, 'version'> & { readonly version: string | null } {
+function encodeChange({ name, before, after }: Change): WireRow {
   const { home, pid, terminal, pane, status, cwd, command, evidence } = after;
   return {
     name,
@@ -144,15 +159,15 @@ function bigOrNull(text: string | null): bigint | null {
   return text === null ? null : BigInt(text);
 }
 
-function dateOrNull(text: string | null): Date | null {
-  return text === null ? null : time(text);
+function timeOf(seconds: string): Date {
+  return time(Math.round(Number(seconds) * 1000));
 }
 
 /** Postgres also knows `infinity`, and years that no clock shows. */
-function time(text: string): Date {
-  const date = new Date(text);
+function time(value: string | number): Date {
+  const date = new Date(value);
   if (!Number.isNaN(date.getTime())) return date;
-  throw new PlumblineError('registry', `a row holds the time ${text}, which no plumb has written`, {
+  throw new PlumblineError('registry', `a row holds the time ${value}, which no plumb has written`, {
     hint: 'look at observed_at, started_at and ended_at in plumbline.hosts and plumbline.sessions',
   });
 }

@@ -1,7 +1,8 @@
 import type { Session } from '../model/session.ts';
 import { type EventKind, eventsOfChange, type SessionEvent } from './events.ts';
 import type { Fate, NameFacts } from './name-facts.ts';
-import { type RegistryRow, sameIncarnation } from './row.ts';
+import { type RegistryRow, type RowFacts, sameIncarnation } from './row.ts';
+import { comparableOf } from './settled.ts';
 import { storedText } from './stored-text.ts';
 
 /** What a name's row should be. */
@@ -55,7 +56,7 @@ function desireOwned(facts: NameFacts, next: RegistryRow): Desired {
   }
   if (incumbent.place === 'home')
     return change(next, [
-      { kind: 'replaced', of: row },
+      { kind: 'replaced', of: { ...row, evidence: incumbent.evidence } },
       { kind: 'started', of: next },
     ]);
   // Two live processes for one name: the row's own, which is away, and the one in the home.
@@ -74,7 +75,7 @@ function desireAmbiguous({ name, row, incumbent, observedAt }: NameFacts, sessio
 }
 
 /** Nobody owns the home, or it is not there. The row's process may live all the same. */
-function desireWithoutSession(facts: NameFacts, row: RegistryRow): Desired {
+function desireWithoutSession(facts: NameFacts, row: RowFacts): Desired {
   const { incumbent, home, observedAt } = facts;
   if (!incumbent) {
     if (!home.isEmpty) return keep('several processes claimed its home, and it is not known to be empty');
@@ -101,7 +102,7 @@ function desireWithoutSession(facts: NameFacts, row: RegistryRow): Desired {
   return change(next, eventsOfChange(row, next, incumbent.place === 'home_deleted'));
 }
 
-function endOf({ ending, evidence }: Fate, row: RegistryRow): SessionEvent {
+function endOf({ ending, evidence }: Fate, row: RowFacts): SessionEvent {
   const kind = ending === null || ending === 'exited' ? 'died' : ending;
   return { kind, of: { ...row, evidence } };
 }
@@ -112,7 +113,7 @@ function end(row: RegistryRow, kind: EventKind, observedAt: Date, isDeath = fals
 }
 
 /** The row keeps naming its process, which lives, and says that others claim its place. */
-function stayAmbiguous(row: RegistryRow, evidence: RegistryRow['evidence'], observedAt: Date): Desired {
+function stayAmbiguous(row: RowFacts, evidence: RegistryRow['evidence'], observedAt: Date): Desired {
   const next: RegistryRow = { ...row, status: 'ambiguous', evidence, observedAt };
   return change(next, eventsOfChange(row, next, false));
 }
@@ -133,15 +134,7 @@ function claimEvidence(value: string): RegistryRow['evidence'][number] {
 function rowOf(name: string, session: Session, observedAt: Date): RegistryRow {
   return {
     name,
-    home: session.home && storedText(session.home),
-    homeId: session.homeId,
-    bootId: session.bootId,
-    pid: session.pid,
-    startTimeTicks: session.startTimeTicks,
-    exe: session.exe,
-    terminal: session.terminal?.name ?? null,
-    pane: null,
-    status: 'alive',
+    ...comparableOf(session),
     cwd: session.cwd && storedText(session.cwd),
     command: session.command && storedText(session.command),
     startedAt: session.startedAt,

@@ -1,5 +1,5 @@
 import { isSameFile } from '../model/incumbent.ts';
-import { type RegistryRow, sameIncarnation } from './row.ts';
+import { type RegistryRow, type RowFacts, sameIncarnation } from './row.ts';
 
 /**
  * What happened to a session between two looks, as it stands in plumbline.session_events.
@@ -45,21 +45,37 @@ const COMPARED = ['process', 'status', 'terminal', 'pane', 'home', 'exe'] as con
 /** One thing that is compared. */
 export type ComparedField = (typeof COMPARED)[number];
 
+/** What a row says of that. */
+export type Comparable = Pick<
+  RowFacts,
+  'bootId' | 'pid' | 'startTimeTicks' | 'status' | 'terminal' | 'pane' | 'home' | 'homeId' | 'exe'
+>;
+
 /** In which of the compared things two rows differ. What cannot be known now (a program file) is no difference. */
-export function differences(before: RegistryRow, after: RegistryRow): ComparedField[] {
-  const differs: Readonly<Record<ComparedField, boolean>> = {
-    process: before.pid !== after.pid || (after.pid !== null && !sameIncarnation(before, after)),
-    status: before.status !== after.status,
-    terminal: before.terminal !== after.terminal,
-    pane: before.pane !== after.pane,
-    home: before.home !== after.home || !isSameFile(before.homeId, after.homeId),
-    exe: !isSameFile(before.exe, after.exe),
-  };
-  return COMPARED.filter((field) => differs[field]);
+export function differences(before: Comparable, after: Comparable): ComparedField[] {
+  return COMPARED.filter((field) => differsIn(field, before, after));
+}
+
+/** Whether two rows differ in nothing that is compared: what is asked of every row at every look. */
+export function isSame(before: Comparable, after: Comparable): boolean {
+  return !COMPARED.some((field) => differsIn(field, before, after));
+}
+
+function differsIn(field: ComparedField, before: Comparable, after: Comparable): boolean {
+  switch (field) {
+    case 'process':
+      return before.pid !== after.pid || (after.pid !== null && !sameIncarnation(before, after));
+    case 'home':
+      return before.home !== after.home || !isSameFile(before.homeId, after.homeId);
+    case 'exe':
+      return !isSameFile(before.exe, after.exe);
+    default:
+      return before[field] !== after[field];
+  }
 }
 
 /** What happened to a session whose process is still the same. */
-export function eventsOfChange(before: RegistryRow, after: RegistryRow, isHomeDeleted: boolean): SessionEvent[] {
+export function eventsOfChange(before: RowFacts, after: RegistryRow, isHomeDeleted: boolean): SessionEvent[] {
   const fields = differences(before, after);
   const kinds: EventKind[] = [];
   if (fields.includes('status')) kinds.push(after.status === 'ambiguous' ? 'ambiguous' : 'settled');

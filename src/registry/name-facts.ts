@@ -5,13 +5,13 @@ import type { Session } from '../model/session.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { toText } from '../model/text.ts';
 import { whyElsewhere } from './host.ts';
-import type { RegistryRow, StoredHost } from './row.ts';
+import type { RowFacts, StoredHost } from './row.ts';
 import { bytesOfStored, storedText } from './stored-text.ts';
 
 /** All that is known of one name. */
 export interface NameFacts {
   readonly name: string;
-  readonly row: RegistryRow | null;
+  readonly row: RowFacts | null;
   /** The session of its home, alive or ambiguous; null where there is none. */
   readonly session: Session | null;
   /** What became of the process that the row names; null where it names none. */
@@ -39,29 +39,44 @@ export interface HomeSight {
   readonly isEmpty: boolean;
 }
 
-/** Every name that has a row or a session, in order. */
-export function nameFacts(snapshot: Snapshot, stored: StoredHost): NameFacts[] {
-  const rows = new Map(stored.rows.map((row) => [row.name, row]));
-  const sessions = new Map(snapshot.sessions.map((session) => [storedText(session.name), session]));
-  if (sessions.size < snapshot.sessions.length) {
+/** The sessions by their names as rows have them. @throws {PlumblineError} `usage` without homes */
+export function sessionsByName({ sessions }: Snapshot): Map<string, Session> {
+  const byName = new Map<string, Session>();
+  for (const session of sessions) byName.set(storedText(session.name), session);
+  if (byName.size < sessions.length) {
     throw new PlumblineError('usage', 'sessions without homes have labels, not names: rows need homes');
   }
+  return byName;
+}
+
+/** What has a name: sessions, rows, and which of them agree. */
+interface Names {
+  readonly sessions: ReadonlyMap<string, Session>;
+  readonly settled: ReadonlySet<string>;
+  /** Those that are not settled. */
+  readonly rows: ReadonlyMap<string, RowFacts>;
+}
+
+/** Every name that has a row or a session and is not settled, in order. */
+export function nameFacts(snapshot: Snapshot, stored: StoredHost, { sessions, settled, rows }: Names): NameFacts[] {
+  const names = [...sessions.keys()].filter((name) => !settled.has(name) && !rows.has(name)).concat(...rows.keys());
+  if (names.length === 0) return [];
   const incumbents = new Map<string, Fate>(snapshot.incumbents.map((it) => [storedText(toText(it.name)), it]));
-  const names = new Set([...sessions.keys(), ...rows.keys()]);
-  const owners = new Map(snapshot.sessions.flatMap((it) => (it.pid === null ? [] : [[keyOf(it), it] as const])));
+  const owners = new Map(snapshot.sessions.flatMap((it) => (it.pid === null ? [] : [[it.pid, it] as const])));
   const elsewhere = whyElsewhere(stored, snapshot.host);
   const sightOf = homeSights(snapshot);
-  return [...names].sort().map((name) => {
+  return names.sort().map((name) => {
     const row = rows.get(name) ?? null;
-    const owner = row?.pid == null ? undefined : owners.get(keyOf(row));
-    const otherName = owner && storedText(owner.name) !== name ? storedText(owner.name) : null;
+    const session = sessions.get(name) ?? null;
+    const owner = row?.pid == null ? undefined : owners.get(row.pid);
+    const isOther = row && owner && owner !== session && isIncarnation(row, owner);
     return {
       name,
       row,
-      session: sessions.get(name) ?? null,
+      session,
       incumbent: elsewhere === null ? (incumbents.get(name) ?? null) : disowned(elsewhere),
       home: sightOf(name, row),
-      otherName,
+      otherName: isOther ? storedText(owner.name) : null,
       observedAt: snapshot.observedAt,
     };
   });
@@ -72,10 +87,10 @@ export function homeSights({
   homes,
   homeSpecs,
   coverage,
-}: Snapshot): (name: string, row: Pick<RegistryRow, 'home'> | null) => HomeSight {
+}: Snapshot): (name: string, row: Pick<RowFacts, 'home'> | null) => HomeSight {
   const reports = new Map(homes.map((home) => [storedText(home.name), home]));
   const hidesHomes = coverage.reasons.some(({ code }) => code === 'home_unreadable');
-  const isThere = (name: string, row: Pick<RegistryRow, 'home'> | null): HomeSight['there'] => {
+  const isThere = (name: string, row: Pick<RowFacts, 'home'> | null): HomeSight['there'] => {
     const report = reports.get(name);
     if (report?.id) return 'seen';
     if (report) return report.problem === 'denied' || report.problem === 'timeout' ? 'unseen' : 'gone';
@@ -99,6 +114,6 @@ function disowned(why: string): Fate {
   return { verdict: 'dead', ending: 'disowned', reason: 'where it was counted is no more', evidence, ...nothing };
 }
 
-function keyOf({ bootId, pid, startTimeTicks }: Pick<RegistryRow, 'bootId' | 'pid' | 'startTimeTicks'>): string {
-  return `${bootId} ${pid} ${startTimeTicks}`;
+function isIncarnation(row: RowFacts, { bootId, startTimeTicks }: Session): boolean {
+  return row.bootId === bootId && row.startTimeTicks === startTimeTicks;
 }

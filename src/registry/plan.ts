@@ -4,8 +4,16 @@ import { holdDeaths, usualLimit } from './brake.ts';
 import { type Desired, desire } from './desired.ts';
 import { type ComparedField, differences, type SessionEvent } from './events.ts';
 import { checkHost, checkSight, isSamePlace, MOUNT_PROC, requireHostId } from './host.ts';
-import { type NameFacts, nameFacts } from './name-facts.ts';
-import { type HostRecord, type RegistryRow, type StoredHost, type StoredRow, sameIncarnation } from './row.ts';
+import { type NameFacts, nameFacts, sessionsByName } from './name-facts.ts';
+import {
+  type HostRecord,
+  type RegistryRow,
+  type RowFacts,
+  type StoredHost,
+  type StoredRow,
+  sameIncarnation,
+} from './row.ts';
+import { setAsideSettled } from './settled.ts';
 
 /** One row that is to be inserted or changed. */
 export interface Change {
@@ -70,10 +78,12 @@ export function plan(snapshot: Snapshot, stored: StoredHost, options: PlanOption
   const changes: Change[] = [];
   const kept: Told[] = [];
   const ambiguous: Told[] = [];
-  const unchanged: string[] = [];
-  const rows = new Map(stored.rows.map((row) => [row.name, row]));
-  refuseUnknownNames(options.forget ?? [], rows);
-  for (const [name, found] of desireAll(nameFacts(snapshot, stored))) {
+  const sessions = sessionsByName(snapshot);
+  const { settled, open } = setAsideSettled(sessions, stored.rows);
+  const unchanged = [...settled];
+  const rows = new Map(open.map((row) => [row.name, row]));
+  refuseUnknownNames(options.forget ?? [], stored.rows);
+  for (const [name, found] of desireAll(nameFacts(snapshot, stored, { sessions, settled, rows }))) {
     const row = rows.get(name) ?? null;
     const desired = row && options.forget?.includes(name) ? forget(found, row, snapshot.observedAt) : found;
     if (desired.kind === 'keep') kept.push({ name, reason: desired.reason });
@@ -115,15 +125,15 @@ function desireAll(all: readonly NameFacts[]): ReadonlyMap<string, Desired> {
   );
 }
 
-function forget(found: Desired, row: RegistryRow, observedAt: Date): Desired {
+function forget(found: Desired, row: RowFacts, observedAt: Date): Desired {
   if (found.kind !== 'keep') return found;
   const evidence = [{ fact: 'a person took it away', source: '--forget', value: found.reason, check: null }];
   const next: RegistryRow = { ...row, status: 'dead', evidence, observedAt, endedAt: observedAt };
   return { kind: 'row', row: next, events: [{ kind: 'disowned', of: next }], isDeath: false };
 }
 
-function refuseUnknownNames(names: readonly string[], rows: ReadonlyMap<string, RegistryRow>): void {
-  const unknown = names.filter((name) => !rows.has(name));
+function refuseUnknownNames(names: readonly string[], rows: readonly RowFacts[]): void {
+  const unknown = names.filter((name) => !rows.some((row) => row.name === name));
   if (unknown.length === 0) return;
   throw new PlumblineError('usage', `--forget: there is no row ${unknown.join(', ')}`, {
     hint: 'plumb registry shows them',
@@ -143,19 +153,18 @@ function heldDeaths(
   { host, coverage }: Snapshot,
   { maxDeaths, force, provenBefore }: PlanOptions,
 ): readonly Change[] {
+  const deaths = changes.filter(({ isDeath }) => isDeath);
+  if (deaths.length === 0) return [];
   const alive = rows.filter(
     ({ status, bootId }) => status !== 'dead' && (bootId ?? host.bootId) === host.bootId,
   ).length;
-  return holdDeaths(
-    changes.filter(({ isDeath }) => isDeath),
-    {
-      limit: maxDeaths ?? usualLimit(alive),
-      force: force ?? false,
-      isComplete: coverage.complete,
-      hasLeft: ({ events }) => events.some(({ kind }) => kind === 'left'),
-      isProven: (change) => provenBefore?.some((it) => isSameDeath(it, change)) ?? false,
-    },
-  );
+  return holdDeaths(deaths, {
+    limit: maxDeaths ?? usualLimit(alive),
+    force: force ?? false,
+    isComplete: coverage.complete,
+    hasLeft: ({ events }) => events.some(({ kind }) => kind === 'left'),
+    isProven: (change) => provenBefore?.some((it) => isSameDeath(it, change)) ?? false,
+  });
 }
 
 function recordOf(snapshot: Snapshot): HostRecord {

@@ -23,10 +23,16 @@ export interface ApplyOptions {
   readonly endsWatch?: boolean;
 }
 
+/** How much of the rows is read. */
+export interface ReadOptions {
+  /** Whether with their evidence, which is most of a row, and which `plan` does not need. Default true; else it is empty. */
+  readonly evidence?: boolean;
+}
+
 /** Where rows are read and written: what `sync` needs of a registry. */
 export interface RowStore {
   readonly place: string;
-  read(hostId: string): Promise<StoredHost>;
+  read(hostId: string, options?: ReadOptions): Promise<StoredHost>;
   apply(plan: Plan, options?: ApplyOptions): Promise<void>;
   exclusively<T>(hostId: string, body: () => Promise<T>): Promise<T>;
 }
@@ -58,9 +64,8 @@ export class Registry implements RowStore {
   }
 
   /** All that is stored of one host. */
-  async read(hostId: string): Promise<StoredHost> {
-    const { rows } = await this.#database.query(readSql, [hostId]);
-    return decodeHost(rows[0]?.['host'] ?? null, rows[0]?.['sessions'] ?? '[]');
+  async read(hostId: string, { evidence = true }: ReadOptions = {}): Promise<StoredHost> {
+    return decodeHost(await this.#database.query(readSql, [hostId, String(evidence)]));
   }
 
   /**

@@ -35,6 +35,9 @@ export interface RegistryRow {
   readonly evidence: readonly Evidence[];
 }
 
+/** What is planned with: the evidence of a row is that of an earlier look, and belongs in nothing that is written now. */
+export type RowFacts = Omit<RegistryRow, 'evidence'>;
+
 /** A row as it was read, with what the database calls this version of it. */
 export interface StoredRow extends RegistryRow {
   readonly version: string;
@@ -74,7 +77,9 @@ export function incumbentsOf({ record, rows }: StoredHost): Map<ByteString, Incu
   return incumbents;
 }
 
+type Incarnation = Pick<RowFacts, 'bootId' | 'pid' | 'startTimeTicks'>;
+
 /** Whether two rows name one incarnation of a process. */
-export function sameIncarnation(a: RegistryRow, b: RegistryRow): boolean {
+export function sameIncarnation(a: Incarnation, b: Incarnation): boolean {
   return a.pid !== null && a.pid === b.pid && a.startTimeTicks === b.startTimeTicks && a.bootId === b.bootId;
 }

@@ -13,7 +13,9 @@ export function storedText(text: Text): string {
 
 /** The bytes that a stored text stands for. A backslash that no `storedText` has written is one. */
 export function bytesOfStored(stored: string): ByteString {
-  return fromUtf8(stored).replace(/\\(?:\\|x([0-9A-F]{2}))/g, (_, hex: string | undefined) => {
+  const bytes = fromUtf8(stored);
+  if (!bytes.includes('\\')) return bytes;
+  return bytes.replace(/\\(?:\\|x([0-9A-F]{2}))/g, (_, hex: string | undefined) => {
     return hex === undefined ? '\\' : String.fromCharCode(Number.parseInt(hex, 16));
   });
 }

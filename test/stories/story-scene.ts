@@ -149,7 +149,8 @@ function sidOf(tty: string | undefined, pid: number): number {
 
 function ttyNr(tty: string): number {
   const index = Number(tty.replace(/\D/g, ''));
-  return tty.startsWith('pts/') ? (136 << 8) | (index & 0xff) : (4 << 8) | index;
+  // The minor number's upper bits stand above the major's: pts/256 is 1083392.
+  return tty.startsWith('pts/') ? (136 << 8) | (index & 0xff) | ((index & ~0xff) << 12) : (4 << 8) | index;
 }
 
 function addDirectory(scene: Scene, inodes: Inodes, directory: string, was: string): void {
