@@ -53,7 +53,7 @@ comment on column plumbline.sessions.observed_at is 'the look that last changed 
 comment on column plumbline.sessions.evidence is 'the facts behind the status: fact, source, value, and the command that checks it';
 
 create table plumbline.session_events (
-  id bigint generated always as identity primary key,
+  id bigint generated always as identity,
   host_id text not null,
   name text not null,
   at timestamptz not null,
@@ -61,7 +61,8 @@ create table plumbline.session_events (
   boot_id uuid,
   pid integer,
   start_time_ticks numeric(20),
-  evidence jsonb not null default '[]'
+  evidence jsonb not null default '[]',
+  -- One index for everything that is asked by name: each further one is a page of WAL for nearly every event.
+  primary key (host_id, name, id)
 );
-create index session_events_of_a_session on plumbline.session_events (host_id, name, id);
 comment on table plumbline.session_events is 'what happened to sessions, as looks have seen it';

@@ -42,6 +42,16 @@ export interface Comparison {
 /** By how much clocks may differ: of this machine now and then, and of whoever wrote the row. */
 const CLOCK_SLACK_MS = 60_000;
 
+/**
+ * The same for a row of ours whose pid is that of the session in its home: nearly all are, and nothing else is looked up
+ * for them. Null where more has to be known.
+ */
+export function compareOwn(claim: Claim, session: Session | null, isOurs: boolean): Comparison | null {
+  if (!isOurs || claim.says !== 'alive' || session?.verdict !== 'alive' || session.pid !== claim.pid) return null;
+  if (claim.values.ended_at == null) return compareTerminal(claim, session);
+  return alive('recorded_dead', session, 'its process lives in its home, and the row has an end');
+}
+
 /** Compares one row that names its process by a bare pid with the kernel. Pure; the rules stand in docs/drift.md. */
 export function compareClaim(facts: ClaimFacts): Comparison {
   const { claim, session, isOurs, otherHost } = facts;
@@ -51,10 +61,8 @@ export function compareClaim(facts: ClaimFacts): Comparison {
     return unknown(`its pid ${JSON.stringify(claim.values.pid)} is none`);
   if (!isOurs) return compareNobodys(claim, session);
   if (claim.says === 'dead') return compareDead(claim, session);
-  if (session?.verdict === 'alive' && session.pid === claim.pid) {
-    if (claim.values.ended_at == null) return compareTerminal(claim, session);
-    return alive('recorded_dead', session, 'its process lives in its home, and the row has an end');
-  }
+  const own = compareOwn(claim, session, isOurs);
+  if (own) return own;
   if (facts.report?.innerOf != null && facts.report.verdict !== 'alive') {
     const { pid, evidence } = facts.report.innerOf;
     const reason = `${claim.pid} is the number of ${pid} in a pid namespace of its own`;
