@@ -122,4 +122,27 @@ describe.each(postgresVersions().slice(-1))("somebody else's table in Postgres $
     await other.script('rollback');
     expect(await rowsOf(database, 'select name, status from agents')).toEqual(['bob running']);
   });
+
+  it('refuses one row, and the others are written', async () => {
+    const database = await open();
+    await database.script(`create table agents (name varchar(3) primary key, pid integer, tty varchar(4), status text,
+      check (name <> 'cid' or status <> 'dead')); insert into agents values ('ada', 110, 'x', 'running'),
+      ('bob', 120, null, 'running'), ('cid', 130, null, 'running')`);
+    const { refused, lost, plan } = await syncOf(await openTable(database, { ...MAPPING, insert: true }, 'write'));
+    expect(lost).toEqual([]);
+    expect(plan.changes.map(({ name }) => name)).toEqual(['bob']);
+    expect([...refused].map(([name]) => name)).toEqual(['ada', 'cid']);
+    // The terminal pts/3 has five letters, and is never cut.
+    expect(refused.get('ada')).toContain('a value is longer than its column');
+    expect(refused.get('cid')).toContain('violates check constraint');
+    expect(await rowsOf(database, 'select * from agents order by name')).toEqual([
+      'ada 110 x running',
+      'bob 120  dead',
+      'cid 130  running',
+    ]);
+  });
+
+  it.each(['public.', '"agents', 'a.b.c.d', ''])('says that %j is no name', async (table) => {
+    await expect(openTable(await open(), { ...MAPPING, table }, 'read')).rejects.toMatchObject({ code: 'usage' });
+  });
 });

@@ -19,8 +19,8 @@ export async function syncTable(
   mapping: TableMapping,
   flags: SyncFlags,
 ): Promise<ExitCode> {
-  if (flags.init || flags.uninstall || flags.adoptHost || flags.forget) {
-    throw new PlumblineError('usage', '--init, --uninstall, --adopt-host and --forget are about the schema plumbline', {
+  if (flags.adoptHost || flags.forget) {
+    throw new PlumblineError('usage', "--adopt-host and --forget are about plumbline's own rows", {
       hint: 'leave --table out',
     });
   }

@@ -20,7 +20,8 @@ import { watchSessions } from './watch.ts';
 export async function sync(call: Call, flags: SyncFlags): Promise<ExitCode> {
   refuseNonsense(flags);
   const settings = await settingsOf(call);
-  if (settings.table && !flags.watch) return syncTable(call, settings, settings.table, flags);
+  const isAboutSchema = flags.init || flags.uninstall;
+  if (settings.table && !flags.watch && !isAboutSchema) return syncTable(call, settings, settings.table, flags);
   if (flags.uninstall) {
     call.output.data(UNINSTALL_SQL);
     return EXIT.ok;

@@ -15,7 +15,7 @@ hosts as (
     case when c.key is not null then 'connected' when h.watching_since is not null then 'gone' else 'snapshot' end
       as freshness
   from plumbline.hosts h
-  left join connected c on c.key = hashtextextended('plumbline:connected:' || h.host_id, 0)
+  left join connected c on c.key = hashtextextended('plumbline:connected:' || h.host_id, 0::bigint)
 )
 select s.host_id, s.name, case when h.freshness = 'gone' then 'unknown' else s.status end as status, h.freshness,
   s.observed_at, s.home, s.boot_id, s.pid, s.start_time_ticks, s.terminal, s.pane, s.cwd, s.command, s.started_at,

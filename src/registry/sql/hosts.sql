@@ -17,5 +17,5 @@ select jsonb_build_object(
 )::text as host
 from plumbline.hosts h
 left join counted s using (host_id)
-left join connected c on c.key = hashtextextended('plumbline:connected:' || h.host_id, 0)
+left join connected c on c.key = hashtextextended('plumbline:connected:' || h.host_id, 0::bigint)
 order by h.host_id

@@ -5,5 +5,5 @@ where host_id = $1 and watching_since is not null
     select from pg_locks
     where locktype = 'advisory' and granted and objsubid = 1 and pid <> pg_backend_pid()
       and database = (select oid from pg_database where datname = current_database())
-      and (classid::bigint << 32 | objid::bigint) = hashtextextended('plumbline:watch:' || $1, 0)
+      and (classid::bigint << 32 | objid::bigint) = hashtextextended('plumbline:watch:' || $1::text, 0::bigint)
   )

@@ -163,9 +163,22 @@ export class Table {
   }
 }
 
+/** @throws {PlumblineError} `usage` for what is no name in SQL */
+async function lookUp(database: Database, table: string): Promise<Answer> {
+  try {
+    return await database.query(catalogSql, [table]);
+  } catch (error) {
+    if (!(error instanceof PlumblineError) || !/^42(?:601|602|P01)$/.test(error.sqlState ?? '')) throw error;
+    throw new PlumblineError('usage', `${table} is no name of a table`, {
+      hint: 'write it as SQL does: public.agents, "Fleet".agents',
+      cause: error,
+    });
+  }
+}
+
 /** Looks at the catalog, and makes sure that the mapping fits. @throws {PlumblineError} `schema` */
 export async function openTable(database: Database, mapping: TableMapping, use: TableUse): Promise<Table> {
-  const catalog = decodeCatalog(await database.query(catalogSql, [mapping.table]));
+  const catalog = decodeCatalog(await lookUp(database, mapping.table));
   const fit = checkTable(catalog, mapping, use);
   const { rows } = await database.query(
     `select coalesce(has_table_privilege(to_regclass('plumbline.session_events'), 'insert')
