@@ -6,7 +6,7 @@ export const HOMES = ['ada', 'bob', 'cid'];
 export const PIDS = [101, 102, 103, 104, 105];
 
 /** One process of a made-up machine, in the words of a story. */
-export interface Made {
+interface Made {
   readonly pid: number;
   readonly start: number;
   readonly comm: string;
