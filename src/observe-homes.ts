@@ -53,8 +53,8 @@ const MOST_LOOKS = 6;
 export async function observeHomes(machine: Machine, question: HomesQuestion, host: Host): Promise<HomesAnswer> {
   let look = await lookOnce(machine, question, host);
   let answer = answerOf(look);
-  // A number that nobody has may be one of a container: then everybody is read in full.
-  if (!question.explain && answer.incumbents.some(isBareEnd)) {
+  // A number that is not plainly the session's may be one of a container: then everybody is read in full.
+  if (!question.explain && answer.incumbents.some(isDoubtful)) {
     look = await lookOnce(machine, { ...question, explain: true }, host);
     answer = answerOf(look);
   }
@@ -73,8 +73,8 @@ export async function observeHomes(machine: Machine, question: HomesQuestion, ho
   return withProof(answerOf(look), proven);
 }
 
-function isBareEnd({ incumbent, ending }: IncumbentReport): boolean {
-  return incumbent.startTimeTicks === null && ending === 'exited';
+function isDoubtful({ incumbent, verdict, place }: IncumbentReport): boolean {
+  return incumbent.startTimeTicks === null && !(verdict === 'alive' && place === 'home');
 }
 
 function inBoth(before: readonly HomeReport[], after: readonly HomeReport[]): ReadonlySet<string> {
@@ -104,6 +104,7 @@ interface HomesSeen extends Omit<HomesLook, 'coverage'> {
   readonly log: CoverageLog;
   readonly mayBeSession: (facts: ProcessFacts) => boolean;
   readonly unmatchedPatterns: readonly string[];
+  readonly lookedAt: Date;
   readonly sightings: ReadonlyMap<ByteString, Sighting>;
 }
 
@@ -139,6 +140,7 @@ async function lookOnce(machine: Machine, question: HomesQuestion, host: Host): 
   return {
     bootId: host.bootId,
     bootedAt: host.bootedAt,
+    lookedAt: machine.now(),
     homes,
     absentHomes: resolved.absent,
     hidesHomes: resolved.hidesMore,

@@ -1,5 +1,5 @@
 import type { Incumbent, IncumbentReport, Place, Sighting } from '../model/incumbent.ts';
-import { type ProcessFacts, sameFile } from '../model/process.ts';
+import { type ProcessFacts, type ProcessStat, sameFile } from '../model/process.ts';
 import { type ByteString, toText } from '../model/text.ts';
 import type { CommandRule } from './commands.ts';
 import { describeEnd, endEvidence, leftEvidence } from './end-evidence.ts';
@@ -14,6 +14,8 @@ export interface IncumbentsLook extends LookContext {
   readonly homes: HomeIndex;
   readonly commands: CommandRule;
   readonly facts: ReadonlyMap<number, ProcessFacts>;
+  readonly stats: ReadonlyMap<number, ProcessStat>;
+  readonly lookedAt: Date;
   readonly incumbents: ReadonlyMap<ByteString, Incumbent>;
 }
 
@@ -64,7 +66,7 @@ function reportOtherProgram(
   incumbent: Incumbent,
   facts: ProcessFacts,
   program: Program,
-  { commands: { otherwise } }: IncumbentsLook,
+  { commands: { otherwise }, stats }: IncumbentsLook,
 ): IncumbentReport {
   const runs = `${toText(displayName(program)).text}, which is ${otherwise}`;
   if (incumbent.startTimeTicks === null) {
@@ -76,7 +78,7 @@ function reportOtherProgram(
     const whose = now === null ? 'which program it runs may not be read' : 'which program it ran is not known';
     return unknown(name, incumbent, `it lives, and ${whose}`);
   }
-  const file = fileOf(facts, program);
+  const file = fileOf(facts, program, stats);
   if (file === 'starting' || file === 'launcher') {
     return unknown(name, incumbent, `it lives, and is about to run another program: ${runs}`);
   }

@@ -73,6 +73,8 @@ export interface Running {
   readonly file: 'shell' | 'launcher' | 'interpreter' | 'other' | 'starting' | 'kernel' | 'unread';
   readonly startedAt: Date | null;
   readonly place: Place;
+  /** Of a shell or a launcher, the processes that descend from it. */
+  readonly below: readonly number[];
 }
 
 /** What a look at one process key found. Only `ended` is proof. */

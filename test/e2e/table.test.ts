@@ -100,7 +100,8 @@ describe.each(postgresVersions().slice(-1))("somebody else's table in Postgres $
     await fleet.start(fleet.home('fresh'));
     lies.set('fresh', 'missing_row');
     lie('no_home', 'homeless', await fleet.start(fleet.directory), null);
-    lie('left', 'left', await fleet.start(fleet.home('left'), '/bin/bash', ['--norc']), null);
+    const shell = await fleet.start(fleet.home('left'), '/bin/bash', ['--norc']);
+    lie('left', 'left', shell, null);
     fleet.home('away');
     lie('wandered', 'away', await fleet.start(fleet.directory), null);
     for (let times = 0; times < 2; times++) await fleet.start(fleet.home('both'));
@@ -119,6 +120,8 @@ describe.each(postgresVersions().slice(-1))("somebody else's table in Postgres $
       () => fs.readFileSync(`/proc/${inner}/task/${inner}/children`, 'utf8').trim() !== '',
     );
 
+    // A new shell may be reading its .bashrc, and about to become the agent.
+    await waitFor('the shell to be old enough', () => Date.now() - fs.statSync(`/proc/${shell}`).ctimeMs > 11_000);
     const flags = [
       ...['--db', url, '--table', 'public.agents', '--key', 'name', '--pid', 'pid', '--tty', 'tty', '--host', 'host'],
       ...['--status', 'status', '--alive', 'running', '--dead', 'dead', '--column', 'observed_at=seen'],

@@ -42,7 +42,7 @@ export function decodeClaims({ rows }: Answer, mapping: TableMapping): Claim[] {
 
 /** A number that no process can have is no pid. */
 function pidOf(text: string | null): number | null {
-  const number = text !== null && /^\d{1,7}$/.test(text.trim()) ? Number(text) : 0;
+  const number = text !== null && /^\d{1,7}(?:\.0+)?$/.test(text.trim()) ? Number(text) : 0;
   return number > 0 && number <= MOST_PIDS ? number : null;
 }
 

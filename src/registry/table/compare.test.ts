@@ -23,12 +23,19 @@ const GONE = { ...NOTHING, verdict: 'dead', ending: 'exited', reason: 'no proces
 const HIDDEN = { ...NOTHING, verdict: 'unknown', reason: 'the process is hidden from us' } as const;
 
 function running(more: Partial<Running>): ClaimFacts['report'] {
-  const now: Running = { command: toText('sshd'), file: 'other', startedAt: EARLIER, place: 'elsewhere', ...more };
+  const now: Running = {
+    command: toText('sshd'),
+    file: 'other',
+    startedAt: EARLIER,
+    place: 'elsewhere',
+    below: [],
+    ...more,
+  };
   return { ...NOTHING, verdict: 'unknown', reason: 'its number runs sshd, which is none of the commands', now };
 }
 
 function living(place: Running['place'], more: Partial<Running> = {}): ClaimFacts['report'] {
-  const now: Running = { command: toText('claude'), file: 'other', startedAt: EARLIER, place, ...more };
+  const now: Running = { command: toText('claude'), file: 'other', startedAt: EARLIER, place, below: [], ...more };
   const session = sampleSession({ pid: 110 });
   return { ...NOTHING, verdict: 'alive', reason: 'it lives', place, now, session };
 }
@@ -62,6 +69,16 @@ describe('compareClaim()', () => {
     ['nobody has it, and another is the session', { session: SESSION }, 'restarted: alive: write 120'],
     ['nobody has it, and processes are hidden', { hidesProcesses: true }, 'unknown: unknown: leave'],
     ['it is hidden', { report: HIDDEN }, 'unknown: unknown: leave'],
+    [
+      'nobody has it, processes are hidden, and another is the session',
+      { hidesProcesses: true, session: SESSION },
+      'unknown: unknown: leave',
+    ],
+    [
+      'the shell that its session was started from has it',
+      { report: running({ file: 'launcher', place: 'home', below: [120] }), session: SESSION },
+      'other_pid: alive: write 120',
+    ],
     ['it is hidden, and another is the session', { report: HIDDEN, session: SESSION }, 'unknown: unknown: leave'],
     ['a stranger outside has it', { report: running({}) }, 'left: dead: end'],
     ['a later stranger has it', { report: running({ startedAt: LATER }) }, 'reused_pid: dead: end'],

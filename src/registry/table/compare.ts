@@ -39,6 +39,8 @@ export interface Comparison {
   readonly isByTime: boolean;
 }
 
+const HIDDEN = 'and processes are hidden here: it may be the number of one of them';
+
 /** By how much clocks may differ: of this machine now and then, and of whoever wrote the row. */
 const CLOCK_SLACK_MS = 60_000;
 
@@ -63,7 +65,7 @@ export function compareClaim(facts: ClaimFacts): Comparison {
   if (claim.says === 'dead') return compareDead(claim, session);
   const own = compareOwn(claim, session, isOurs);
   if (own) return own;
-  if (facts.report?.innerOf != null && facts.report.verdict !== 'alive') {
+  if (facts.report?.innerOf != null) {
     const { pid, evidence } = facts.report.innerOf;
     const reason = `${claim.pid} is the number of ${pid} in a pid namespace of its own`;
     return { ...unknown(reason), kind: 'foreign_pid', evidence: [evidence] };
@@ -120,7 +122,10 @@ function compareOwned(facts: ClaimFacts, session: Session): Comparison {
   const also = (kind: DriftKind, why: string): Comparison => {
     return { ...alive(kind, session, `${why}; ${owner}`), evidence: [...report.evidence, ...session.evidence] };
   };
-  if (report.verdict === 'dead') return also('restarted', `${claim.pid}: ${report.reason}`);
+  if (report.verdict === 'dead') {
+    if (facts.hidesProcesses && report.ending !== 'rebooted') return unknown(`${report.reason}, ${HIDDEN}`);
+    return also('restarted', `${claim.pid}: ${report.reason}`);
+  }
   if (report.verdict === 'alive') {
     if (otherName !== null) return also('other_pid', `${claim.pid} is the session of ${otherName}`);
     if (report.place === 'home') return also('other_pid', `${claim.pid} is in the home as well, and does not own it`);
@@ -128,6 +133,9 @@ function compareOwned(facts: ClaimFacts, session: Session): Comparison {
       ...report.evidence,
       ...session.evidence,
     ]);
+  }
+  if (session.pid !== null && report.now?.below.includes(session.pid)) {
+    return also('other_pid', `${claim.pid} is ${report.now.command.text}, which ${session.pid} was started from`);
   }
   const other = report.now && otherProgram(facts, report.now);
   if (!other?.kind) return unknown(`${claim.pid}: ${report.reason}`);
@@ -143,7 +151,7 @@ function compareWithoutSession(facts: ClaimFacts): Comparison {
   }
   if (report.verdict === 'dead') {
     if (!hidesProcesses || report.ending === 'rebooted') return dead('dead_pid', report.reason, report.evidence);
-    return unknown(`${report.reason}, and processes are hidden here: it may be the number of one in a container`);
+    return unknown(`${report.reason}, ${HIDDEN}`);
   }
   const told = { reason: report.reason, evidence: report.evidence };
   if (report.verdict === 'alive') {

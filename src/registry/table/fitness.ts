@@ -79,6 +79,8 @@ function typeObstacles(
   const unfit = (to: string) => [{ what: `${name} (${kind}) is of type ${type}`, mend: alter(to) }];
   if (kind === 'pid') return ['int4', 'int8', 'numeric'].includes(base) || category === 'S' ? [] : unfit('integer');
   if (TIMES.has(kind)) return base === 'timestamptz' ? [] : unfit('timestamptz');
+  // citext takes two homes for one, and name cuts.
+  if (kind === 'key' && (base === 'citext' || base === 'name')) return unfit('text');
   if (kind !== 'status' || labels === null) return category === 'S' ? [] : unfit('text');
   const absent = [mapping.alive[0], mapping.dead[0]].filter((value) => value !== undefined && !labels.includes(value));
   return absent.map((value) => ({

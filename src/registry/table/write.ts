@@ -55,6 +55,8 @@ async function attempt<T>(database: Database, run: () => Promise<T>): Promise<T 
   await database.query('savepoint plumbline_rows');
   try {
     const result = await run();
+    // Constraints that wait for the commit would fail there for all rows.
+    await database.query('set constraints all immediate');
     await database.query('release savepoint plumbline_rows');
     return result;
   } catch (error) {
@@ -64,9 +66,9 @@ async function attempt<T>(database: Database, run: () => Promise<T>): Promise<T 
   }
 }
 
-/** Data that does not fit, constraints, triggers that raise, and columns or rules that take no value. */
+/** Data that does not fit, constraints, whatever a trigger raises: all but what is wrong with the connection or the server. */
 function isAboutRow({ sqlState }: PlumblineError): boolean {
-  return sqlState !== null && (/^(?:22|23|P0)/.test(sqlState) || sqlState === '428C9' || sqlState === '0A000');
+  return sqlState !== null && !/^(?:08|25|40|53|55|57|58|XX)/.test(sqlState);
 }
 
 function encode({ name, claim, values, isByTime }: Compared) {
