@@ -156,6 +156,27 @@ describe.each(postgresVersions().slice(-1))("somebody else's table in Postgres $
     );
   });
 
+  it('has rows that are not compared: how many, and why, is told', async () => {
+    const url = server().createDatabase();
+    server().psql(
+      `create table agents (name text unique, pid integer, host text, status text);
+       insert into agents values ('uma', null, 'here', 'dead'), ('vic', 1, 'there', 'running'), ('wim', 1, 'here', 'RUNNING'),
+         (null, 1, 'here', 'running'), (null, 1, 'there', 'running'), (null, 1, 'here', null)`,
+      /@\/(\w+)\?/.exec(url)?.[1] ?? '',
+    );
+    const mapping = ['--table', 'agents', '--key', 'name', '--pid', 'pid', '--host', 'host', '--host-id', 'here'];
+    const status = ['--status', 'status', '--alive', 'running', '--dead', 'dead'];
+    const home = ['--home', `uma=${fleet.home('uma')}`, '--command', fleet.command];
+    const { stderr, code } = await fleet.plumb(['drift', ...mapping, ...status, ...home, '--db', url]);
+    expect(stderr.split('\n').filter((line) => line.includes(' row'))).toEqual([
+      'plumb: no row to compare',
+      'plumb: 2 rows of other hosts (this one is here): there',
+      'plumb: 1 row not compared, since their status is neither alive nor dead: RUNNING',
+      'plumb: 2 rows not compared, since they name no session: name is null',
+    ]);
+    expect(code).toBe(3);
+  });
+
   it('is watched, and goes on after the server was away', async () => {
     const url = server().createDatabase();
     const database = /@\/(\w+)\?/.exec(url)?.[1] ?? '';

@@ -78,10 +78,14 @@ function uncompared(counts: readonly RowCount[], mapping: TableMapping, hostId: 
     return [`${sum} row${sum === 1 ? '' : 's'} ${what}: ${words}`];
   };
   const isOther = ({ host }: RowCount) => mapping.columns.host !== undefined && host !== null && host !== hostId;
-  const odd = (it: RowCount) => mapping.columns.status !== undefined && !isOther(it) && !known.has(it.status ?? '');
+  const isNameless = (it: RowCount) => it.isNameless && !isOther(it);
+  const isOdd = (it: RowCount) => {
+    return mapping.columns.status !== undefined && !isOther(it) && !it.isNameless && !known.has(it.status ?? '');
+  };
   return [
     ...told(`of other hosts (this one is ${hostId})`, counts.filter(isOther), ({ host }) => host),
-    ...told('not compared, since their status is neither alive nor dead', counts.filter(odd), ({ status }) => status),
+    ...told('not compared, since their status is neither alive nor dead', counts.filter(isOdd), ({ status }) => status),
+    ...told('not compared, since they name no session', counts.filter(isNameless), () => `${mapping.key} is null`),
   ];
 }
 
@@ -118,6 +122,7 @@ function counts(rows: number, lines: readonly DriftLine[]): string {
       ? 'all say what the kernel says'
       : `${differing} differ${differing === 1 ? 's' : ''} or cannot be told`;
   const without = missing === 0 ? '' : `; ${missing} session${missing === 1 ? ' has' : 's have'} no row`;
+  if (rows === 0 && differing === 0) return `no row to compare${without}`;
   return `${rows} row${rows === 1 ? '' : 's'}: ${told}${without}`;
 }
 

@@ -35,12 +35,13 @@ export function readNamedSql(catalog: TableCatalog, mapping: TableMapping): stri
   return `${selectSql(catalog, mapping)} and ${quoteIdentifier(mapping.key)} in (${names})${own}`;
 }
 
-/** Counts the rows by what says whether they are compared; null where nothing does. */
-export function countSql(catalog: TableCatalog, { columns: { host, status } }: TableMapping): string | null {
-  if (host === undefined && status === undefined) return null;
+/** Counts the rows by what says whether they are compared. */
+export function countSql(catalog: TableCatalog, { key, columns: { host, status } }: TableMapping): string {
   const hosts = host === undefined ? 'null::text' : `${quoteIdentifier(host)}::text`;
   const words = status === undefined ? 'null::text' : `${quoteIdentifier(status)}::text`;
-  return `select ${hosts} as host, ${words} as status, count(*)::text as rows from ${catalog.name} group by 1, 2`;
+  const nameless = `(${quoteIdentifier(key)} is null)::text`;
+  const columns = `${hosts} as host, ${words} as status, ${nameless} as nameless`;
+  return `select ${columns}, count(*)::text as rows from ${catalog.name} group by 1, 2, 3`;
 }
 
 /** Whether the key is unique with the host only: then each host has a row of its own for a name. */

@@ -22,10 +22,12 @@ export interface Applied {
   readonly refused: ReadonlyMap<string, string>;
 }
 
-/** How many rows say the same of their host and status. */
+/** How many rows say the same of their host and status, and have a name or none. */
 export interface RowCount {
   readonly host: string | null;
   readonly status: string | null;
+  /** Whether their key is null, which names no session. */
+  readonly isNameless: boolean;
   readonly rows: number;
 }
 
@@ -66,12 +68,12 @@ export class Table {
     return this.#decode(await this.#database.query(sql, [JSON.stringify(names), ...own]));
   }
 
-  /** How many rows there are, by their host and status; empty where neither is mapped. */
+  /** How many rows there are, by their host and status, where those are mapped, and by whether they have a name. */
   async count(): Promise<readonly RowCount[]> {
-    const sql = countSql(this.#catalog, this.mapping);
-    if (sql === null) return [];
-    const { rows } = await this.#database.query(sql);
-    return rows.map(({ host = null, status = null, rows: count }) => ({ host, status, rows: Number(count) }));
+    const { rows } = await this.#database.query(countSql(this.#catalog, this.mapping));
+    return rows.map(({ host = null, status = null, nameless, rows: count }) => {
+      return { host, status, isNameless: nameless === 'true', rows: Number(count) };
+    });
   }
 
   /** By how much the database's clock is ahead of ours, within the time of one answer. */
