@@ -9,7 +9,7 @@ describe('parseHomes()', () => {
     ['/srv/agent-*', { directory: '/srv', prefix: 'agent-', suffix: '', rest: '' }],
     ['/srv/*.git', { directory: '/srv', prefix: '', suffix: '.git', rest: '' }],
     ['/home/*/work', { directory: '/home', prefix: '', suffix: '', rest: '/work' }],
-    ['/home/a*b/work/../x', { directory: '/home', prefix: 'a', suffix: 'b', rest: '/work/../x' }],
+    ['/home/a*b/src/../x', { directory: '/home', prefix: 'a', suffix: 'b', rest: '/src/../x' }],
     ['/*', { directory: '/', prefix: '', suffix: '', rest: '' }],
     ['//srv/./agents//*/', { directory: '/srv/agents', prefix: '', suffix: '', rest: '' }],
     ['/srv/a=b/*', { directory: '/srv/a=b', prefix: '', suffix: '', rest: '' }],
@@ -29,16 +29,16 @@ describe('parseHomes()', () => {
   });
 
   it.each([
-    ['agents/*', '/work/here/agents/*'],
-    ['./agents/*', '/work/here/agents/*'],
-    ['../*', '/work/*'],
+    ['agents/*', '/srv/here/agents/*'],
+    ['./agents/*', '/srv/here/agents/*'],
+    ['../*', '/srv/*'],
     ['../../../../*', '/*'],
-    ['*', '/work/here/*'],
-    ['./a=b/*', '/work/here/a=b/*'],
+    ['*', '/srv/here/*'],
+    ['./a=b/*', '/srv/here/a=b/*'],
   ])('resolves %s against the directory of the shell', (entry, pattern) => {
     const homes = parseHomes(
       [entry],
-      fromFlag('--home', () => '/work/here'),
+      fromFlag('--home', () => '/srv/here'),
     );
     expect(homes).toEqual([expect.objectContaining({ pattern, origin: '--home' })]);
   });
@@ -46,9 +46,9 @@ describe('parseHomes()', () => {
   it('resolves the path of a named home too', () => {
     const homes = parseHomes(
       ['ada = .'],
-      fromFlag('--home', () => '/work/here'),
+      fromFlag('--home', () => '/srv/here'),
     );
-    expect(homes).toEqual([{ kind: 'path', name: 'ada', path: '/work/here', origin: '--home' }]);
+    expect(homes).toEqual([{ kind: 'path', name: 'ada', path: '/srv/here', origin: '--home' }]);
   });
 
   it.each([

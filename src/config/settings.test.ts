@@ -110,7 +110,7 @@ function around(env: Surroundings['env'] = {}): Surroundings {
     env,
     userDirectory: () => `${directory}/me`,
     systemFile: `${directory}/etc/config.toml`,
-    workingDirectory: () => '/work/here',
+    workingDirectory: () => '/srv/here',
   };
 }
 

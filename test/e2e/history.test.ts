@@ -7,17 +7,10 @@ import { waitFor } from '../makers/wait-for.ts';
 import { Fleet } from './plumb.ts';
 
 let fleet: Fleet;
-let state: number;
 beforeAll(() => {
   fleet = new Fleet();
-  state = 0;
 });
 afterAll(() => fleet.end());
-
-/** A place for an embedded registry of the test's own. */
-function ownState(): Readonly<Record<string, string>> {
-  return { XDG_STATE_HOME: fleet.path(`state-${++state}`) };
-}
 
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 
@@ -42,7 +35,7 @@ async function liveTwice(name: string, sync: () => Promise<unknown>): Promise<[n
 
 describe('plumb history', () => {
   it('tells what happened, oldest first, as lines, as a table and as JSON', async () => {
-    const env = ownState();
+    const env = fleet.ownState();
     const [first, second] = await liveTwice('ada', () => fleet.plumb(['sync', ...fleet.flags], { env }));
     const told = await fleet.plumb(['history', 'ada'], { env });
     expect([told.code, told.stderr]).toEqual([0, '']);
@@ -69,7 +62,7 @@ describe('plumb history', () => {
   });
 
   it('says no of a name that never had an event', async () => {
-    const env = ownState();
+    const env = fleet.ownState();
     await fleet.plumb(['sync', ...fleet.flags], { env });
     const { code, stdout, stderr } = await fleet.plumb(['history', 'nobody'], { env });
     expect([code, stdout]).toEqual([1, '']);
@@ -81,7 +74,7 @@ describe('plumb history', () => {
   });
 
   it('escapes a name with odd bytes, and knows it as it is printed', async () => {
-    const env = ownState();
+    const env = fleet.ownState();
     const home = Buffer.from(`${fleet.path('agents')}/o\xff\n\\d`, 'latin1');
     fs.mkdirSync(home);
     // No string is the path of a name that is not UTF-8.
@@ -106,13 +99,13 @@ describe('plumb history', () => {
     [['history', '--all-hosts', '--host-id', 'x'], '--all-hosts and --host-id at once'],
     [['history', 'a', 'b'], 'too many arguments'],
   ])('refuses %j', async (args, message) => {
-    const { code, stderr } = await fleet.plumb(args, { env: ownState() });
+    const { code, stderr } = await fleet.plumb(args, { env: fleet.ownState() });
     expect(code).toBe(2);
     expect(stderr).toContain(message);
   });
 
   it('without a registry: says how to make one, and makes none', async () => {
-    const env = ownState();
+    const env = fleet.ownState();
     const { code, stderr } = await fleet.plumb(['history'], { env });
     expect(code).toBe(4);
     expect(stderr).toContain('plumb sync makes it');

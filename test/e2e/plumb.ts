@@ -20,6 +20,7 @@ export class Fleet {
   /** A program that is nobody else's, so that what runs on this machine besides does not matter: comm has 15 bytes. */
   readonly command = `plumb${process.pid}`;
   readonly #terminals: pty.IPty[] = [];
+  #states = 0;
 
   constructor() {
     fs.chmodSync(this.directory, 0o755);
@@ -30,6 +31,11 @@ export class Fleet {
 
   path(...parts: readonly string[]): string {
     return path.join(this.directory, ...parts);
+  }
+
+  /** A place for another embedded registry, for the environment of `plumb`. */
+  ownState(): Readonly<Record<string, string>> {
+    return { XDG_STATE_HOME: this.path(`state-${++this.#states}`) };
   }
 
   /** Creates a home. */

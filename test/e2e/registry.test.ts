@@ -10,21 +10,14 @@ import { Fleet } from './plumb.ts';
 const WRITER = path.join(import.meta.dirname, '../makers/registry-writer.mjs');
 
 let fleet: Fleet;
-let state: number;
 beforeAll(() => {
   fleet = new Fleet();
-  state = 0;
 });
 afterAll(() => fleet.end());
 
-/** A place for an embedded registry of the test's own. */
-function ownState(): Readonly<Record<string, string>> {
-  return { XDG_STATE_HOME: fleet.path(`state-${++state}`) };
-}
-
 describe('plumb sync', () => {
   it('makes rows of sessions, changes nothing the second time, and says what has ended', async () => {
-    const env = ownState();
+    const env = fleet.ownState();
     const [ada, bob] = [await fleet.start(fleet.home('ada')), await fleet.start(fleet.home('bob'))];
     const dry = await fleet.plumb(['sync', '--dry-run', ...fleet.flags], { env });
     expect(dry.stdout).toMatch(
@@ -59,7 +52,7 @@ describe('plumb sync', () => {
   });
 
   it('runs twice at once: both end well, and the rows are right', async () => {
-    const env = ownState();
+    const env = fleet.ownState();
     const pid = await fleet.start(fleet.home('twin'));
     const flags = ['--home', `twin=${fleet.path('agents/twin')}`, '--command', fleet.command];
     const runs = await Promise.all([1, 2, 3].map(() => fleet.plumb(['sync', ...flags], { env })));
@@ -70,7 +63,7 @@ describe('plumb sync', () => {
   });
 
   it('is made by one of two that are the first at once', async () => {
-    const env = ownState();
+    const env = fleet.ownState();
     const both = ['sync', ...fleet.flags];
     const told = await Promise.all([fleet.plumb(both, { env }), fleet.plumb(both, { env })]);
     expect(told.map(({ code, stderr }) => [code, stderr])).toEqual([
@@ -80,7 +73,7 @@ describe('plumb sync', () => {
   });
 
   it('waits for another process that has the registry, and names it', async () => {
-    const env = ownState();
+    const env = fleet.ownState();
     const directory = `${env['XDG_STATE_HOME']}/plumbline`;
     fs.mkdirSync(directory, { recursive: true });
     const writer = spawn(process.execPath, [WRITER, JSON.stringify({ directory, label: 'a writer' })], {
@@ -101,14 +94,14 @@ describe('plumb sync', () => {
     [['--apply'], '--apply belongs to --init'],
     [['--init', '--apply'], 'the embedded registry needs no --init'],
   ])('refuses %j', async (args, message) => {
-    const { code, stdout, stderr } = await fleet.plumb(['sync', ...args], { env: ownState() });
+    const { code, stdout, stderr } = await fleet.plumb(['sync', ...args], { env: fleet.ownState() });
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
     expect(stderr).not.toContain('secret');
   });
 
   it('without a registry: plumb registry says how to make one', async () => {
-    const { code, stderr } = await fleet.plumb(['registry', ...fleet.flags], { env: ownState() });
+    const { code, stderr } = await fleet.plumb(['registry', ...fleet.flags], { env: fleet.ownState() });
     expect(code).toBe(4);
     expect(stderr).toContain('plumb sync makes it');
   });
@@ -174,7 +167,7 @@ describe.each(postgresVersions().slice(-1))('plumb sync in Postgres $major', (ve
 
 describe('plumb doctor', () => {
   it('says of each thing whether it is fine, or what is lost and what mends it', async () => {
-    const { code, stdout } = await fleet.plumb(['doctor', '--json', ...fleet.flags], { env: ownState() });
+    const { code, stdout } = await fleet.plumb(['doctor', '--json', ...fleet.flags], { env: fleet.ownState() });
     const { findings } = JSON.parse(stdout) as { findings: { what: string; state: string; mend: string }[] };
     expect([0, 3]).toContain(code);
     const names = findings.map(({ what }) => what).filter((what) => what !== 'coverage');

@@ -81,7 +81,7 @@ describe('observe() of agents that move while it looks', () => {
   it('says `none` once those that wandered about have settled', async () => {
     let places = 0;
     const machine = changing(
-      () => machineWith(`/work${'/on'.repeat(Math.min(places, 3))}`, '/root'),
+      () => machineWith(`/way${'/on'.repeat(Math.min(places, 3))}`, '/root'),
       (pid) => {
         if (pid === 100) places++;
       },
@@ -92,7 +92,7 @@ describe('observe() of agents that move while it looks', () => {
   it('does not know where one wanders about all the time', async () => {
     let places = 0;
     const machine = changing(
-      () => machineWith(`/work${'/on'.repeat(places)}`, '/root'),
+      () => machineWith(`/way${'/on'.repeat(places)}`, '/root'),
       () => places++,
     );
     const { homes, coverage } = await observe({ ...question, machine });
