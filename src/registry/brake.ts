@@ -1,23 +1,26 @@
+/** How careful one pass is with deaths. */
+export interface DeathOptions<Death> {
+  /** More deaths than this in one pass are held. Default: half of the live rows of this boot, and at least 3. */
+  readonly maxDeaths?: number | null;
+  /** Write deaths however many they are. */
+  readonly force?: boolean;
+  /** The deaths that an earlier look has proven as well: with complete coverage they are no longer held. */
+  readonly provenBefore?: readonly Death[];
+}
+
 /** What the brake is told of one pass. */
-export interface Brake<Death> {
-  /** More deaths than this are held. */
-  readonly limit: number;
-  /** A person has said that all of them are to be written. */
-  readonly force: boolean;
+interface Pass<Death> {
+  /** How many rows of this boot say that their session lives. */
+  readonly alive: number;
   /** Whether everything could be seen. */
   readonly isComplete: boolean;
   /** Whether it lives, and runs another program: a second look is no proof of that. */
   readonly hasLeft: (death: Death) => boolean;
-  /** Whether an earlier look has proven the same death. */
-  readonly isProven: (death: Death) => boolean;
+  /** Whether two looks mean the same death. */
+  readonly isSame: (a: Death, b: Death) => boolean;
 }
 
 const LEAST_DEATHS = 3;
-
-/** How many deaths one pass may write by itself: half of the live rows, and at least 3. */
-export function usualLimit(alive: number): number {
-  return Math.max(LEAST_DEATHS, alive / 2);
-}
 
 /**
  * The brake: very many deaths at once are more likely a broken observer than a broken fleet. They are held, unless a
@@ -26,8 +29,13 @@ export function usualLimit(alive: number): number {
  *
  * @returns the deaths that are not to be written now
  */
-export function holdDeaths<Death>(deaths: readonly Death[], brake: Brake<Death>): readonly Death[] {
-  if (brake.force || deaths.length <= brake.limit) return [];
-  if (!brake.isComplete) return deaths;
-  return deaths.filter((death) => brake.hasLeft(death) || !brake.isProven(death));
+export function holdDeaths<Death>(
+  deaths: readonly Death[],
+  { alive, isComplete, hasLeft, isSame }: Pass<Death>,
+  { maxDeaths, force = false, provenBefore = [] }: DeathOptions<Death>,
+): readonly Death[] {
+  const limit = maxDeaths ?? Math.max(LEAST_DEATHS, alive / 2);
+  if (force || deaths.length <= limit) return [];
+  if (!isComplete) return deaths;
+  return deaths.filter((death) => hasLeft(death) || !provenBefore.some((it) => isSame(it, death)));
 }

@@ -1,6 +1,6 @@
 import { PlumblineError } from '../model/errors.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { holdDeaths, usualLimit } from './brake.ts';
+import { type DeathOptions, holdDeaths } from './brake.ts';
 import { type Desired, desire } from './desired.ts';
 import { type ComparedField, differences, type SessionEvent } from './events.ts';
 import { checkHost, checkSight, isSamePlace, MOUNT_PROC, requireHostId } from './host.ts';
@@ -51,13 +51,7 @@ export interface Plan {
 }
 
 /** How careful to be. */
-export interface PlanOptions {
-  /** More deaths than this in one pass are held. Default: half of the live rows of this boot, and at least 3. */
-  readonly maxDeaths?: number | null;
-  /** Write deaths however many they are. */
-  readonly force?: boolean;
-  /** The deaths that an earlier look has proven as well: with complete coverage they are no longer held. */
-  readonly provenBefore?: readonly Change[];
+export interface PlanOptions extends DeathOptions<Change> {
   /** The rows' place is no more, as a person says (a container that was made anew): its rows are ended. */
   readonly adoptHost?: boolean;
   /** Names whose rows end where too little can be seen to change them, as a person says. */
@@ -151,20 +145,15 @@ function heldDeaths(
   changes: readonly Change[],
   rows: readonly RegistryRow[],
   { host, coverage }: Snapshot,
-  { maxDeaths, force, provenBefore }: PlanOptions,
+  options: PlanOptions,
 ): readonly Change[] {
   const deaths = changes.filter(({ isDeath }) => isDeath);
   if (deaths.length === 0) return [];
   const alive = rows.filter(
     ({ status, bootId }) => status !== 'dead' && (bootId ?? host.bootId) === host.bootId,
   ).length;
-  return holdDeaths(deaths, {
-    limit: maxDeaths ?? usualLimit(alive),
-    force: force ?? false,
-    isComplete: coverage.complete,
-    hasLeft: ({ events }) => events.some(({ kind }) => kind === 'left'),
-    isProven: (change) => provenBefore?.some((it) => isSameDeath(it, change)) ?? false,
-  });
+  const hasLeft = ({ events }: Change) => events.some(({ kind }) => kind === 'left');
+  return holdDeaths(deaths, { alive, isComplete: coverage.complete, hasLeft, isSame: isSameDeath }, options);
 }
 
 function recordOf(snapshot: Snapshot): HostRecord {

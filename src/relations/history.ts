@@ -2,6 +2,7 @@ import type { Evidence } from '../model/evidence.ts';
 import type { FileId } from '../model/process.ts';
 import { type Column, nested, type Relation } from './column.ts';
 import { evidenceColumn } from './evidence-columns.ts';
+import { BOOT_ID, COMMAND, HOME, TERMINAL } from './row-columns.ts';
 
 /** What an event keeps of a row. */
 interface RowStateRow {
@@ -30,7 +31,6 @@ export interface HistoryRow {
   readonly evidence: readonly Evidence[];
 }
 
-const BOOT = 'the boot that it belongs to';
 const TICKS = {
   name: 'start_time_ticks',
   type: 'u64',
@@ -40,7 +40,7 @@ const TICKS = {
 
 const STATE: readonly Column<RowStateRow>[] = [
   { name: 'status', type: 'word', unit: null, doc: 'alive, dead or ambiguous', value: (it) => it.status },
-  { name: 'boot_id', type: 'word', unit: null, doc: BOOT, value: (it) => it.bootId },
+  BOOT_ID,
   {
     name: 'pid',
     type: 'integer',
@@ -63,22 +63,10 @@ const STATE: readonly Column<RowStateRow>[] = [
     doc: 'st_ino of the program file',
     value: (it) => it.exe?.ino ?? null,
   },
-  { name: 'terminal', type: 'word', unit: null, doc: '`pts/3`; null without one', value: (it) => it.terminal },
+  TERMINAL,
   { name: 'pane', type: 'word', unit: null, doc: 'not filled yet', value: (it) => it.pane },
-  {
-    name: 'home',
-    type: 'word',
-    unit: null,
-    doc: 'the home that the process is in; null while it is outside of it',
-    value: (it) => it.home,
-  },
-  {
-    name: 'command',
-    type: 'word',
-    unit: null,
-    doc: 'the command that it was recognised by',
-    value: (it) => it.command,
-  },
+  HOME,
+  COMMAND,
 ];
 
 /** What happened to sessions, as looks have seen it. */
@@ -96,7 +84,7 @@ export const HISTORY: Relation<HistoryRow> = {
       doc: 'what happened, as in docs/registry.md',
       value: (it) => it.event,
     },
-    { name: 'boot_id', type: 'word', unit: null, doc: BOOT, value: (it) => it.bootId },
+    BOOT_ID,
     {
       name: 'pid',
       type: 'integer',

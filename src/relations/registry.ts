@@ -1,6 +1,7 @@
 import type { Evidence } from '../model/evidence.ts';
 import type { Relation } from './column.ts';
 import { evidenceColumn } from './evidence-columns.ts';
+import { BOOT_ID, COMMAND, HOME, TERMINAL } from './row-columns.ts';
 
 /** One row of the registry beside what the kernel says now. */
 export interface RegistryLine {
@@ -42,22 +43,10 @@ export const REGISTRY: Relation<RegistryLine> = {
       doc: 'when it started; with pid and boot_id it names the incarnation',
       value: (it) => it.startTimeTicks,
     },
-    { name: 'boot_id', type: 'word', unit: null, doc: 'the boot that it belongs to', value: (it) => it.bootId },
-    { name: 'terminal', type: 'word', unit: null, doc: '`pts/3`; null without one', value: (it) => it.terminal },
-    {
-      name: 'home',
-      type: 'word',
-      unit: null,
-      doc: 'the home that the process is in; null while it is outside of it',
-      value: (it) => it.home,
-    },
-    {
-      name: 'command',
-      type: 'word',
-      unit: null,
-      doc: 'the command that it was recognised by',
-      value: (it) => it.command,
-    },
+    BOOT_ID,
+    TERMINAL,
+    HOME,
+    COMMAND,
     { name: 'started_at', type: 'time', unit: null, doc: 'when the process started', value: (it) => it.startedAt },
     {
       name: 'observed_at',

@@ -38,13 +38,7 @@ export interface CatalogColumn {
   readonly mayInsert: boolean;
 }
 
-interface WireColumn {
-  readonly name: string;
-  readonly type: string;
-  readonly cast: string;
-  readonly base: string;
-  readonly category: string;
-  readonly labels: readonly string[] | null;
+interface WireColumn extends Pick<CatalogColumn, 'name' | 'type' | 'cast' | 'base' | 'category' | 'labels'> {
   readonly not_null: boolean;
   readonly is_filled: boolean;
   readonly is_computed: boolean;

@@ -3,7 +3,7 @@ import type { Session } from '../../model/session.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ColumnKind, TableMapping } from '../../model/table-mapping.ts';
 import { toText } from '../../model/text.ts';
-import { holdDeaths, usualLimit } from '../brake.ts';
+import { type DeathOptions, holdDeaths } from '../brake.ts';
 import { checkSight, requireHostId } from '../host.ts';
 import { homeSights } from '../name-facts.ts';
 import { storedText } from '../stored-text.ts';
@@ -37,11 +37,7 @@ export interface TablePlan {
 }
 
 /** How careful to be; as for `plan`. */
-export interface TablePlanOptions {
-  readonly maxDeaths?: number | null;
-  readonly force?: boolean;
-  /** The deaths that an earlier look has proven as well. */
-  readonly provenBefore?: readonly Compared[];
+export interface TablePlanOptions extends DeathOptions<Compared> {
   /** By how much the database's clock is ahead of ours. */
   readonly clockSkewMs?: number;
 }
@@ -174,7 +170,7 @@ function heldDeaths(
   changes: readonly Compared[],
   claims: readonly Claim[],
   { host, coverage }: Snapshot,
-  { maxDeaths, force, provenBefore }: TablePlanOptions,
+  options: TablePlanOptions,
 ): readonly Compared[] {
   const ofThisBoot = (claim: Claim) => {
     const written = claimedAt(claim);
@@ -183,13 +179,9 @@ function heldDeaths(
   const ours = claims.filter(({ host: its }) => its === null || its === requireHostId(host));
   const alive = ours.filter((claim) => claim.says === 'alive' && ofThisBoot(claim));
   const deaths = changes.filter(({ should, claim }) => should === 'dead' && claim !== null && ofThisBoot(claim));
-  return holdDeaths(deaths, {
-    limit: maxDeaths ?? usualLimit(alive.length),
-    force: force ?? false,
-    isComplete: coverage.complete,
-    hasLeft: ({ kind }) => kind === 'left',
-    isProven: (death) => provenBefore?.some((it) => isSameEnd(it, death)) ?? false,
-  });
+  const hasLeft = ({ kind }: Compared) => kind === 'left';
+  const pass = { alive: alive.length, isComplete: coverage.complete, hasLeft, isSame: isSameEnd };
+  return holdDeaths(deaths, pass, options);
 }
 
 /** The same end of the same row's process. */
