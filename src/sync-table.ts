@@ -9,7 +9,7 @@ import { storedText } from './registry/stored-text.ts';
 import { incumbentsOfClaims } from './registry/table/claim.ts';
 import { type Compared, planTable, type TablePlan, type TablePlanOptions } from './registry/table/plan.ts';
 import type { Table } from './registry/table/table.ts';
-import { requireSessions, SECOND_LOOK_MS, type SyncOptions } from './sync.ts';
+import { requireSessions, SECOND_LOOK_MS, type SyncOptions, united } from './sync.ts';
 
 /** What one look saw, and what it wrote. */
 export interface ReconciledTable {
@@ -67,11 +67,6 @@ export async function passes(
     done = { ...next, plan: { ...next.plan, changes: united(earlier, next.plan.changes) } };
   }
   return done;
-}
-
-function united(earlier: readonly Compared[], later: readonly Compared[]): Compared[] {
-  const names = new Set(later.map(({ name }) => name));
-  return [...earlier.filter(({ name }) => !names.has(name)), ...later];
 }
 
 async function pass(

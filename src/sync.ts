@@ -119,9 +119,16 @@ export function requireSessions({ homes, commands }: Pick<ObserveOptions, 'homes
 
 /** Both passes as one: what either has written, and what the second one still holds. */
 function together(first: Plan, second: Plan): Plan {
-  const later = new Set(second.changes.map(({ name }) => name));
-  const earlier = first.changes.filter(({ name }) => !later.has(name));
-  const written = new Set(earlier.map(({ name }) => name));
-  const unchanged = second.unchanged.filter((name) => !written.has(name));
-  return { ...second, changes: [...earlier, ...second.changes], unchanged };
+  const changes = united(first.changes, second.changes);
+  const written = new Set(changes.map(({ name }) => name));
+  return { ...second, changes, unchanged: second.unchanged.filter((name) => !written.has(name)) };
+}
+
+/** What two passes have written; of one name the later. */
+export function united<Written extends { readonly name: string }>(
+  earlier: readonly Written[],
+  later: readonly Written[],
+): Written[] {
+  const names = new Set(later.map(({ name }) => name));
+  return [...earlier.filter(({ name }) => !names.has(name)), ...later];
 }

@@ -27,7 +27,11 @@ const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> 
 };
 
 /** Says in a line, or two, what the answer lacks; nothing where it is complete. */
-export function noteCoverage(output: Pick<Output, 'note'>, coverage: Coverage, isRoot: boolean): void {
+export function noteCoverage(
+  output: Pick<Output, 'note'>,
+  coverage: Coverage,
+  isRoot = globalThis.process.getuid?.() === 0,
+): void {
   const inContainer = coverage.reasons.some(({ code }) => code === 'pid_namespace');
   const byRemedy = new Map<keyof typeof REMEDIES, string[]>();
   for (const reason of coverage.reasons) {

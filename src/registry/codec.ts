@@ -1,10 +1,10 @@
 import { PlumblineError } from '../model/errors.ts';
-import type { FileId } from '../model/process.ts';
 import type { Answer } from './database.ts';
-import { encodeEvents } from './history-codec.ts';
-import { type Happened, notificationOf } from './notification.ts';
+import { encodeEvents, happenedIn } from './history-codec.ts';
+import { notificationOf } from './notification.ts';
 import type { Change, Plan } from './plan.ts';
 import type { HostRecord, RegistryRow, RowStatus, StoredHost, StoredRow } from './row.ts';
+import { bigOrNull, fileId } from './wire-values.ts';
 
 /** Reads what sql/read.sql gave, sorted by name. */
 export function decodeHost({ rows }: Answer): StoredHost {
@@ -31,14 +31,10 @@ export function encodePlan(plan: Plan): (string | null)[] {
     JSON.stringify(
       changes.map((change) => ({
         name: change.name,
-        payload: notificationOf(hostId, change.name, happenedTo(change)),
+        payload: notificationOf(hostId, change.name, happenedIn(change)),
       })),
     ),
   ];
-}
-
-function happenedTo({ after: { status, pid }, events }: Change): Happened {
-  return { status, pid, events: events.map(({ kind }) => kind) };
 }
 
 interface WireRecord {
@@ -155,10 +151,6 @@ function encodeChange({ name, before, after }: Change): WireRow {
   };
 }
 
-function bigOrNull(text: string | null): bigint | null {
-  return text === null ? null : BigInt(text);
-}
-
 function timeOf(seconds: string): Date {
   return time(Math.round(Number(seconds) * 1000));
 }
@@ -170,8 +162,4 @@ function time(value: string | number): Date {
   throw new PlumblineError('registry', `a row holds the time ${value}, which no plumb has written`, {
     hint: 'look at observed_at, started_at and ended_at in plumbline.hosts and plumbline.sessions',
   });
-}
-
-function fileId(dev: string | null, ino: string | null): FileId | null {
-  return dev === null || ino === null ? null : { dev: BigInt(dev), ino: BigInt(ino) };
 }

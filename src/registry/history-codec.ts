@@ -1,6 +1,8 @@
 import type { HistoryEvent, RowState } from './history.ts';
+import type { Happened } from './notification.ts';
 import type { Change } from './plan.ts';
 import type { RegistryRow } from './row.ts';
+import { bigOrNull, fileId } from './wire-values.ts';
 
 /** A row's state as it stands in before and after: u64 as text, since readers of JSON would round it. */
 interface WireState {
@@ -32,6 +34,11 @@ interface WireEvent {
 
 /** A change of a row, of plumbline's own or of somebody else's. */
 export type Happening = Pick<Change, 'name' | 'after' | 'events'> & { readonly before: RegistryRow | null };
+
+/** What is told of it at once. */
+export function happenedIn({ after: { status, pid }, events }: Pick<Happening, 'after' | 'events'>): Happened {
+  return { status, pid, events: events.map(({ kind }) => kind) };
+}
 
 /** The events of a change as sql/apply.sql takes them: each with the whole change that it is a part of. */
 export function encodeEvents(hostId: string, { name, before, after, events }: Happening): WireEvent[] {
@@ -88,15 +95,11 @@ function decodeState({ boot_id, start_time_ticks, exe_dev, exe_ino, ...rest }: W
     bootId: boot_id,
     pid,
     startTimeTicks: bigOrNull(start_time_ticks),
-    exe: exe_dev === null || exe_ino === null ? null : { dev: BigInt(exe_dev), ino: BigInt(exe_ino) },
+    exe: fileId(exe_dev, exe_ino),
     status,
     terminal,
     pane,
     home,
     command,
   };
-}
-
-function bigOrNull(text: string | null): bigint | null {
-  return text === null ? null : BigInt(text);
 }

@@ -26,7 +26,7 @@ export async function homes(call: Call): Promise<ExitCode> {
       'no homes are configured: --home \'/srv/agents/*\', or homes = ["/srv/agents/*"] in a configuration file',
     );
   }
-  if (format !== 'json') noteCoverage(output, snapshot.coverage, globalThis.process.getuid?.() === 0);
+  if (format !== 'json') noteCoverage(output, snapshot.coverage);
   noteUnmatched(output, snapshot.unmatchedPatterns);
   return EXIT.ok;
 }

@@ -20,7 +20,7 @@ export async function list(call: Call, names: readonly string[], alone = false):
   const sessions = snapshot.sessions.filter(wanted);
   if (sessions.length > 0 || names.length === 0 || formatOf(call) === 'json') print(call, found, sessions);
   if (formatOf(call) !== 'json') {
-    noteCoverage(call.output, snapshot.coverage, globalThis.process.getuid?.() === 0);
+    noteCoverage(call.output, snapshot.coverage);
     if (settings.homes.length === 0) noteSharedLabels(call.output, sessions);
   }
   noteUnmatched(call.output, snapshot.unmatchedPatterns);

@@ -15,7 +15,7 @@ export async function pid(call: Call, name: string): Promise<ExitCode> {
     const absence = explainAbsence(found, name);
     output.problem(absence);
     if (absence.exit === EXIT.blind) {
-      noteCoverage(output, found.snapshot.coverage, globalThis.process.getuid?.() === 0);
+      noteCoverage(output, found.snapshot.coverage);
     }
     return absence.exit;
   }

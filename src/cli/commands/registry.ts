@@ -48,7 +48,7 @@ export async function registry(call: Call): Promise<ExitCode> {
     } else {
       output.note('no rows, and no sessions');
     }
-    if (format !== 'json') noteCoverage(output, snapshot.coverage, globalThis.process.getuid?.() === 0);
+    if (format !== 'json') noteCoverage(output, snapshot.coverage);
     if (lines.some(({ now }) => now === 'differs' || now === 'new')) output.note('plumb sync makes the rows match');
     return worstOf([lines.some(({ now }) => now === 'unknown') ? EXIT.blind : EXIT.ok]);
   });

@@ -42,7 +42,7 @@ export async function show(call: Call, name: string): Promise<ExitCode> {
     const shown = sessions.map((session) => describeSession(session, snapshot.observedAt, width));
     const empty = homes.filter(({ session }) => session === null).map((home) => describeEmpty(home, found, width));
     output.data([...shown, ...empty].join('\n'));
-    noteCoverage(output, snapshot.coverage, globalThis.process.getuid?.() === 0);
+    noteCoverage(output, snapshot.coverage);
   }
   if (sessions.length > 0) return worstOf(sessions.map(exitOf));
   const absence = explainAbsence(found, name);

@@ -42,7 +42,7 @@ function print(call: Call, table: Table, done: ReconciledTable, dryRun: boolean)
   if (dryRun) output.data(plan.changes.map(line).join(''));
   output.data(`${dryRun ? 'would write: ' : ''}${tableSummary(plan)}\n`);
   for (const told of tableNotes(done, table.mapping)) output.note(told);
-  noteCoverage(output, snapshot.coverage, globalThis.process.getuid?.() === 0);
+  noteCoverage(output, snapshot.coverage);
   noteUnmatched(output, snapshot.unmatchedPatterns);
 }
 

@@ -2,6 +2,7 @@ import type { Settings } from '../../config/settings.ts';
 import { PlumblineError } from '../../model/errors.ts';
 import { isVacant } from '../../registry/embedded/directory.ts';
 import { dataDirectory } from '../../registry/embedded/place.ts';
+import { quoteIdentifier } from '../../registry/identifiers.ts';
 import { grantsSql, initSql, UNINSTALL_SQL } from '../../registry/migrate.ts';
 import { futureRegistry, type RowStore } from '../../registry/registry.ts';
 import { type Reconciled, sync as reconcile, requireSessions } from '../../sync.ts';
@@ -51,7 +52,7 @@ function print(call: Call, registry: RowStore, { plan, snapshot }: Reconciled, d
   if (dryRun) output.data(planLines(plan));
   output.data(`${dryRun ? 'would write: ' : ''}${summary(plan)}\n`);
   for (const line of planNotes(plan, snapshot, dryRun)) output.note(line);
-  noteCoverage(output, snapshot.coverage, globalThis.process.getuid?.() === 0);
+  noteCoverage(output, snapshot.coverage);
   noteUnmatched(output, snapshot.unmatchedPatterns);
 }
 
@@ -97,10 +98,6 @@ function setUpSql(fromVersion: number, role: string | undefined): string {
   if (role !== undefined) return `${schema}\n${grants}`;
   const commented = grants.replace(/^/gm, '-- ').replace(/-- $/, '');
   return `${schema}\n-- The least that another role needs (--role NAME writes it out):\n${commented}`;
-}
-
-function quoteIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 function refuseNonsense(flags: SyncFlags): void {

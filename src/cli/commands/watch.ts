@@ -110,7 +110,6 @@ function teller(call: Call): (snapshot: Snapshot, lines: readonly string[], writ
   const memory = new NoteMemory();
   const isJson = formatOf(call) === 'json';
   const isDated = !isJournal();
-  const isRoot = globalThis.process.getuid?.() === 0;
   return ({ coverage, observedAt, unmatchedPatterns }, lines, { line, json }) => {
     if (line !== null) output.data(isJson ? json() : `${isDated ? `${observedAt.toISOString()} ` : ''}${line}\n`);
     // What cannot be seen is told by its kind: its numbers change from look to look.
@@ -119,7 +118,7 @@ function teller(call: Call): (snapshot: Snapshot, lines: readonly string[], writ
     const patterns = unmatchedPatterns.map((pattern) => `pattern ${pattern}`);
     const fresh = memory.fresh([...keys, ...patterns], performance.now());
     for (const it of lines) if (fresh.includes(`plan ${it}`)) output.note(it);
-    if (fresh.some((key) => key.startsWith('coverage '))) noteCoverage(output, coverage, isRoot);
+    if (fresh.some((key) => key.startsWith('coverage '))) noteCoverage(output, coverage);
     if (fresh.some((key) => key.startsWith('pattern '))) noteUnmatched(output, unmatchedPatterns);
   };
 }

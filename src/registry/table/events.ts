@@ -1,6 +1,6 @@
 import type { DriftKind } from '../drift.ts';
 import type { EventKind } from '../events.ts';
-import { encodeEvents, type Happening } from '../history-codec.ts';
+import { encodeEvents, type Happening, happenedIn } from '../history-codec.ts';
 import { notificationOf } from '../notification.ts';
 import type { RegistryRow, RowStatus } from '../row.ts';
 import { plainTerminal } from './compare.ts';
@@ -34,9 +34,7 @@ const HAPPENED: Readonly<Record<DriftKind, readonly EventKind[]>> = {
 /** What is told of each row that was written, and what is kept of it: parameters of sql/table_events and table_history. */
 export function encodeTableEvents(hostId: string, written: readonly Compared[], at: Date): [string, string] {
   const happenings = written.flatMap((change) => (change.kind === null ? [] : happeningOf(change, change.kind, at)));
-  const told = happenings.map(({ name, after: { status, pid }, events }) => {
-    return notificationOf(hostId, name, { status, pid, events: events.map(({ kind }) => kind) });
-  });
+  const told = happenings.map((it) => notificationOf(hostId, it.name, happenedIn(it)));
   return [JSON.stringify(told), JSON.stringify(happenings.flatMap((it) => encodeEvents(hostId, it)))];
 }
 
