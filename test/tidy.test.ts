@@ -15,6 +15,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'src/config/': ['src/model/', 'src/config/'],
   'src/observe-homes.ts': ['src/model/', 'src/kernel/', 'src/identity/'],
   'src/observe.ts': ['src/model/', 'src/kernel/', 'src/identity/', 'src/config/', 'src/observe-homes.ts'],
+  'src/panes/': ['src/model/', 'src/kernel/', 'src/panes/'],
+  'src/act/': ['src/model/', 'src/kernel/', 'src/identity/', 'src/panes/', 'src/observe.ts', 'src/act/'],
   'src/registry/': ['src/model/', 'src/registry/'],
   'src/open-registry.ts': ['src/model/', 'src/kernel/native/', 'src/registry/'],
   'src/doctor/': ['src/model/', 'src/kernel/', 'src/registry/', 'src/observe.ts', 'src/doctor/'],

@@ -10,6 +10,7 @@ type Check = () => string | null;
 const CHECKS = {
   cc: () => installed('cc', 'gcc'),
   tmux: () => installed('tmux', 'tmux'),
+  screen: () => installed('screen', 'screen'),
   script: () => installed('script', 'bsdutils'),
   sudo: () => installed('sudo', 'sudo'),
   openssl: () => installed('openssl', 'openssl'),

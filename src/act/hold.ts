@@ -1,0 +1,152 @@
+import { commandRule } from '../identity/commands.ts';
+import { programOf } from '../identity/program.ts';
+import { CoverageLog } from '../kernel/coverage.ts';
+import { type Inspection, inspect } from '../kernel/inspect.ts';
+import { liveMachine, type Machine } from '../kernel/machine.ts';
+import { MountTables } from '../kernel/mounts.ts';
+import { loadPidfds, type Pidfd } from '../kernel/native/pidfd.ts';
+import type { HeldProcess } from '../kernel/procfs.ts';
+import { readShells } from '../kernel/shells.ts';
+import { Terminals } from '../kernel/terminals.ts';
+import { isSameFile } from '../model/incumbent.ts';
+import { describeMissing } from '../model/outcome.ts';
+import { isEnding, type ProcessFacts, sameFile } from '../model/process.ts';
+import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
+import type { Session } from '../model/session.ts';
+import { fromUtf8, toBytes } from '../model/text.ts';
+
+/** What an act needs to know to recognise its session again. */
+export interface HoldOptions {
+  /** Which programs are sessions, as the look was asked: without them a shell at its prompt is one, so they must be. */
+  readonly commands: readonly string[];
+  readonly machine?: Machine;
+}
+
+/**
+ * A session's process, held: by its directory in /proc, through which all is read, and by a pidfd, through which all
+ * is done. Both were opened before anything was verified, so what is verified is what is acted on.
+ */
+export interface HeldSession {
+  readonly session: Session;
+  readonly process: HeldProcess;
+  readonly pidfd: Pidfd;
+  /** Reads everything again: whether it is still this incarnation, program, home and terminal. */
+  verify(): ProcessFacts | Refusal;
+  close(): void;
+}
+
+/**
+ * Holds the process of a session that a look has found, and verifies that it still is that session. Close it.
+ *
+ * Source: pidfd_open(2); /proc/<pid>/stat, cmdline, exe, cwd, fd
+ * Needs:  koffi; the right to look into the process (same uid or CAP_SYS_PTRACE)
+ * @returns the held session, or why it is none any more
+ * @throws {PlumblineError} `unsupported_platform` where koffi does not load
+ */
+export async function holdSession(session: Session, options: HoldOptions): Promise<HeldSession | Refusal> {
+  const { pid } = session;
+  if (session.verdict !== 'alive' || pid === null) {
+    return refuse('unseen', `which process is ${session.name.text} is ${session.verdict}`);
+  }
+  const machine = options.machine ?? liveMachine();
+  const pidfds = await loadPidfds();
+  const pidfd = pidfds.open(pid);
+  if (pidfd.kind === 'gone') return refuse('ended', `the process ${pid} has ended`);
+  if (pidfd.kind !== 'value') {
+    const hint = 'pidfd_open(2) is there since Linux 5.3; a seccomp filter may forbid it';
+    return refuse('unsupported', `the process ${pid} cannot be held: ${describeMissing(pidfd)}`, { hint });
+  }
+  const opened = machine.procfs.open(pid);
+  if (opened.kind !== 'value') {
+    pidfd.value.close();
+    return opened.kind === 'gone'
+      ? refuse('ended', `the process ${pid} has ended`)
+      : refuse('denied', `the process ${pid} may not be looked at: ${describeMissing(opened)}`);
+  }
+  const verifier = new Verifier(session, opened.value, machine, options.commands);
+  const held: HeldSession = {
+    session,
+    process: opened.value,
+    pidfd: pidfd.value,
+    verify: () => verifier.verify(),
+    close: () => {
+      pidfd.value.close();
+      opened.value.close();
+    },
+  };
+  const facts = held.verify();
+  // The number may have become another's between the two: a signal of 0 says that the pidfd's process still is.
+  const same = isRefusal(facts) ? facts : pidfd.value.send(0);
+  if ('outcome' in same || same.kind === 'gone') {
+    held.close();
+    return 'outcome' in same ? same : refuse('ended', `the process ${pid} has ended`);
+  }
+  return held;
+}
+
+/** Compares what the process is now with what the look has said. */
+class Verifier {
+  readonly #session: Session;
+  readonly #held: HeldProcess;
+  readonly #inspection: Inspection;
+  readonly #matches: (facts: ProcessFacts) => boolean;
+
+  constructor(session: Session, held: HeldProcess, machine: Machine, commands: readonly string[]) {
+    this.#session = session;
+    this.#held = held;
+    const log = new CoverageLog();
+    const { homeId, command } = session;
+    this.#inspection = {
+      terminals: new Terminals(machine.procfs, log),
+      mounts: new MountTables(machine.procfs, log),
+      identifyPrograms: session.exe !== null,
+      readsNamespaces: false,
+      wantsStdin: () => false,
+      wantsCwd: () => true,
+      isHome: (id) => homeId !== null && sameFile(id, homeId),
+      // A home on a file system that may hang is not asked: its path has to do.
+      remoteHomes: false,
+    };
+    const rule = commandRule(commands.map(fromUtf8), () => readShells(machine.files));
+    this.#matches = (facts) => command !== null && rule.match(programOf(facts)) === toBytes(command);
+  }
+
+  verify(): ProcessFacts | Refusal {
+    const { name, pid, startTimeTicks, exe } = this.#session;
+    const who = `the process ${pid} of ${name.text}`;
+    const inspected = inspect(this.#held, this.#inspection);
+    if (inspected.kind === 'gone') return refuse('ended', `${who} has ended`);
+    if (inspected.kind === 'denied') {
+      const hint = 'run plumb as root, or as the user of the session';
+      return refuse('denied', `${who} may not be looked at: ${describeMissing(inspected)}`, { hint });
+    }
+    if (inspected.kind !== 'value') return refuse('changed', `${who} keeps changing: ${describeMissing(inspected)}`);
+    const { facts } = inspected.value;
+    if (facts.stat.startTimeTicks !== startTimeTicks)
+      return refuse('ended', `the number ${pid} is another process now`);
+    if (isEnding(facts.stat)) return refuse('ended', `${who} is ending`);
+    if (!this.#matches(facts)) return refuse('changed', `${who} runs another program now`);
+    const file = facts.exe.kind === 'value' ? facts.exe.value.file : null;
+    if (exe !== null && !(file !== null && isSameFile(file, exe))) {
+      return refuse('changed', `${who} runs another program file now`);
+    }
+    return this.#wherewithal(facts, who, inspected.value.remoteCwd !== null) ?? facts;
+  }
+
+  /** Its home and its terminal. */
+  #wherewithal(facts: ProcessFacts, who: string, isRemote: boolean): Refusal | null {
+    const { homeId, terminal, cwd } = this.#session;
+    const now = facts.terminal;
+    if (now?.ttyNr !== terminal?.ttyNr || now?.dev !== terminal?.dev) {
+      return refuse('changed', `${who} is ${now ? `on ${now.name}` : 'without a terminal'} now`);
+    }
+    if (homeId === null) return null;
+    if (isRemote || facts.cwd?.kind !== 'value') {
+      const path = this.#held.readlink('cwd');
+      if (path.kind === 'value' && cwd !== null && path.value === toBytes(cwd)) return null;
+      return refuse('changed', `${who} may have left its home`);
+    }
+    if (facts.cwd.value.chain.some((id) => sameFile(id, homeId))) return null;
+    return refuse('changed', `${who} has left its home`);
+  }
+}
