@@ -28,7 +28,7 @@ export interface HoldOptions {
  */
 export interface HeldSession {
   readonly session: Session;
-  readonly process: HeldProcess;
+  readonly proc: HeldProcess;
   readonly pidfd: Pidfd;
   /** Reads everything again: whether it is still this incarnation, program, home and terminal. */
   verify(): ProcessFacts | Refusal;
@@ -66,7 +66,7 @@ export async function holdSession(session: Session, options: HoldOptions): Promi
   const verifier = new Verifier(session, opened.value, machine, options.commands);
   const held: HeldSession = {
     session,
-    process: opened.value,
+    proc: opened.value,
     pidfd: pidfd.value,
     verify: () => verifier.verify(),
     close: () => {
