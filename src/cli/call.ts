@@ -23,10 +23,13 @@ export interface Look {
   readonly snapshot: Snapshot;
 }
 
+/** What a command asks of a look beside what is configured. */
+export type LookOptions = Omit<ObserveOptions, keyof Settings | 'machine'>;
+
 const SYSTEM_FILE = '/etc/plumbline/config.toml';
 
 /** Looks at this machine as the flags and the configuration say. */
-export async function look(call: Call, options: Pick<ObserveOptions, 'explain' | 'proveAbsence'> = {}): Promise<Look> {
+export async function look(call: Call, options: LookOptions = {}): Promise<Look> {
   const settings = await settingsOf(call);
   return { settings, snapshot: await observe({ ...settings, ...options }) };
 }

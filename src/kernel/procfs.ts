@@ -72,3 +72,14 @@ export interface Procfs {
   /** kill(pid, 0): whether a process of this number exists in our pid namespace, hidden or not. */
   exists(pid: number): boolean;
 }
+
+/** Holds a process for as long as something is read of it. */
+export function withProcess<T>(procfs: Procfs, pid: number, read: (held: HeldProcess) => Outcome<T>): Outcome<T> {
+  const opened = procfs.open(pid);
+  if (opened.kind !== 'value') return opened;
+  try {
+    return read(opened.value);
+  } finally {
+    opened.value.close();
+  }
+}

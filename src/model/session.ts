@@ -1,4 +1,5 @@
 import type { Evidence } from './evidence.ts';
+import type { PaneSight } from './pane.ts';
 import type { FileId } from './process.ts';
 import type { Terminal } from './terminal.ts';
 import type { Text } from './text.ts';
@@ -32,6 +33,8 @@ export interface Session {
   /** The program file; null where it may not be read, or `identifyPrograms` was not asked for. */
   readonly exe: FileId | null;
   readonly terminal: Terminal | null;
+  /** In which pane that is shown; null where `panes` was not asked for, and where there is no terminal. */
+  readonly pane: PaneSight | null;
   /** Alive without a controlling terminal: it cannot be typed to. */
   readonly detached: boolean;
   /** Whether it is in its terminal's foreground group; null where that is unknown. */

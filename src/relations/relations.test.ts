@@ -19,6 +19,7 @@ const ALIVE: Session = {
   bootId: 'eec0d34c-fa37-4058-acc7-198e9d8c0c8d',
   exe: { dev: 1n, ino: 2n },
   terminal: TERMINAL,
+  pane: null,
   detached: false,
   foreground: true,
   command: toText('claude'),

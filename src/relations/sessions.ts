@@ -1,6 +1,7 @@
 import type { Claimant, Session } from '../model/session.ts';
 import { type Column, nested, type Relation } from './column.ts';
 import { evidenceColumn } from './evidence-columns.ts';
+import { paneAbsenceColumn, paneColumn } from './pane-columns.ts';
 import { terminalColumn } from './terminal-columns.ts';
 
 const START: Pick<Column<Claimant>, 'name' | 'unit' | 'doc'> = {
@@ -41,6 +42,8 @@ export const SESSIONS: Relation<Session> = {
     { ...START, type: 'u64', value: (it) => it.startTimeTicks },
     { name: 'boot_id', type: 'word', unit: null, doc: 'the boot that it belongs to', value: (it) => it.bootId },
     terminalColumn(),
+    paneColumn(),
+    paneAbsenceColumn(),
     {
       name: 'detached',
       type: 'boolean',

@@ -13,6 +13,7 @@ export function sampleSession(said: Partial<Session> = {}): Session {
     bootId: 'eec0d34c-fa37-4058-acc7-198e9d8c0c8d',
     exe: { dev: 1n, ino: 2n },
     terminal: { name: 'pts/3', ttyNr: 34819, dev: 26n, index: 3 },
+    pane: null,
     detached: false,
     foreground: true,
     command: toText('claude'),

@@ -1,10 +1,11 @@
+import { paneWord } from '../../model/pane.ts';
 import type { Session } from '../../model/session.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { formatAge } from './age.ts';
 import { escapeCell } from './escape.ts';
 import { type Cell, renderTable, type TableLayout } from './table.ts';
 
-const HEADINGS = ['NAME', 'PID', 'TTY', 'STATE', 'AGE', 'COMMAND', 'CWD'];
+const HEADINGS = ['NAME', 'PID', 'TTY', 'PANE', 'STATE', 'AGE', 'COMMAND', 'CWD'];
 
 /** The letters of stat in one word each. */
 const STATES: Readonly<Record<string, string>> = {
@@ -29,6 +30,7 @@ export function sessionTable(
     { text: escapeCell(session.name), style: 'bold' },
     cellOf(session.pid),
     cellOf(session.terminal?.name),
+    paneCell(session),
     stateCell(session),
     cellOf(session.startedAt && formatAge(session.startedAt, observedAt)),
     cellOf(session.command && escapeCell(session.command)),
@@ -39,6 +41,12 @@ export function sessionTable(
 
 function cellOf(value: string | number | null | undefined): Cell {
   return value === null || value === undefined || value === '' ? NOTHING : { text: String(value) };
+}
+
+/** A pane that could not be found out is not one that is not there. */
+function paneCell({ pane }: Session): Cell {
+  if (pane?.kind === 'unknown') return { text: '?', style: 'yellow' };
+  return pane?.kind === 'pane' ? { text: escapeCell({ text: paneWord(pane.pane), base64: null }) } : NOTHING;
 }
 
 function stateCell({ verdict, state }: Session): Cell {

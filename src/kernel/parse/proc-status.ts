@@ -45,3 +45,21 @@ export function parseCapabilities(bytes: Uint8Array): bigint {
   if (digits === undefined) throw new ParseError({ source: '/proc/<pid>/status', field: 'CapEff', excerpt: text });
   return BigInt(`0x${digits}`);
 }
+
+/**
+ * Reads whose process it is: the effective user and group.
+ *
+ * Source: /proc/<pid>/status, lines Uid and Gid (real, effective, saved, file system), proc_pid_status(5), since Linux 2.6
+ * Shape:  the second number of each line
+ * Units:  ids in the reader's user namespace; 65534 for one that has none there
+ * @throws {ParseError} where a line is missing
+ */
+export function parseEffectiveIds(bytes: Uint8Array): { readonly uid: number; readonly gid: number } {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const idOf = (field: 'Uid' | 'Gid') => {
+    const digits = new RegExp(`^${field}:\t\\d{1,10}\t(\\d{1,10})\t`, 'm').exec(text)?.[1];
+    if (digits === undefined) throw new ParseError({ source: '/proc/<pid>/status', field, excerpt: text });
+    return Number(digits);
+  };
+  return { uid: idOf('Uid'), gid: idOf('Gid') };
+}

@@ -1,0 +1,44 @@
+import type { Machine } from './kernel/machine.ts';
+import type { IncumbentReport } from './model/incumbent.ts';
+import type { Session } from './model/session.ts';
+import type { HomeReport } from './model/snapshot.ts';
+import { runClient } from './panes/client.ts';
+import { paneEvidence } from './panes/evidence.ts';
+import { PaneFinder } from './panes/finder.ts';
+
+/** All places of a look where a session stands. */
+interface WithSessions {
+  readonly sessions: readonly Session[];
+  readonly homes: readonly HomeReport[];
+  readonly incumbents: readonly IncumbentReport[];
+}
+
+/** The same look, with the pane that shows each session's terminal, and how it was found. */
+export async function withPanes<T extends WithSessions>(found: T, { procfs }: Machine): Promise<T> {
+  const finder = new PaneFinder({ procfs, run: runClient });
+  return mapSessions(found, async (session) => {
+    const sight = session.verdict === 'alive' ? await finder.find(session) : null;
+    if (sight === null) return session;
+    const { listed: _listed, ...pane } = sight;
+    return { ...session, pane, evidence: [...session.evidence, ...paneEvidence(pane)] };
+  });
+}
+
+/** A session stands at several places: it is worked out once, and stays one. */
+async function mapSessions<T extends WithSessions>(found: T, map: (session: Session) => Promise<Session>): Promise<T> {
+  const done = new Map<Session, Promise<Session>>();
+  const mapped = (session: Session) => {
+    const again = done.get(session) ?? map(session);
+    done.set(session, again);
+    return again;
+  };
+  const maybe = async <R extends { readonly session: Session | null }>(report: R): Promise<R> => {
+    return report.session ? { ...report, session: await mapped(report.session) } : report;
+  };
+  return {
+    ...found,
+    sessions: await Promise.all(found.sessions.map(mapped)),
+    homes: await Promise.all(found.homes.map(maybe)),
+    incumbents: await Promise.all(found.incumbents.map(maybe)),
+  };
+}

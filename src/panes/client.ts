@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import type { PaneServer } from '../model/pane.ts';
+
+/** One run of a multiplexer's client. */
+export interface ClientRun {
+  /** The programs that can do it, best first: the next is tried where one cannot be started. */
+  readonly programs: readonly string[];
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** What it reads on its standard input. */
+  readonly input?: Uint8Array;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a run has answered. */
+export interface ClientAnswer {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Why there is no answer: `the server did not answer in 5000 ms`. */
+export interface ClientSilence {
+  readonly silence: string;
+  /** What would mend it; empty where there is nothing. */
+  readonly hint: string;
+}
+
+/** Runs the client of a server: an argument of whoever asks, so that a recorded machine starts nothing. */
+export type RunClient = (server: PaneServer, run: ClientRun) => Promise<ClientAnswer | ClientSilence>;
+
+/** A server that has not answered by then hangs: it answers in 3 ms. */
+const DEADLINE_MS = 5000;
+/** A listing of ten thousand panes is 2 MB. */
+const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Runs a client as the user of its server, with nothing of ours: no environment, no terminal, no group. A server can
+ * have its client write files and start programs, so one of another user's must not be run with our rights.
+ */
+export const runClient: RunClient = async (server, run) => {
+  const ours = { uid: globalThis.process.geteuid?.() ?? -1, gid: globalThis.process.getegid?.() ?? -1 };
+  const isOurs = server.uid === ours.uid;
+  if (!isOurs && ours.uid !== 0) {
+    return {
+      silence: `its server ${server.pid} is another user's (${server.uid})`,
+      hint: 'run plumb as that user, or as root',
+    };
+  }
+  const user = isOurs && ours.uid !== 0 ? {} : { uid: server.uid, gid: server.gid };
+  let last: ClientAnswer | ClientSilence = { silence: 'no client was found', hint: '' };
+  for (const program of run.programs) {
+    last = await runOnce(program, run, user);
+    if (!('silence' in last) || !last.silence.startsWith('cannot start')) return last;
+  }
+  return last;
+};
+
+type User = { readonly uid?: number; readonly gid?: number };
+
+function runOnce(program: string, run: ClientRun, user: User): Promise<ClientAnswer | ClientSilence> {
+  return new Promise((resolve) => {
+    const child = spawn(program, [...run.args], {
+      ...user,
+      cwd: '/',
+      env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C.UTF-8', ...run.env },
+      // A session of its own: a client of another user's gets no terminal of ours.
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    const pieces: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
+    let size = 0;
+    let silence: ClientSilence | null = null;
+    const stop = (why: string, hint = '') => {
+      silence ??= { silence: why, hint };
+      child.kill('SIGKILL');
+    };
+    const deadline = setTimeout(() => {
+      stop(`its server did not answer in ${DEADLINE_MS} ms`, 'is it stopped? ps -o stat= -p its pid says T then');
+    }, DEADLINE_MS);
+    const onAbort = () => stop('it was called off');
+    run.signal?.addEventListener('abort', onAbort, { once: true });
+    if (run.signal?.aborted) onAbort();
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].on('data', (piece: Buffer) => {
+        size += piece.length;
+        if (size > MOST_OUTPUT_BYTES) stop('it answered more than can be held');
+        else pieces[name].push(piece);
+      });
+    }
+    // A client that has ended does not read what it was sent.
+    child.stdin.on('error', () => {});
+    child.stdin.end(run.input ?? '');
+    child.once('error', (error) => {
+      silence ??= {
+        silence: `cannot start ${program}: ${error.message}`,
+        hint: `install ${program.split('/').at(-1)}`,
+      };
+    });
+    child.once('close', (code) => {
+      clearTimeout(deadline);
+      run.signal?.removeEventListener('abort', onAbort);
+      const text = (name: 'stdout' | 'stderr') => Buffer.concat(pieces[name]).toString('latin1');
+      resolve(silence ?? { code: code ?? -1, stdout: text('stdout'), stderr: text('stderr') });
+    });
+  });
+}

@@ -1,0 +1,41 @@
+import type { ServerProcess, TerminalChild } from '../kernel/servers.ts';
+import type { Pane, PaneServer } from '../model/pane.ts';
+import type { ByteString } from '../model/text.ts';
+import type { ClientSilence, RunClient } from './client.ts';
+
+/** A pane as its server lists it. */
+export interface ListedPane {
+  readonly pane: Pane;
+  /** N of the pts/N that it shows, in the server's devpts instance; null where the server does not say. */
+  readonly ttyIndex: number | null;
+  /** The window's name. */
+  readonly title: ByteString;
+  /** Further places where a grouped session shows it. */
+  readonly alsoAt: readonly ByteString[];
+  /** Its program has ended, and the pane is kept. */
+  readonly dead: boolean;
+  /** What stands in the way of what is typed: `copy mode`, `input off`, `synchronized`. */
+  readonly obstacles: readonly string[];
+}
+
+/** What a server has answered, or why it has not. */
+export type Listing = { readonly panes: readonly ListedPane[] } | ClientSilence;
+
+/** A kind of multiplexer: all that plumbline knows of it stands in the file that makes one of these. */
+export interface Multiplexer {
+  readonly name: string;
+  /** Whether a process may be a server of this kind, by what it calls itself: then it is looked into. */
+  mayBe(comm: ByteString): boolean;
+  /** Where this server listens for its clients; null where it is none after all. */
+  socketOf(server: ServerProcess): ByteString | null;
+  /** All panes of a server, by one run of its client. */
+  list(server: PaneServer, options: ListOptions): Promise<Listing>;
+}
+
+/** How a server is asked. */
+export interface ListOptions {
+  readonly run: RunClient;
+  /** What it has started on terminals: some do not say which terminal a window shows. */
+  readonly children: () => readonly TerminalChild[];
+  readonly signal?: AbortSignal | undefined;
+}

@@ -1,0 +1,6 @@
+import type { Multiplexer } from './multiplexer.ts';
+import { screen } from './screen.ts';
+import { tmux } from './tmux.ts';
+
+/** Every multiplexer that plumbline knows: a further one is a file beside these and a word here. */
+export const MULTIPLEXERS: readonly Multiplexer[] = [tmux, screen];

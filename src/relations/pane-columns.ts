@@ -1,0 +1,48 @@
+import type { Pane, PaneSight } from '../model/pane.ts';
+import { toText } from '../model/text.ts';
+import { type Column, nested } from './column.ts';
+
+const COLUMNS: readonly Column<Pane>[] = [
+  { name: 'multiplexer', type: 'word', unit: null, doc: '`tmux` or `screen`', value: (it) => it.multiplexer },
+  {
+    name: 'id',
+    type: 'word',
+    unit: null,
+    doc: 'tmux: `%7`, given once in the life of its server; screen: the number of the window',
+    value: (it) => it.id,
+  },
+  {
+    name: 'address',
+    type: 'text',
+    unit: null,
+    doc: 'where a person finds it: `work:1.0`; it changes when panes and windows are moved',
+    value: (it) => it.address,
+  },
+  { name: 'server_pid', type: 'integer', unit: null, doc: 'the process of its server', value: (it) => it.server.pid },
+  {
+    name: 'socket',
+    type: 'text',
+    unit: null,
+    doc: 'where the server listens: `tmux -S SOCKET`',
+    value: (it) => toText(it.server.socket),
+  },
+];
+
+/** The pane that shows a terminal, as it stands in several relations. */
+export function paneColumn<Row extends { readonly pane: PaneSight | null }>(): Column<Row> {
+  const doc = 'the pane that shows its terminal, the outermost one; null where none does, or that is not known';
+  return nested({ name: 'pane', type: 'object', unit: null, doc }, COLUMNS, (row: Row) => {
+    return row.pane?.kind === 'pane' ? [row.pane.pane] : null;
+  });
+}
+
+/** Why no pane is told. */
+export function paneAbsenceColumn<Row extends { readonly pane: PaneSight | null }>(): Column<Row> {
+  return {
+    name: 'no_pane_because',
+    type: 'word',
+    unit: null,
+    doc: 'why `pane` is null: what holds the terminal instead, or why that is unknown; null where there is a pane, and without a terminal',
+    value: (row) => (row.pane && row.pane.kind !== 'pane' ? row.pane.why : null),
+  };
+}
