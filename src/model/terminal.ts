@@ -9,3 +9,13 @@ export interface Terminal {
   /** N of `pts/N`; null for other terminals. */
   readonly index: number | null;
 }
+
+/** How a terminal treats what is typed, under the names of termios(3). */
+export interface TerminalMode {
+  /** It hands over whole lines, and edits them; a program that reads single keys has switched this off. */
+  readonly canonical: boolean;
+  /** It shows what is typed. */
+  readonly echo: boolean;
+  /** Ctrl-C, Ctrl-Z and Ctrl-\ send signals. */
+  readonly isig: boolean;
+}
