@@ -25,6 +25,8 @@ const ALIVE: Session = {
   cwd: toText('/srv/agents/ada/\xff'),
   state: 'S',
   startedAt: new Date('2026-11-24T03:12:05.000Z'),
+  lastInputAt: new Date('2026-11-24T04:00:00.000Z'),
+  lastOutputAt: new Date('2026-11-24T04:00:08.000Z'),
   claimants: [
     { pid: 4711, startTimeTicks: 7n, command: toText('claude'), terminal: TERMINAL, reason: 'in the foreground' },
   ],
@@ -44,6 +46,8 @@ const NOBODY: Session = {
   cwd: null,
   state: null,
   startedAt: null,
+  lastInputAt: null,
+  lastOutputAt: null,
   claimants: [],
   evidence: [],
 };
@@ -65,6 +69,8 @@ describe('SESSIONS', () => {
       cwd_base64: 'L3Nydi9hZ2VudHMvYWRhL/8=',
       state: 'S',
       started_at: '2026-11-24T03:12:05.000Z',
+      last_input_at: '2026-11-24T04:00:00.000Z',
+      last_output_at: '2026-11-24T04:00:08.000Z',
       claimants: [
         {
           pid: 4711,
@@ -81,7 +87,14 @@ describe('SESSIONS', () => {
   it('says null for what is unknown, and leaves nothing out', () => {
     const wire = toWire(SESSIONS, NOBODY);
     expect(Object.keys(wire)).toEqual(SESSIONS.columns.map(({ name }) => name));
-    expect(wire).toMatchObject({ home: null, pid: null, start_time_ticks: null, started_at: null, claimants: [] });
+    expect(wire).toMatchObject({
+      home: null,
+      pid: null,
+      start_time_ticks: null,
+      started_at: null,
+      last_input_at: null,
+      claimants: [],
+    });
     expect(wire['terminal']).toEqual({ name: 'tty1', dev: null, index: null });
     expect(toWire(SESSIONS, { ...NOBODY, terminal: null })['terminal']).toBeNull();
   });

@@ -4,7 +4,7 @@ import { formatAge } from './age.ts';
 import { escapeCell } from './escape.ts';
 import { type Cell, renderTable, type TableLayout } from './table.ts';
 
-const HEADINGS = ['NAME', 'PID', 'TTY', 'STATE', 'AGE', 'COMMAND', 'CWD'];
+const HEADINGS = ['NAME', 'PID', 'TTY', 'STATE', 'AGE', 'IDLE', 'COMMAND', 'CWD'];
 
 /** The letters of stat in one word each. */
 const STATES: Readonly<Record<string, string>> = {
@@ -31,6 +31,7 @@ export function sessionTable(
     cellOf(session.terminal?.name),
     stateCell(session),
     cellOf(session.startedAt && formatAge(session.startedAt, observedAt)),
+    cellOf(idleFor(session, observedAt)),
     cellOf(session.command && escapeCell(session.command)),
     cellOf(session.cwd && escapeCell(session.cwd)),
   ]);
@@ -39,6 +40,12 @@ export function sessionTable(
 
 function cellOf(value: string | number | null | undefined): Cell {
   return value === null || value === undefined || value === '' ? NOTHING : { text: String(value) };
+}
+
+/** Since its terminal was last read from or written to, whichever is later. */
+function idleFor({ lastInputAt, lastOutputAt }: Session, observedAt: Date): string | null {
+  if (lastInputAt === null || lastOutputAt === null) return null;
+  return formatAge(lastInputAt > lastOutputAt ? lastInputAt : lastOutputAt, observedAt);
 }
 
 function stateCell({ verdict, state }: Session): Cell {
