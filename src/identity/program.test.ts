@@ -14,6 +14,7 @@ function facts(comm: string, argv: string | null, exe: string | null): ProcessFa
     exe: exe === null ? denied : { kind: 'value', value: { path: exe, file: { dev: 1n, ino: 2n } } },
     cwd: null,
     terminal: null,
+    terminalTimes: null,
     namespacePids: null,
     stdin: null,
     groupLeader: 'present',

@@ -46,6 +46,8 @@ export function aliveSession(
     cwd: cwdText(facts),
     state: stat.state,
     startedAt: startedAt(stat.startTimeTicks, context),
+    lastInputAt: facts.terminalTimes?.lastInputAt ?? null,
+    lastOutputAt: facts.terminalTimes?.lastOutputAt ?? null,
     claimants,
     evidence,
   };
@@ -74,6 +76,8 @@ export function ownerlessSession(
     cwd: null,
     state: null,
     startedAt: null,
+    lastInputAt: null,
+    lastOutputAt: null,
     claimants,
     evidence,
   };

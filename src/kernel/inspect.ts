@@ -75,6 +75,7 @@ function readFacts(held: HeldProcess, stat: ProcessStat, inspection: Inspection)
     exe: path.kind === 'value' ? value({ path: path.value, file: null }) : path,
     cwd: null,
     terminal: null,
+    terminalTimes: null,
     namespacePids: inspection.readsNamespaces ? parseOutcome(held.read('status'), parseNamespacePids) : null,
     stdin: null,
     groupLeader: 'unknown',
@@ -83,8 +84,9 @@ function readFacts(held: HeldProcess, stat: ProcessStat, inspection: Inspection)
   const mounts = inspection.mounts.of(held, prefix);
   const identifies = inspection.identifyPrograms && path.kind === 'value';
   const exe = identifies ? identify(held, prefix, path.value, mounts) : facts.exe;
-  const terminal = inspection.terminals.of(held, stat.ttyNr, prefix);
-  const known = { ...facts, exe, terminal, stdin: inspection.wantsStdin(facts) ? held.readlink('fd/0') : null };
+  const { terminal, times } = inspection.terminals.of(held, stat.ttyNr, prefix);
+  const stdin = inspection.wantsStdin(facts) ? held.readlink('fd/0') : null;
+  const known = { ...facts, exe, terminal, terminalTimes: times, stdin };
   const cwd = readCwd(held, prefix, mounts, inspection);
   if (cwd === 'remote') return { facts: known, remoteCwd: `${prefix}cwd` };
   return { facts: { ...known, cwd }, remoteCwd: null };

@@ -142,7 +142,14 @@ export function statFile(path: string | Buffer): FileStat {
 }
 
 function toFileStat(stat: fs.BigIntStats): FileStat {
-  return { dev: stat.dev, ino: stat.ino, nlink: stat.nlink, rdev: stat.rdev, isDirectory: stat.isDirectory() };
+  return {
+    dev: stat.dev,
+    ino: stat.ino,
+    nlink: stat.nlink,
+    rdev: stat.rdev,
+    isDirectory: stat.isDirectory(),
+    used: stat.isCharacterDevice() ? { readAt: stat.atime, writtenAt: stat.mtime } : null,
+  };
 }
 
 /** One read(2): a stat line is written by the kernel in one piece, and always fits. */

@@ -10,6 +10,8 @@ export interface FileStat {
   /** The device that a device node stands for, as the kernel encodes it in tty_nr. */
   readonly rdev: bigint;
   readonly isDirectory: boolean;
+  /** When a character device was last read and written; null for all else, and where a scene does not say. */
+  readonly used: { readonly readAt: Date; readonly writtenAt: Date } | null;
 }
 
 /** One listing of /proc, with the kernel's own count beside it. */

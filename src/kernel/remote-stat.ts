@@ -140,6 +140,7 @@ function readAnswer(line: string): { index: number; answer: Outcome<RemoteAnswer
     nlink: BigInt(nlink),
     rdev: BigInt(rdev),
     isDirectory,
+    used: null,
   }));
   return { index, answer: value({ chain: stats, cut: cut === true, names: names ?? [] }) };
 }

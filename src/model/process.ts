@@ -1,5 +1,5 @@
 import type { Outcome } from './outcome.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal, TerminalTimes } from './terminal.ts';
 import type { ByteString } from './text.ts';
 
 /** The process's flags that matter here, from field 9 of stat (include/linux/sched.h). */
@@ -78,6 +78,8 @@ export interface ProcessFacts {
   /** Null where nobody asked: the program's name cannot make it a session. */
   readonly cwd: Outcome<WorkingDirectory> | null;
   readonly terminal: Terminal | null;
+  /** When its terminal was used; null where that was not seen. */
+  readonly terminalTimes: TerminalTimes | null;
   /** Its number in each pid namespace from ours to its own; null where nobody asked. */
   readonly namespacePids: Outcome<readonly number[]> | null;
   /** Where its standard input leads; null where nobody asked. */

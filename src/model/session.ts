@@ -45,6 +45,9 @@ export interface Session {
   /** The letter of stat: R S D T t … */
   readonly state: string | null;
   readonly startedAt: Date | null;
+  /** When a program last read from its terminal, and last wrote to it; up to 8 s too early. Null where not seen. */
+  readonly lastInputAt: Date | null;
+  readonly lastOutputAt: Date | null;
   readonly claimants: readonly Claimant[];
   readonly evidence: readonly Evidence[];
 }

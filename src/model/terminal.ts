@@ -9,3 +9,25 @@ export interface Terminal {
   /** N of `pts/N`; null for other terminals. */
   readonly index: number | null;
 }
+
+/**
+ * When a terminal was last used. The kernel stamps only the first event in each window of eight seconds that begins at
+ * a multiple of eight, so that nobody can time keystrokes: what is told is up to 8 s too early, never too late. A
+ * terminal that was never used tells when it was opened.
+ */
+export interface TerminalTimes {
+  /** A program has read what was typed. What is typed and not read changes nothing. */
+  readonly lastInputAt: Date;
+  /** A program has written to it. */
+  readonly lastOutputAt: Date;
+}
+
+/** How a terminal treats what is typed, under the names of termios(3). */
+export interface TerminalMode {
+  /** It hands over whole lines, and edits them; a program that reads single keys has switched this off. */
+  readonly canonical: boolean;
+  /** It shows what is typed. */
+  readonly echo: boolean;
+  /** Ctrl-C, Ctrl-Z and Ctrl-\ send signals. */
+  readonly isig: boolean;
+}

@@ -26,6 +26,8 @@ const ALIVE: Session = {
   cwd: toText('/srv/agents/ada/\xff'),
   state: 'S',
   startedAt: new Date('2026-11-24T03:12:05.000Z'),
+  lastInputAt: new Date('2026-11-24T04:00:00.000Z'),
+  lastOutputAt: new Date('2026-11-24T04:00:08.000Z'),
   claimants: [
     { pid: 4711, startTimeTicks: 7n, command: toText('claude'), terminal: TERMINAL, reason: 'in the foreground' },
   ],
@@ -45,6 +47,8 @@ const NOBODY: Session = {
   cwd: null,
   state: null,
   startedAt: null,
+  lastInputAt: null,
+  lastOutputAt: null,
   claimants: [],
   evidence: [],
 };
@@ -66,6 +70,8 @@ describe('SESSIONS', () => {
       cwd_base64: 'L3Nydi9hZ2VudHMvYWRhL/8=',
       state: 'S',
       started_at: '2026-11-24T03:12:05.000Z',
+      last_input_at: '2026-11-24T04:00:00.000Z',
+      last_output_at: '2026-11-24T04:00:08.000Z',
       claimants: [
         {
           pid: 4711,
@@ -82,7 +88,14 @@ describe('SESSIONS', () => {
   it('says null for what is unknown, and leaves nothing out', () => {
     const wire = toWire(SESSIONS, NOBODY);
     expect(Object.keys(wire)).toEqual(SESSIONS.columns.map(({ name }) => name));
-    expect(wire).toMatchObject({ home: null, pid: null, start_time_ticks: null, started_at: null, claimants: [] });
+    expect(wire).toMatchObject({
+      home: null,
+      pid: null,
+      start_time_ticks: null,
+      started_at: null,
+      last_input_at: null,
+      claimants: [],
+    });
     expect(wire['terminal']).toEqual({ name: 'tty1', dev: null, index: null });
     expect(toWire(SESSIONS, { ...NOBODY, terminal: null })['terminal']).toBeNull();
   });

@@ -68,6 +68,20 @@ export const SESSIONS: Relation<Session> = {
     { name: 'cwd', type: 'text', unit: null, doc: 'its working directory', value: (it) => it.cwd },
     { name: 'state', type: 'word', unit: null, doc: 'the letter of stat: R S D T t', value: (it) => it.state },
     { name: 'started_at', type: 'time', unit: null, doc: 'when it started', value: (it) => it.startedAt },
+    {
+      name: 'last_input_at',
+      type: 'time',
+      unit: null,
+      doc: 'when what was typed in its terminal was last read; up to 8 s too early; null where that was not seen',
+      value: (it) => it.lastInputAt,
+    },
+    {
+      name: 'last_output_at',
+      type: 'time',
+      unit: null,
+      doc: 'when its terminal was last written to; up to 8 s too early; null where that was not seen',
+      value: (it) => it.lastOutputAt,
+    },
     nested(
       { name: 'claimants', type: 'list', unit: null, doc: 'every process that could own the home' },
       CLAIMANT,

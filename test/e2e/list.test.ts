@@ -26,7 +26,7 @@ describe('plumb list', () => {
     const { stdout, code } = await fleet.plumbOnTerminal(['list', ...fleet.flags, '--no-color']);
     expect(code).toBe(0);
     const lines = stdout.split('\n');
-    expect(lines[0]).toMatch(/^NAME +PID +TTY +STATE +AGE +COMMAND +CWD$/);
+    expect(lines[0]).toMatch(/^NAME +PID +TTY +STATE +AGE +IDLE +COMMAND +CWD$/);
     expect(lines[1]).toMatch(
       new RegExp(`^ada +${ada} +pts/\\d+ +sleeping +\\d+s +${fleet.command} +${fleet.path('agents/ada')}$`),
     );

@@ -123,7 +123,7 @@ function writeTerminal(scene: Scene, base: string, tty: string | undefined): voi
   for (const fd of ['0', '1', '2']) {
     scene.links.set(`${base}/fd/${fd}`, tty ? `/dev/${tty}` : '/dev/null');
     const rdev = tty ? BigInt(ttyNr(tty)) : 259n;
-    scene.stats.set(`${base}/fd/${fd}`, { dev: DEVPTS, ino: 3n, nlink: 1n, rdev, isDirectory: false });
+    scene.stats.set(`${base}/fd/${fd}`, { dev: DEVPTS, ino: 3n, nlink: 1n, rdev, isDirectory: false, used: null });
   }
 }
 
@@ -193,6 +193,6 @@ class Inodes {
   directory(path: string): FileStat {
     let hash = 0x811c9dc5;
     for (const letter of path) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193) >>> 0;
-    return { dev: 65024n, ino: BigInt(hash), nlink: 2n, rdev: 0n, isDirectory: true };
+    return { dev: 65024n, ino: BigInt(hash), nlink: 2n, rdev: 0n, isDirectory: true, used: null };
   }
 }

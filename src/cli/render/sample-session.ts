@@ -20,6 +20,8 @@ export function sampleSession(said: Partial<Session> = {}): Session {
     cwd: toText('/srv/agents/ada'),
     state: 'S',
     startedAt: new Date('2026-11-24T03:00:00Z'),
+    lastInputAt: null,
+    lastOutputAt: null,
     claimants: [],
     evidence: [],
     ...said,

@@ -5,7 +5,7 @@ import { formatAge } from './age.ts';
 import { escapeCell } from './escape.ts';
 import { type Cell, renderTable, type TableLayout } from './table.ts';
 
-const HEADINGS = ['NAME', 'PID', 'TTY', 'PANE', 'STATE', 'AGE', 'COMMAND', 'CWD'];
+const HEADINGS = ['NAME', 'PID', 'TTY', 'PANE', 'STATE', 'AGE', 'IDLE', 'COMMAND', 'CWD'];
 
 /** The letters of stat in one word each. */
 const STATES: Readonly<Record<string, string>> = {
@@ -33,6 +33,7 @@ export function sessionTable(
     paneCell(session),
     stateCell(session),
     cellOf(session.startedAt && formatAge(session.startedAt, observedAt)),
+    cellOf(idleFor(session, observedAt)),
     cellOf(session.command && escapeCell(session.command)),
     cellOf(session.cwd && escapeCell(session.cwd)),
   ]);
@@ -47,6 +48,12 @@ function cellOf(value: string | number | null | undefined): Cell {
 function paneCell({ pane }: Session): Cell {
   if (pane?.kind === 'unknown') return { text: '?', style: 'yellow' };
   return pane?.kind === 'pane' ? { text: escapeCell({ text: paneWord(pane.pane), base64: null }) } : NOTHING;
+}
+
+/** Since its terminal was last read from or written to, whichever is later. */
+function idleFor({ lastInputAt, lastOutputAt }: Session, observedAt: Date): string | null {
+  if (lastInputAt === null || lastOutputAt === null) return null;
+  return formatAge(lastInputAt > lastOutputAt ? lastInputAt : lastOutputAt, observedAt);
 }
 
 function stateCell({ verdict, state }: Session): Cell {

@@ -8,14 +8,16 @@ const FACTS = 'facts.json';
 const README = 'README.md';
 const FORMAT = 1;
 
+/** dev, ino, nlink, rdev, whether it is a directory; of a character device also when it was read and written (ms). */
+type StatRow = [string, string, string, string, boolean, number?, number?];
+
 /** What no file tree can say: results of stat, errnos, listings. */
 interface Facts {
   readonly format: number;
   readonly now: string;
   readonly self_pid: number;
   readonly listing: { readonly pids: readonly number[]; readonly static_directories: number; readonly nlink: number };
-  /** dev, ino, nlink, rdev, and whether it is a directory. */
-  readonly stats: Readonly<Record<string, readonly [string, string, string, string, boolean]>>;
+  readonly stats: Readonly<Record<string, StatRow>>;
   readonly mount_ids: Readonly<Record<string, number>>;
   readonly lists: Readonly<Record<string, readonly string[]>>;
   readonly missing: Readonly<Record<string, string>>;
@@ -59,13 +61,17 @@ export function readScene(directory: string): Scene {
     staticDirectories: facts.listing.static_directories,
     nlink: facts.listing.nlink,
   });
-  for (const [key, [dev, ino, nlink, rdev, isDirectory]] of Object.entries(facts.stats)) {
+  for (const [key, [dev, ino, nlink, rdev, isDirectory, readMs, writtenMs]] of Object.entries(facts.stats)) {
     const stat: FileStat = {
       dev: BigInt(dev),
       ino: BigInt(ino),
       nlink: BigInt(nlink),
       rdev: BigInt(rdev),
       isDirectory,
+      used:
+        readMs === undefined || writtenMs === undefined
+          ? null
+          : { readAt: new Date(readMs), writtenAt: new Date(writtenMs) },
     };
     scene.stats.set(key, stat);
   }
@@ -85,7 +91,8 @@ function placeFor(directory: string, key: string): string {
 
 function factsOf(scene: Scene): Facts {
   const stats = [...scene.stats].map(([key, it]) => {
-    const row = [String(it.dev), String(it.ino), String(it.nlink), String(it.rdev), it.isDirectory] as const;
+    const row: StatRow = [String(it.dev), String(it.ino), String(it.nlink), String(it.rdev), it.isDirectory];
+    if (it.used) row.push(it.used.readAt.getTime(), it.used.writtenAt.getTime());
     return [key, row] as const;
   });
   return {
