@@ -118,7 +118,7 @@ export class Masters {
       startTimeTicks,
       name: toText(comm),
       fd: Number(fd),
-      terminal: this.#terminals.of(held, ttyNr),
+      terminal: this.#terminals.of(held, ttyNr).terminal,
       foreground: ttyNr !== 0 && tpgid > 0 ? tpgid === pgid : null,
     };
     return { kind: 'value', value: holder } as const;
