@@ -26,7 +26,10 @@ export interface Look {
 const SYSTEM_FILE = '/etc/plumbline/config.toml';
 
 /** Looks at this machine as the flags and the configuration say. */
-export async function look(call: Call, options: Pick<ObserveOptions, 'explain' | 'proveAbsence'> = {}): Promise<Look> {
+export async function look(
+  call: Call,
+  options: Pick<ObserveOptions, 'explain' | 'proveAbsence' | 'identifyPrograms' | 'claims'> = {},
+): Promise<Look> {
   const settings = await settingsOf(call);
   return { settings, snapshot: await observe({ ...settings, ...options }) };
 }

@@ -46,6 +46,7 @@ export function aliveSession(
     state: stat.state,
     startedAt: startedAt(stat.startTimeTicks, context),
     claimants,
+    claimedBy: null,
     evidence,
   };
 }
@@ -73,6 +74,7 @@ export function ownerlessSession(
     state: null,
     startedAt: null,
     claimants,
+    claimedBy: null,
     evidence,
   };
 }

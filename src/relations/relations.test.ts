@@ -28,6 +28,7 @@ const ALIVE: Session = {
   claimants: [
     { pid: 4711, startTimeTicks: 7n, command: toText('claude'), terminal: TERMINAL, reason: 'in the foreground' },
   ],
+  claimedBy: [{ pid: 4712, command: toText('sh'), verified: true }],
   evidence: [{ fact: 'it lives', source: 'stat', value: 'S', check: null }],
 };
 
@@ -74,6 +75,7 @@ describe('SESSIONS', () => {
           reason: 'in the foreground',
         },
       ],
+      claimed_by: [{ pid: 4712, command: 'sh', verified: true }],
       evidence: [{ fact: 'it lives', source: 'stat', value: 'S', check: null }],
     });
   });

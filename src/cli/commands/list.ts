@@ -13,7 +13,8 @@ import { sessionLines } from '../render/tsv.ts';
  */
 export async function list(call: Call, names: readonly string[], alone = false): Promise<ExitCode> {
   // Without names nothing is said of the homes that are empty, and nothing has to be proven.
-  const found = await look(call, { proveAbsence: isOneOf(names) });
+  // Lines have no place for who has claimed a session, so nobody is asked for them.
+  const found = await look(call, { proveAbsence: isOneOf(names), claims: formatOf(call) !== 'tsv' });
   const { snapshot, settings } = found;
   const called = names.map((name) => meant(found.snapshot, name));
   const wanted = (session: Session) => names.length === 0 || called.some((isMeant) => isMeant(session.name));

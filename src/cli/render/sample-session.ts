@@ -20,6 +20,7 @@ export function sampleSession(said: Partial<Session> = {}): Session {
     state: 'S',
     startedAt: new Date('2026-11-24T03:00:00Z'),
     claimants: [],
+    claimedBy: null,
     evidence: [],
     ...said,
   };
