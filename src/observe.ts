@@ -1,11 +1,13 @@
 import { parseCommands } from './config/commands.ts';
 import { fromProgram } from './config/origin.ts';
+import { withClaims } from './identity/claims.ts';
 import { ownJob } from './identity/own-job.ts';
 import { compareSessions } from './identity/session.ts';
 import { terminalGroups, terminalSession } from './identity/terminals.ts';
 import { checkNamespace, ownPid } from './kernel/census.ts';
 import { CoverageLog } from './kernel/coverage.ts';
 import { readHost } from './kernel/host.ts';
+import { findFlocks } from './kernel/locks.ts';
 import { liveMachine, type Machine } from './kernel/machine.ts';
 import { type ScanPlan, scanProcesses } from './kernel/processes.ts';
 import { coverageOf } from './model/coverage.ts';
@@ -41,6 +43,11 @@ export interface ObserveOptions {
   readonly proveAbsence?: boolean | ((name: Text) => boolean);
   /** Whether to find out which file each session's program is (`exe`). Default false: it costs six calls a session. */
   readonly identifyPrograms?: boolean;
+  /**
+   * Whether to find out who has claimed each session (`claimedBy`). Default false: it costs one read, and where any home
+   * is locked a look at the open files of all processes.
+   */
+  readonly claims?: boolean;
   /**
    * The processes that a registry's rows name, by the home's name in bytes. Of several claimants they keep the home, and the
    * answer says of each what became of it.
@@ -114,8 +121,18 @@ async function lookAtHomes(machine: Machine, options: HomesOptions, host: Host):
     identifyPrograms: options.identifyPrograms ?? false,
     incumbents: options.incumbents ?? new Map(),
   };
-  const { reports, ...rest } = await observeHomes(machine, question, host);
+  const { reports: found, ...rest } = await observeHomes(machine, question, host);
+  const reports = options.claims ? withAllClaims(found, machine.procfs) : found;
   return { ...rest, sessions: sessionsOf(reports), homes: reports, homeSpecs: options.homes };
+}
+
+function withAllClaims(reports: readonly HomeReport[], procfs: Machine['procfs']): HomeReport[] {
+  const ids = reports.flatMap(({ id, session }) => (id && session ? [id] : []));
+  const found = findFlocks(procfs, ids);
+  return reports.map((report) => {
+    const flock = report.id && found[ids.indexOf(report.id)];
+    return report.session && flock ? { ...report, session: withClaims(report.session, flock) } : report;
+  });
 }
 
 async function lookAtTerminals(machine: Machine, host: Host): Promise<Found> {

@@ -1,11 +1,15 @@
 import { redactArgv } from './identity/redact.ts';
+import { parseOutcome } from './kernel/attempt.ts';
 import { CoverageLog } from './kernel/coverage.ts';
+import { findFlocks } from './kernel/locks.ts';
 import { liveMachine, type Machine } from './kernel/machine.ts';
 import { parseProcCmdline } from './kernel/parse/proc-cmdline.ts';
+import { parseProcLocks } from './kernel/parse/proc-locks.ts';
 import { scanProcesses } from './kernel/processes.ts';
 import { recordingMachine } from './kernel/scene/recorder.ts';
 import { emptyScene, type Scene } from './kernel/scene/scene.ts';
 import { writeScene } from './kernel/scene/scene-files.ts';
+import { value, valueOrNull } from './model/outcome.ts';
 import { PF } from './model/process.ts';
 import { type ObserveOptions, observe } from './observe.ts';
 
@@ -50,8 +54,31 @@ export async function recordMachine(machine: Machine, options: ObserveOptions = 
     wantsStdin: () => true,
   };
   await scanProcesses(recorder, everything, new CoverageLog());
+  recordFlocks(recorder, scene);
   redact(scene);
   return scene;
+}
+
+/** No file has this device, so that what each locked file is gets asked of the file itself, and stands in the scene. */
+const NO_DEVICE = -1n;
+
+/** Who has any flock(2) at all, among the processes of the scene. Of all other open files nothing is kept. */
+function recordFlocks({ procfs }: Machine, scene: Scene): void {
+  const table = valueOrNull(parseOutcome(procfs.read('locks'), parseProcLocks)) ?? [];
+  const files = table.flatMap(({ kind, file }) =>
+    kind === 'FLOCK' && file ? [{ dev: NO_DEVICE, ino: file.ino }] : [],
+  );
+  const { pids, staticDirectories, nlink } = scene;
+  findFlocks({ ...procfs, list: () => value({ pids, staticDirectories, nlink }) }, files);
+  for (const [key, names] of scene.lists) {
+    if (!/^proc\/\d+\/fdinfo$/.test(key)) continue;
+    const isLocked = (name: string) => Buffer.from(scene.files.get(`${key}/${name}`) ?? []).includes('lock:');
+    for (const name of names.filter((it) => !isLocked(it))) {
+      scene.files.delete(`${key}/${name}`);
+      scene.missing.delete(`read ${key}/${name}`);
+    }
+    scene.lists.set(key, names.filter(isLocked));
+  }
 }
 
 function redact(scene: Scene): void {

@@ -19,7 +19,7 @@ export interface Program {
 }
 
 /** Works out under which names a process may be known. */
-export function programOf(facts: ProcessFacts): Program {
+export function programOf(facts: Pick<ProcessFacts, 'stat' | 'argv' | 'exe'>): Program {
   const argv = facts.argv.kind === 'value' ? facts.argv.value : [];
   const comm = facts.stat.comm;
   const calledAs = argv[0] ? basename(argv[0]).replace(/^-/, '') : null;

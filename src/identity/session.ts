@@ -49,6 +49,7 @@ export function aliveSession(
     lastInputAt: facts.terminalTimes?.lastInputAt ?? null,
     lastOutputAt: facts.terminalTimes?.lastOutputAt ?? null,
     claimants,
+    claimedBy: null,
     evidence,
   };
 }
@@ -79,6 +80,7 @@ export function ownerlessSession(
     lastInputAt: null,
     lastOutputAt: null,
     claimants,
+    claimedBy: null,
     evidence,
   };
 }

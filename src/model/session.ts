@@ -1,3 +1,4 @@
+import type { ClaimHolder } from './claim.ts';
 import type { Evidence } from './evidence.ts';
 import type { PaneSight } from './pane.ts';
 import type { FileId } from './process.ts';
@@ -49,5 +50,10 @@ export interface Session {
   readonly lastInputAt: Date | null;
   readonly lastOutputAt: Date | null;
   readonly claimants: readonly Claimant[];
+  /**
+   * Who has claimed it, the most telling process first; empty where nobody has. Null where nobody asked (`claims`), where
+   * it has no home to claim, and where it could not be seen, which the evidence then says.
+   */
+  readonly claimedBy: readonly ClaimHolder[] | null;
   readonly evidence: readonly Evidence[];
 }

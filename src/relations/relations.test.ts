@@ -31,6 +31,7 @@ const ALIVE: Session = {
   claimants: [
     { pid: 4711, startTimeTicks: 7n, command: toText('claude'), terminal: TERMINAL, reason: 'in the foreground' },
   ],
+  claimedBy: [{ pid: 4712, command: toText('sh'), verified: true }],
   evidence: [{ fact: 'it lives', source: 'stat', value: 'S', check: null }],
 };
 
@@ -81,6 +82,7 @@ describe('SESSIONS', () => {
           reason: 'in the foreground',
         },
       ],
+      claimed_by: [{ pid: 4712, command: 'sh', verified: true }],
       evidence: [{ fact: 'it lives', source: 'stat', value: 'S', check: null }],
     });
   });

@@ -1,3 +1,4 @@
+import type { ClaimHolder } from '../model/claim.ts';
 import type { Claimant, Session } from '../model/session.ts';
 import { type Column, nested, type Relation } from './column.ts';
 import { evidenceColumn } from './evidence-columns.ts';
@@ -16,6 +17,24 @@ const CLAIMANT: readonly Column<Claimant>[] = [
   { name: 'command', type: 'text', unit: null, doc: 'the command that it matched', value: (it) => it.command },
   terminalColumn(),
   { name: 'reason', type: 'word', unit: null, doc: 'what speaks for or against it', value: (it) => it.reason },
+];
+
+const CLAIM_HOLDER: readonly Column<ClaimHolder>[] = [
+  {
+    name: 'pid',
+    type: 'integer',
+    unit: null,
+    doc: 'the process id; null where it is of nobody in our pid namespace',
+    value: (it) => it.pid,
+  },
+  { name: 'command', type: 'text', unit: null, doc: "its program's name; null if unseen", value: (it) => it.command },
+  {
+    name: 'verified',
+    type: 'boolean',
+    unit: null,
+    doc: 'whether the lock was seen among its open files; else the pid is of who made it, perhaps long ago',
+    value: (it) => it.verified,
+  },
 ];
 
 /** The sessions of one look: what is running in which terminal, in whose home. */
@@ -86,6 +105,16 @@ export const SESSIONS: Relation<Session> = {
       { name: 'claimants', type: 'list', unit: null, doc: 'every process that could own the home' },
       CLAIMANT,
       (it: Session) => it.claimants,
+    ),
+    nested(
+      {
+        name: 'claimed_by',
+        type: 'list',
+        unit: null,
+        doc: 'every process that has claimed it, the most telling first; null where that was not asked or not seen',
+      },
+      CLAIM_HOLDER,
+      (it: Session) => it.claimedBy,
     ),
     evidenceColumn('the facts behind the verdict'),
   ],

@@ -3,11 +3,13 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { findFlocks } from '../../src/kernel/locks.ts';
 import { liveMachine } from '../../src/kernel/machine.ts';
 import { replayMachine } from '../../src/kernel/scene/replay.ts';
 import { readScene, writeScene } from '../../src/kernel/scene/scene-files.ts';
 import { observe } from '../../src/observe.ts';
 import { recordMachine, recordScene } from '../../src/record.ts';
+import { waitFor } from '../makers/wait-for.ts';
 
 const directories: string[] = [];
 const temporary = () => {
@@ -30,6 +32,24 @@ describe('recordScene()', () => {
       expect(await observe({ ...options, machine: replayMachine(fromDisk) })).toEqual(told);
     }
     expect(fromDisk.pids).toContain(globalThis.process.pid);
+  });
+
+  it('says who had which file locked, and nothing of other open files', async () => {
+    const directory = temporary();
+    const holder = spawn('flock', ['--no-fork', directory, 'sleep', '1000']);
+    try {
+      await waitFor('the lock', () => fs.readFileSync('/proc/locks', 'latin1').includes(`${holder.pid} `));
+      const scene = await recordMachine(liveMachine());
+      const { dev, ino } = fs.statSync(directory, { bigint: true });
+      const [found] = findFlocks(replayMachine(scene).procfs, [{ dev, ino }]);
+      const pids = found?.kind === 'held' ? found.holders.map(({ pid }) => pid) : [];
+      expect(pids).toContain(holder.pid);
+      const kept = [...scene.files.keys()].filter((key) => key.includes('/fdinfo/'));
+      expect(kept).toContain(`proc/${holder.pid}/fdinfo/3`);
+      for (const key of kept) expect(Buffer.from(scene.files.get(key) ?? []).toString('latin1')).toContain('lock:');
+    } finally {
+      holder.kill('SIGKILL');
+    }
   });
 
   it('keeps no argument that could be a secret, and no machine-id', async () => {

@@ -13,7 +13,9 @@ import { sessionLines } from '../render/tsv.ts';
  */
 export async function list(call: Call, names: readonly string[], alone = false): Promise<ExitCode> {
   // Without names nothing is said of the homes that are empty, and nothing has to be proven.
-  const found = await look(call, { proveAbsence: isOneOf(names), panes: formatOf(call) !== 'tsv' });
+  // Lines have no place for panes and for who has claimed a session, so nobody is asked for them.
+  const isShown = formatOf(call) !== 'tsv';
+  const found = await look(call, { proveAbsence: isOneOf(names), panes: isShown, claims: isShown });
   const { snapshot, settings } = found;
   const called = names.map((name) => meant(found.snapshot, name));
   const wanted = (session: Session) => names.length === 0 || called.some((isMeant) => isMeant(session.name));

@@ -29,7 +29,7 @@ const INSTEAD: Readonly<Record<BystanderRole, string>> = {
 
 /** `plumb show NAME`: a session with its evidence, or what was looked at and what is there instead. */
 export async function show(call: Call, name: string): Promise<ExitCode> {
-  const found = await look(call, { explain: true, proveAbsence: isOneOf([name]), panes: true });
+  const found = await look(call, { explain: true, proveAbsence: isOneOf([name]), panes: true, claims: true });
   const { snapshot } = found;
   const { output } = call;
   const isMeant = meant(snapshot, name);

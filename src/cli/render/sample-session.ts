@@ -23,6 +23,7 @@ export function sampleSession(said: Partial<Session> = {}): Session {
     lastInputAt: null,
     lastOutputAt: null,
     claimants: [],
+    claimedBy: null,
     evidence: [],
     ...said,
   };

@@ -1,11 +1,13 @@
+import { describeHolder } from '../../identity/claims.ts';
 import { paneWord } from '../../model/pane.ts';
 import type { Session } from '../../model/session.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { formatAge } from './age.ts';
+
 import { escapeCell } from './escape.ts';
 import { type Cell, renderTable, type TableLayout } from './table.ts';
 
-const HEADINGS = ['NAME', 'PID', 'TTY', 'PANE', 'STATE', 'AGE', 'IDLE', 'COMMAND', 'CWD'];
+const HEADINGS = ['NAME', 'PID', 'TTY', 'PANE', 'STATE', 'AGE', 'IDLE', 'COMMAND'];
 
 /** The letters of stat in one word each. */
 const STATES: Readonly<Record<string, string>> = {
@@ -20,12 +22,16 @@ const STATES: Readonly<Record<string, string>> = {
 
 const NOTHING: Cell = { text: '-', style: 'dim' };
 
-/** The sessions for a person: one line each, those without a single owner too. */
+/**
+ * The sessions for a person: one line each, those without a single owner too. Who has claimed them stands there only
+ * where somebody has, so that the usual table stays narrow.
+ */
 export function sessionTable(
   sessions: readonly Session[],
   { observedAt }: Pick<Snapshot, 'observedAt'>,
   layout: Omit<TableLayout, 'headings'> & { readonly headings: boolean },
 ): string {
+  const hasClaims = sessions.some(({ claimedBy }) => claimedBy !== null && claimedBy.length > 0);
   const rows = sessions.map((session): Cell[] => [
     { text: escapeCell(session.name), style: 'bold' },
     cellOf(session.pid),
@@ -35,9 +41,16 @@ export function sessionTable(
     cellOf(session.startedAt && formatAge(session.startedAt, observedAt)),
     cellOf(idleFor(session, observedAt)),
     cellOf(session.command && escapeCell(session.command)),
+    ...(hasClaims ? [cellOf(claimOf(session))] : []),
     cellOf(session.cwd && escapeCell(session.cwd)),
   ]);
-  return renderTable(rows, { ...layout, headings: layout.headings ? HEADINGS : null });
+  const headings = [...HEADINGS, ...(hasClaims ? ['CLAIMED BY'] : []), 'CWD'];
+  return renderTable(rows, { ...layout, headings: layout.headings ? headings : null });
+}
+
+function claimOf({ claimedBy }: Session): string | null {
+  const first = claimedBy?.[0];
+  return first ? escapeCell({ text: describeHolder(first), base64: null }) : null;
 }
 
 function cellOf(value: string | number | null | undefined): Cell {

@@ -1,6 +1,9 @@
 import fs from 'node:fs';
+import { getSystemErrorName } from 'node:util';
 import { PlumblineError } from '../../model/errors.ts';
-import { parseFlockHolder } from '../parse/proc-locks.ts';
+import { valueOrNull } from '../../model/outcome.ts';
+import { attempt, parseOutcome } from '../attempt.ts';
+import { flockCaller, parseProcLocks } from '../parse/proc-locks.ts';
 import { loadKoffi } from './koffi.ts';
 
 /** A lock that is held. The kernel lets go of it when we die, however we die. */
@@ -20,6 +23,32 @@ const LOCK_NB = 4;
 const EWOULDBLOCK = 11;
 const EINTR = 4;
 
+/** What became of an attempt: somebody else has a lock, or the file system or the machine has none to give. */
+export type TriedLock = 'held' | 'busy' | { readonly errno: string };
+
+/**
+ * Loads the call that takes an exclusive lock on an open file, or says at once that it cannot be had. The lock is the
+ * open file's: whoever shares it (a child that inherits the descriptor) shares the lock, and the kernel lets go of it
+ * when the last of them has closed it or ended.
+ *
+ * Source: flock(2), since Linux 2.0
+ * Needs:  koffi, for the one call that Node lacks
+ * @throws {PlumblineError} `unsupported_platform` where koffi does not load
+ */
+export async function loadTryLock(): Promise<(fd: number) => TriedLock> {
+  const koffi = await loadKoffi();
+  const libc = koffi.load(null);
+  const flock = libc.func('int flock(int fd, int operation)') as (fd: number, operation: number) => number;
+  return (fd) => {
+    for (;;) {
+      if (flock(fd, LOCK_EX | LOCK_NB) === 0) return 'held';
+      const errno = koffi.errno();
+      if (errno === EWOULDBLOCK) return 'busy';
+      if (errno !== EINTR) return { errno: getSystemErrorName(-errno) };
+    }
+  };
+}
+
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 100;
 
@@ -34,18 +63,18 @@ const LONGEST_PAUSE_MS = 100;
  * @throws {PlumblineError} `registry` where the file cannot be opened or locked
  */
 export async function lockFile(path: string, label: string, patienceMs: number): Promise<HeldLock | LockHolder> {
-  const { flock, errno } = await loadFlock();
+  const tryLock = await loadTryLock();
   const fd = openLockFile(path);
   const deadline = performance.now() + patienceMs;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    if (flock(fd, LOCK_EX | LOCK_NB) === 0) {
+    const tried = tryLock(fd);
+    if (tried === 'held') {
       sign(fd, label);
       return { release: () => fs.closeSync(fd) };
     }
-    const code = errno();
-    if (code !== EWOULDBLOCK && code !== EINTR) {
+    if (tried !== 'busy') {
       fs.closeSync(fd);
-      throw new PlumblineError('registry', `cannot lock ${path}: errno ${code}`, {
+      throw new PlumblineError('registry', `cannot lock ${path}: ${tried.errno}`, {
         hint: 'put the registry on a file system with locks: XDG_STATE_HOME=/var/lib/…',
       });
     }
@@ -88,26 +117,15 @@ function openLockFile(path: string): number {
   }
 }
 
-async function loadFlock() {
-  const koffi = await loadKoffi();
-  const libc = koffi.load(null);
-  const flock = libc.func('int flock(int fd, int operation)') as (fd: number, operation: number) => number;
-  return { flock, errno: () => koffi.errno() };
-}
-
 /** The kernel's word for the pid; the file's for the name, where it is by the same process. */
 function holderOf(fd: number): LockHolder {
   const { dev, ino } = fs.fstatSync(fd, { bigint: true });
-  const pid = parseFlockHolder(readLocks(), { dev, ino });
+  // Under subset=pid there is no such file, and then nobody is named.
+  const locks = parseOutcome(
+    attempt(() => fs.readFileSync('/proc/locks')),
+    parseProcLocks,
+  );
+  const pid = flockCaller(valueOrNull(locks) ?? [], { dev, ino });
   const [writer, label] = fs.readFileSync(`/proc/self/fd/${fd}`, 'utf8').trimEnd().split('\t');
   return { pid, label: label !== undefined && Number(writer) === pid ? label : null };
-}
-
-/** Under subset=pid there is no such file, and then nobody is named. */
-function readLocks(): Uint8Array {
-  try {
-    return fs.readFileSync('/proc/locks');
-  } catch {
-    return new Uint8Array();
-  }
 }

@@ -4,8 +4,8 @@ import { ParseError } from '../../model/errors.ts';
 import { parseBootId } from './boot-id.ts';
 import { parseMountinfo } from './mountinfo.ts';
 import { parseProcCmdline } from './proc-cmdline.ts';
-import { parseMountId } from './proc-fdinfo.ts';
-import { parseFlockHolder } from './proc-locks.ts';
+import { parseFdLocks, parseMountId } from './proc-fdinfo.ts';
+import { parseProcLocks } from './proc-locks.ts';
 import { parseCapabilities, parseTgid } from './proc-status.ts';
 import { parseSingleNumber } from './single-number.ts';
 import { parseForkCount } from './system-stat.ts';
@@ -20,10 +20,12 @@ describe('every parser', () => {
   const parsers = {
     parseBootId,
     parseCapabilities,
+    parseFdLocks,
     parseForkCount,
     parseMountId,
     parseMountinfo,
     parseProcCmdline,
+    parseProcLocks,
     parseSingleNumber,
     parseTgid,
     parseTtyDrivers,
@@ -167,26 +169,5 @@ describe('parseTgid(), parseCapabilities()', () => {
   it('refuse a file without them', () => {
     expect(() => parseTgid(bytes('Name:\tx\n'))).toThrow(ParseError);
     expect(() => parseCapabilities(bytes('Name:\tx\n'))).toThrow(ParseError);
-  });
-});
-
-describe('parseFlockHolder()', () => {
-  const file = { dev: 0xfe00n, ino: 1234n };
-  const lines = [
-    '1: POSIX  ADVISORY  WRITE 50 fe:00:1234 0 EOF',
-    '2: FLOCK  ADVISORY  READ  51 fe:00:1234 0 EOF',
-    '3: -> FLOCK  ADVISORY  WRITE 52 fe:00:1234 0 EOF',
-    '4: FLOCK  ADVISORY  WRITE 53 fe:00:9999 0 EOF',
-    '5: FLOCK  ADVISORY  WRITE -1 fe:00:1234 0 EOF',
-  ];
-
-  it('takes nobody for the holder who only waits, reads, locks otherwise, or is of another namespace', () => {
-    expect(parseFlockHolder(bytes(`${lines.join('\n')}\n`), file)).toBeNull();
-  });
-
-  it('finds who holds the file', () => {
-    expect(parseFlockHolder(bytes(`${lines.join('\n')}\n6: FLOCK  ADVISORY  WRITE 54 fe:00:1234 0 EOF\n`), file)).toBe(
-      54,
-    );
   });
 });

@@ -1,4 +1,8 @@
 import { ParseError } from '../../model/errors.ts';
+import type { Lock } from '../../model/lock.ts';
+import { parseLockLine } from './proc-locks.ts';
+
+const SOURCE = '/proc/<pid>/fdinfo/<fd>';
 
 /**
  * Reads on which mount an open file lies.
@@ -9,9 +13,9 @@ import { ParseError } from '../../model/errors.ts';
  * @throws {ParseError} where the line is missing
  */
 export function parseMountId(bytes: Uint8Array): number {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const text = textOf(bytes);
   const digits = /^mnt_id:\t(\d{1,10})$/m.exec(text)?.[1];
-  if (digits === undefined) throw new ParseError({ source: '/proc/<pid>/fdinfo/<fd>', field: 'mnt_id', excerpt: text });
+  if (digits === undefined) throw new ParseError({ source: SOURCE, field: 'mnt_id', excerpt: text });
   return Number(digits);
 }
 
@@ -31,4 +35,25 @@ export function parseTtyIndex(bytes: Uint8Array): number | null {
   if (digits === undefined)
     throw new ParseError({ source: '/proc/<pid>/fdinfo/<fd>', field: 'tty-index', excerpt: line });
   return Number(digits);
+}
+
+/**
+ * Reads the locks that go with an open file: every process that shares it has them, whoever made them.
+ * A lock of fcntl(2)'s old kind stands there as well, and belongs to the one process that made it.
+ *
+ * Source: /proc/<pid>/fdinfo/<fd>, lines lock, proc_pid_fdinfo(5), since Linux 4.2
+ * Shape:  locks in the order of the file; none for most files. A pid is null where the namespace has nobody of it
+ * Units:  as in /proc/locks
+ * @throws {ParseError} where such a line is none of a lock
+ */
+export function parseFdLocks(bytes: Uint8Array): Lock[] {
+  const locks: Lock[] = [];
+  for (const [index, line] of textOf(bytes).split('\n').entries()) {
+    if (line.startsWith('lock:\t')) locks.push(parseLockLine(line.slice('lock:\t'.length), SOURCE, index + 1));
+  }
+  return locks;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
