@@ -1,0 +1,61 @@
+import type { PaneSight } from '../model/pane.ts';
+import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
+import type { RunClient } from '../panes/client.ts';
+import { screenTyping } from '../panes/screen-typing.ts';
+import { tmuxTyping } from '../panes/tmux-typing.ts';
+import type { Typing } from '../panes/typing.ts';
+import { type DirectCalls, directTyping } from './direct-typing.ts';
+
+/** The ways by which a line may be typed. */
+export const TRANSPORTS = ['tmux', 'screen', 'direct'] as const;
+
+/** One of them. */
+export type Transport = (typeof TRANSPORTS)[number];
+
+/** What a way is chosen by. */
+export interface TypingWish {
+  /** Null: the one that can be checked best. */
+  readonly transport: Transport | null;
+  readonly byteCount: number;
+  readonly run: RunClient;
+  readonly calls: DirectCalls;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Chooses how to type. tmux checks and types in one step, so it is taken where it shows the session; else the terminal
+ * itself, and screen, which tells nothing of what became of a text, where that is not allowed or the text is too long.
+ */
+export function chooseTyping(sight: PaneSight, wish: TypingWish): Typing | Refusal {
+  const typing = wish.transport === null ? choose(sight, wish) : open(wish.transport, sight, wish);
+  if (isRefusal(typing) || typing.mostBytes === null || wish.byteCount <= typing.mostBytes) return typing;
+  typing.close();
+  const what = `the text has ${wish.byteCount} bytes, and ${typing.transport} types ${typing.mostBytes} at most`;
+  return refuse('text', what, { hint: 'put it into a file, and type its name' });
+}
+
+function choose(sight: PaneSight, wish: TypingWish): Typing | Refusal {
+  const shownBy = sight.kind === 'pane' ? sight.pane.multiplexer : null;
+  if (shownBy === 'tmux') return open('tmux', sight, wish);
+  const direct = open('direct', sight, wish);
+  const isTooLong = !isRefusal(direct) && direct.mostBytes !== null && wish.byteCount > direct.mostBytes;
+  if (shownBy !== 'screen' || !(isRefusal(direct) || isTooLong)) return direct;
+  if (!isRefusal(direct)) direct.close();
+  return open('screen', sight, wish);
+}
+
+function open(transport: Transport, sight: PaneSight, { run, calls, signal }: TypingWish): Typing | Refusal {
+  if (transport === 'direct') {
+    const own = sight.links[0];
+    if (own) return directTyping(own, calls);
+    const why = sight.kind === 'pane' ? 'the descriptors of its multiplexer may not be read' : sight.why;
+    return refuse('no_pane', `nobody is known to hold its terminal: ${why}`, { hint: 'run plumb as root' });
+  }
+  if (sight.kind !== 'pane') {
+    const hint = sight.kind === 'none' ? '--transport direct types into the terminal itself' : '';
+    return refuse('no_pane', `no multiplexer is known to show its terminal: ${sight.why}`, { hint });
+  }
+  const { pane } = sight;
+  if (pane.multiplexer !== transport) return refuse('no_pane', `it is ${pane.multiplexer} that shows its terminal`);
+  return transport === 'tmux' ? tmuxTyping(pane, run, signal) : screenTyping(pane, run, signal);
+}

@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseOutcome } from '../kernel/attempt.ts';
+import type { ReadWatch } from '../kernel/native/inotify.ts';
+import { parseReadBytes } from '../kernel/parse/proc-io.ts';
+import { valueOrNull } from '../model/outcome.ts';
+import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
+import type { Typed, Typing } from '../panes/typing.ts';
+import { type Readiness, verifyReady } from './readiness.ts';
+
+/** What is to be delivered, and how patiently. */
+export interface Delivery extends Readiness {
+  readonly typing: Typing;
+  readonly bytes: Uint8Array;
+  /** Told when any program reads from the session's terminal. */
+  readonly reads: ReadWatch;
+  /** How long to wait between the text and Enter: a TUI takes what comes faster for a paste. */
+  readonly enterDelayMs: number;
+  /** How long the program may take to read the text, and then Enter. */
+  readonly readWithinMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What became of it. */
+export type Delivered =
+  /** The text and Enter were typed and read. */
+  | { readonly outcome: 'delivered' }
+  /** Something was typed, and not all of it is known to have been read. */
+  | { readonly outcome: 'uncertain'; readonly typed: 'text' | 'text_and_enter'; readonly message: string }
+  | Refusal;
+
+const PAUSE_MS = 2;
+
+/**
+ * Types a text, and then Enter: in two steps, with everything verified again between them.
+ * Without Enter a text does no harm where it should not have gone. So Enter is pressed only when the session has read
+ * the text: its terminal was read from, nothing is left in it, and the process has read that many bytes. What goes
+ * wrong after the text was typed is `uncertain`, and what is still unread is thrown away.
+ */
+export async function deliver(delivery: Delivery): Promise<Delivered> {
+  const { typing, bytes, signal } = delivery;
+  const first = verifyReady(delivery);
+  if (isRefusal(first)) return first;
+  const unread = unreadBytes(delivery);
+  if (unread === null) return refuse('unseen', 'whether its terminal has unread input may not be read');
+  if (unread > 0) {
+    const hint = 'it does not read, or somebody is typing: wait until it does';
+    return refuse('busy', `${unread} bytes that were typed before are still unread`, { hint });
+  }
+  const before = readBytes(delivery);
+  if (before === null) return refuse('unseen', 'how much it reads may not be seen (/proc/<pid>/io)');
+  if (signal?.aborted) return refuse('busy', 'it was called off');
+  delivery.reads.wasRead();
+  const text = await typing.type(bytes);
+  if (isRefusal(text)) return text;
+  if (text.kind !== 'typed') return uncertainText(delivery, text.why);
+  const arrived = await textArrives(delivery, before + BigInt(bytes.length));
+  if (arrived !== null) return uncertainText(delivery, arrived);
+  const again = verifyReady(delivery);
+  if (isRefusal(again)) return uncertainText(delivery, again.message);
+  if (signal?.aborted) return uncertainText(delivery, 'it was called off');
+  delivery.reads.wasRead();
+  const enter = await typing.enter();
+  const failed = whyNot(enter);
+  // Where Enter was refused it was not pressed.
+  if (isRefusal(enter)) return uncertainText(delivery, failed ?? '');
+  if (failed !== null) return uncertainEnter(failed);
+  return (await isRead(delivery, before + BigInt(bytes.length) + 1n))
+    ? { outcome: 'delivered' }
+    : uncertainEnter(`Enter was not seen to be read within ${delivery.readWithinMs} ms`);
+}
+
+/** Waits until the text has been read, and at least the delay. Whole lines are read only after Enter. */
+async function textArrives(delivery: Delivery, wanted: bigint): Promise<string | null> {
+  const { enterDelayMs, readWithinMs, tty, terminal, signal } = delivery;
+  const started = performance.now();
+  const mode = valueOrNull(tty.mode(terminal.fd));
+  if (mode?.canonical !== true && !(await isRead(delivery, wanted))) {
+    return `it was not seen to be read within ${readWithinMs} ms`;
+  }
+  const left = enterDelayMs - (performance.now() - started);
+  if (left > 0) await sleep(left, undefined, { ...(signal && { signal }) }).catch(() => {});
+  const unread = unreadBytes(delivery);
+  return unread === 0 ? null : 'something was typed into its terminal meanwhile';
+}
+
+/** Whether it has been read: by an event of the terminal, by what is left, and by what the process has read. */
+async function isRead(delivery: Delivery, wanted: bigint): Promise<boolean> {
+  const { readWithinMs, signal, reads } = delivery;
+  const deadline = performance.now() + readWithinMs;
+  let wasRead = false;
+  for (;;) {
+    wasRead = reads.wasRead() || wasRead;
+    const now = readBytes(delivery);
+    if (wasRead && now !== null && now >= wanted && unreadBytes(delivery) === 0) return true;
+    if (now === null || signal?.aborted || performance.now() > deadline) return false;
+    await sleep(PAUSE_MS);
+  }
+}
+
+function unreadBytes({ tty, terminal }: Delivery): number | null {
+  return valueOrNull(tty.unread(terminal.fd));
+}
+
+function readBytes({ held }: Delivery): bigint | null {
+  return valueOrNull(parseOutcome(held.proc.read('io'), parseReadBytes));
+}
+
+function whyNot(typed: Typed): string | null {
+  if (isRefusal(typed)) return typed.message;
+  return typed.kind === 'typed' ? null : typed.why;
+}
+
+function uncertainText({ tty, terminal }: Delivery, why: string): Delivered {
+  const discarded =
+    tty.discardInput(terminal.fd).kind === 'value' ? 'what was unread is thrown away' : 'it may be unread';
+  const message = `the text was typed, and Enter was not pressed: ${why}; ${discarded}`;
+  return { outcome: 'uncertain', typed: 'text', message };
+}
+
+function uncertainEnter(why: string): Delivered {
+  return { outcome: 'uncertain', typed: 'text_and_enter', message: `the text and Enter were typed: ${why}` };
+}

@@ -1,0 +1,75 @@
+import type { TtyCalls } from '../kernel/native/tty.ts';
+import type { OpenTerminal } from '../kernel/open-terminal.ts';
+import type { Procfs } from '../kernel/procfs.ts';
+import { otherReaders } from '../kernel/terminal-readers.ts';
+import { describeMissing } from '../model/outcome.ts';
+import type { ProcessFacts } from '../model/process.ts';
+import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
+import { toText } from '../model/text.ts';
+import type { HeldLink } from './held-links.ts';
+import type { HeldSession } from './hold.ts';
+
+/** All that has to hold for a line that is typed now to reach the session, and it alone. */
+export interface Readiness {
+  readonly procfs: Procfs;
+  readonly held: HeldSession;
+  readonly terminal: OpenTerminal;
+  /** From the session's terminal outward. */
+  readonly links: readonly HeldLink[];
+  readonly tty: TtyCalls;
+  /** The caller has said that whole lines will do. */
+  readonly lineMode: boolean;
+}
+
+/**
+ * Reads everything again: the session, whether it would read, and each terminal between it and the one that is typed
+ * into. What was read is true for as long as it took, some tenths of a millisecond; so it is asked before each step.
+ */
+export function verifyReady(it: Readiness): ProcessFacts | Refusal {
+  const facts = it.held.verify();
+  if (isRefusal(facts)) return facts;
+  return refuseUnready(facts, it) ?? refuseLinks(it.links, it) ?? refuseMode(it) ?? refuseRivals(facts, it) ?? facts;
+}
+
+function refuseUnready({ stat }: ProcessFacts, { held }: Readiness): Refusal | null {
+  const who = `the process ${stat.pid} of ${held.session.name.text}`;
+  if (stat.state === 'T' || stat.state === 't') {
+    const hint = 'it reads nothing until it goes on: fg in its shell, or plumb signal NAME CONT';
+    return refuse('stopped', `${who} is stopped`, { hint });
+  }
+  if (stat.tpgid <= 0) return refuse('unseen', `which group is in the foreground of its terminal is unknown`);
+  if (stat.tpgid === stat.pgid) return null;
+  return refuse(
+    'background',
+    `${who} is in the background: the foreground group is ${stat.tpgid}, its own ${stat.pgid}`,
+  );
+}
+
+function refuseLinks(links: readonly HeldLink[], { tty, lineMode }: Readiness): Refusal | null {
+  for (const link of links) {
+    const refused = link.verify(tty, lineMode);
+    if (refused !== null) return refused;
+  }
+  return null;
+}
+
+function refuseMode({ tty, terminal, lineMode, held }: Readiness): Refusal | null {
+  const mode = tty.mode(terminal.fd);
+  if (mode.kind !== 'value')
+    return refuse('unseen', `the mode of its terminal may not be read: ${describeMissing(mode)}`);
+  if (!mode.value.canonical || lineMode) return null;
+  const { name } = held.session.terminal ?? { name: 'its terminal' };
+  const hint = 'a program that has lost raw mode gets nothing until Enter; --line-mode if it reads lines on purpose';
+  return refuse('line_mode', `${name} is in line mode (ICANON): nobody there reads single keys`, { hint });
+}
+
+/** Who else would get it: a child that asks for a password, an editor. */
+function refuseRivals({ stat }: ProcessFacts, { procfs }: Readiness): Refusal | null {
+  const rivals = otherReaders(procfs, stat);
+  if (rivals.kind !== 'value')
+    return refuse('unseen', `who else reads from its terminal is unknown: ${describeMissing(rivals)}`);
+  const first = rivals.value[0];
+  if (!first) return null;
+  const what = `${first.pid} (${toText(first.comm).text}) is in the foreground of its terminal as well, and may read what is typed`;
+  return refuse('background', what, { hint: `ps -o pid,ppid,pgid,tpgid,tty,args -p ${stat.pid},${first.pid}` });
+}

@@ -1,0 +1,67 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import type { Pane } from '../model/pane.ts';
+import { refuse } from '../model/refusal.ts';
+import type { ClientRun, RunClient } from './client.ts';
+import { screenRun } from './screen.ts';
+import type { Typed, Typing } from './typing.ts';
+
+/** `stuff` drops a text of 760 bytes and more without a word (4.9.0), so longer ones are pasted from a file. */
+const MOST_STUFFED_BYTES = 750;
+
+/** The register that a text is pasted from: nobody's, as far as can be. */
+const REGISTER = '~';
+
+/**
+ * Types through GNU screen. It says of nothing whether it was done, and its windows are named by numbers that can be
+ * given away: whoever types with it has to see at the terminal that the text has arrived, before Enter is pressed.
+ */
+export function screenTyping(pane: Pane, run: RunClient, signal?: AbortSignal): Typing {
+  const { server } = pane;
+  const order = async (...command: readonly string[]): Promise<Typed> => {
+    const args: ClientRun = { ...screenRun(server, ['-p', pane.id, '-X', ...command]), signal };
+    const answer = await run(server, args);
+    if ('silence' in answer) return { kind: 'uncertain', why: answer.silence };
+    if (answer.code === 0) return { kind: 'typed' };
+    return refuse('pane', `screen did not type: ${answer.stdout.trim() || answer.stderr.trim() || answer.code}`);
+  };
+  const files: string[] = [];
+  return {
+    transport: 'screen',
+    mostBytes: null,
+    type: async (bytes) => {
+      const escaped = stuffed(bytes);
+      if (Buffer.byteLength(escaped) <= MOST_STUFFED_BYTES) return order('stuff', escaped);
+      const directory = writeFor(server, bytes);
+      files.push(directory);
+      return order('eval', `readreg ${REGISTER} ${directory}/text`, `paste ${REGISTER}`, `register ${REGISTER} ""`);
+    },
+    enter: () => order('stuff', '\\015'),
+    lastLines: async () => null,
+    // It reads the file some time after its client has ended; when all is over it has.
+    close: () => {
+      for (const directory of files) fs.rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** screen expands `$NAME`, `^M` and `\015` in what it is told to type. */
+function stuffed(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes).toString('utf8');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the marks of a paste hold ESC, and its line ends are CR
+  return text.replace(/[\\$^]/g, '\\$&').replace(/[\x00-\x1f]/g, (control) => {
+    return `\\${control.charCodeAt(0).toString(8).padStart(3, '0')}`;
+  });
+}
+
+/** Writes a text where the server's user, and nobody else, can read it: as `text` in the directory that is returned. */
+function writeFor({ uid, gid }: Pane['server'], bytes: Uint8Array): string {
+  const directory = fs.mkdtempSync(`${os.tmpdir()}/plumbline-`);
+  const file = `${directory}/text`;
+  fs.writeFileSync(file, bytes, { mode: 0o600 });
+  if (globalThis.process.geteuid?.() === 0) {
+    fs.chownSync(file, uid, gid);
+    fs.chownSync(directory, uid, gid);
+  }
+  return directory;
+}

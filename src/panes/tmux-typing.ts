@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import type { Pane } from '../model/pane.ts';
+import { type Refusal, refuse } from '../model/refusal.ts';
+import type { RunClient } from './client.ts';
+import { saidBy, tmuxRun } from './tmux.ts';
+import type { Typed, Typing } from './typing.ts';
+
+/** What the server says when it has typed. Its exit code says nothing: to a pane in copy mode it is 0 as well. */
+const SENT = 'plumbline-sent';
+
+/** What must hold in the server, at the moment of typing, for keys to arrive: a flag of the pane, and its name. */
+const OBSTACLES: readonly (readonly [flag: string, name: string])[] = [
+  ['pane_dead', 'its program has ended, and the pane is kept (dead)'],
+  ['pane_in_mode', 'it is in copy mode, where keys are commands'],
+  ['pane_input_off', 'its input is switched off'],
+  ['pane_synchronized', 'its window types into all of its panes (synchronize-panes)'],
+];
+
+/**
+ * Types through tmux. The check and the typing are one command of the server, which does one thing at a time: between
+ * them nobody can swap, kill or respawn the pane. It checks that the pane, the pane's first process and the server are
+ * the ones that the kernel has told, and that what is typed would arrive.
+ *
+ * The text goes through a buffer of a name of its own: it is quoted nowhere, and an old buffer is never pasted.
+ */
+export function tmuxTyping(pane: Pane, run: RunClient, signal?: AbortSignal): Typing {
+  const { id, server, firstPid } = pane;
+  const facts = [
+    `#{==:#{pane_id},${id}}`,
+    `#{==:#{pane_pid},${firstPid}}`,
+    `#{==:#{pid},${server.innerPid}}`,
+    ...OBSTACLES.map(([flag]) => `#{?${flag},0,1}`),
+  ];
+  const condition = facts.reduceRight((rest, fact) => `#{&&:${fact},${rest}}`);
+  const why = ['pane_id', 'pane_pid', 'pid', ...OBSTACLES.map(([flag]) => flag)].map((it) => `#{${it}}`).join(' ');
+  const guarded = async (
+    act: string,
+    otherwise: string,
+    given: { readonly before?: readonly string[]; readonly input?: Uint8Array } = {},
+  ): Promise<Typed> => {
+    const no = `${otherwise}display-message -p -t ${id} '${why}'`;
+    const args = [...(given.before ?? []), 'if-shell', '-F', '-t', id, condition];
+    const answer = await run(server, {
+      ...tmuxRun(server, [...args, `${act} ; display-message -p ${SENT}`, no]),
+      ...(given.input && { input: given.input }),
+      signal,
+    });
+    // Whatever the reason, the server may have done it before it fell silent.
+    if ('silence' in answer) return { kind: 'uncertain', why: answer.silence };
+    const said = answer.stdout.trim();
+    if (said === SENT && answer.code === 0) return { kind: 'typed' };
+    if (answer.code !== 0) return refuse('pane', `tmux did not type: ${saidBy(answer)}`);
+    return refusalOf(said, pane);
+  };
+  return {
+    transport: 'tmux',
+    mostBytes: null,
+    type: (bytes) => {
+      const buffer = `plumbline-${randomUUID()}`;
+      const before = ['load-buffer', '-b', buffer, '-', ';'];
+      // -d takes the buffer away again, -r leaves every byte as it is.
+      return guarded(`paste-buffer -d -r -b ${buffer} -t ${id}`, `delete-buffer -b ${buffer} ; `, {
+        before,
+        input: bytes,
+      });
+    },
+    enter: () => guarded(`send-keys -t ${id} Enter`, ''),
+    lastLines: async () => {
+      const same = `#{&&:#{==:#{pane_pid},${firstPid}},#{==:#{pid},${server.innerPid}}}`;
+      const args = ['if-shell', '-F', '-t', id, same, `capture-pane -p -t ${id}`, `display-message -p ''`];
+      const answer = await run(server, { ...tmuxRun(server, args), signal });
+      if ('silence' in answer) return refuse('unseen', `tmux does not show the pane: ${answer.silence}`);
+      if (answer.code !== 0) return refuse('pane', `tmux does not show the pane: ${saidBy(answer)}`);
+      return Buffer.from(answer.stdout, 'latin1').toString('utf8').trimEnd();
+    },
+    close: () => {},
+  };
+}
+
+/** Why the server has not typed, by what it says of the pane. */
+function refusalOf(said: string, { id, server, firstPid }: Pane): Refusal {
+  const [paneId, panePid, pid, ...flags] = said.split(' ');
+  const where = `the pane ${id}`;
+  if (paneId !== id) return refuse('changed', `${where} is no more`);
+  if (pid !== String(server.innerPid)) return refuse('changed', `another server has taken the place of ${server.pid}`);
+  if (panePid !== String(firstPid)) return refuse('changed', `${where} was given a new program (respawned)`);
+  const obstacle = OBSTACLES.find((_, index) => !['', '0', undefined].includes(flags[index]));
+  const hint = '--transport direct types past the multiplexer';
+  if (!obstacle) return refuse('pane', `tmux refused ${where}: ${said}`, { hint: 'ask again' });
+  return refuse('pane', `${where} would not deliver: ${obstacle[1]}`, obstacle[0] === 'pane_dead' ? {} : { hint });
+}
