@@ -33,6 +33,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 const TELLS_OF_PROC = [
   'src/identity/evidence.ts',
   'src/identity/end-evidence.ts',
+  'src/identity/activity-evidence.ts',
   'src/model/coverage.ts',
   'src/model/errors.ts',
   'src/doctor/examine.ts',
