@@ -1,8 +1,17 @@
+export { type ActivityOptions, readActivity } from './act/activity.ts';
 export { parseHomes } from './config/parse-homes.ts';
 export { liveMachine, type Machine } from './kernel/machine.ts';
 export { replayMachine } from './kernel/scene/replay.ts';
 export type { Scene } from './kernel/scene/scene.ts';
 export { readScene } from './kernel/scene/scene-files.ts';
+export type {
+  Activity,
+  ActivityFacts,
+  ActivityState,
+  ChildFacts,
+  TerminalActivity,
+  Waiting,
+} from './model/activity.ts';
 export type { Coverage, CoverageCode, CoverageReason } from './model/coverage.ts';
 export { COVERAGE_REASONS } from './model/coverage.ts';
 export { ParseError, type ParseErrorDetails, PlumblineError, type PlumblineErrorCode } from './model/errors.ts';
@@ -10,10 +19,11 @@ export type { Evidence } from './model/evidence.ts';
 export type { HomePath, HomePattern, HomeSpec } from './model/home.ts';
 export type { Ending, Incumbent, IncumbentReport, Place, Running } from './model/incumbent.ts';
 export type { FileId, ProcessKey } from './model/process.ts';
+export { isRefusal, type Refusal, type RefusalReason } from './model/refusal.ts';
 export type { Claimant, Session } from './model/session.ts';
 export type { Bystander, BystanderRole, HomeReport, Host, Snapshot } from './model/snapshot.ts';
 export type { ColumnKind, TableMapping } from './model/table-mapping.ts';
-export type { Terminal } from './model/terminal.ts';
+export type { Terminal, TerminalMode, TerminalTimes } from './model/terminal.ts';
 export type { Text } from './model/text.ts';
 export type { Verdict } from './model/verdict.ts';
 export { type ObserveOptions, observe } from './observe.ts';

@@ -43,6 +43,7 @@ const TELLS_OF_PROC = [
   'src/identity/evidence.ts',
   'src/identity/end-evidence.ts',
   'src/panes/evidence.ts',
+  'src/identity/activity-evidence.ts',
   'src/model/coverage.ts',
   'src/model/errors.ts',
   'src/doctor/examine.ts',

@@ -17,8 +17,11 @@ import { fromUtf8, toBytes } from '../model/text.ts';
 
 /** What an act needs to know to recognise its session again. */
 export interface HoldOptions {
-  /** Which programs are sessions, as the look was asked: without them a shell at its prompt is one, so they must be. */
-  readonly commands: readonly string[];
+  /**
+   * Which programs are sessions, as the look was asked. Null as there: then a shell at its prompt is one, which is good
+   * for reading and not for acting.
+   */
+  readonly commands: readonly string[] | null;
   readonly machine?: Machine;
 }
 
@@ -91,7 +94,7 @@ class Verifier {
   readonly #inspection: Inspection;
   readonly #matches: (facts: ProcessFacts) => boolean;
 
-  constructor(session: Session, held: HeldProcess, machine: Machine, commands: readonly string[]) {
+  constructor(session: Session, held: HeldProcess, machine: Machine, commands: readonly string[] | null) {
     this.#session = session;
     this.#held = held;
     const log = new CoverageLog();
@@ -107,7 +110,7 @@ class Verifier {
       // A home on a file system that may hang is not asked: its path has to do.
       remoteHomes: false,
     };
-    const rule = commandRule(commands.map(fromUtf8), () => readShells(machine.files));
+    const rule = commandRule(commands?.map(fromUtf8) ?? null, () => readShells(machine.files));
     this.#matches = (facts) => command !== null && rule.match(programOf(facts)) === toBytes(command);
   }
 

@@ -40,6 +40,8 @@ const CHECKS = {
   'time namespaces': () =>
     succeeds('unshare', ['-T', '--boottime', '1000', '-f', 'true']) ? null : 'no time namespace can be made',
   'procfs options of each mount': () => kernelSince(5, 8),
+  'a freezer': () =>
+    fs.existsSync('/sys/fs/cgroup/freezer/cgroup.procs') ? null : 'no freezer of version 1 is mounted',
 } satisfies Record<string, Check>;
 
 /** A thing that a live test needs. */

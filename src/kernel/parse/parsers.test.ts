@@ -2,11 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ParseError } from '../../model/errors.ts';
 import { parseBootId } from './boot-id.ts';
+import { parseFrozenEvent } from './cgroup-events.ts';
+import { parseFreezerState } from './freezer-state.ts';
 import { parseMountinfo } from './mountinfo.ts';
+import { parseProcCgroup } from './proc-cgroup.ts';
 import { parseProcCmdline } from './proc-cmdline.ts';
 import { parseFdLocks, parseMountId } from './proc-fdinfo.ts';
+import { parseReadBytes } from './proc-io.ts';
 import { parseProcLocks } from './proc-locks.ts';
+import { parseRunNs } from './proc-schedstat.ts';
 import { parseCapabilities, parseTgid } from './proc-status.ts';
+import { parseProcSyscall } from './proc-syscall.ts';
 import { parseSingleNumber } from './single-number.ts';
 import { parseForkCount } from './system-stat.ts';
 import { parseTtyDrivers, ttyName } from './tty-drivers.ts';
@@ -22,10 +28,16 @@ describe('every parser', () => {
     parseCapabilities,
     parseFdLocks,
     parseForkCount,
+    parseFreezerState,
+    parseFrozenEvent,
     parseMountId,
     parseMountinfo,
+    parseProcCgroup,
     parseProcCmdline,
     parseProcLocks,
+    parseProcSyscall,
+    parseReadBytes,
+    parseRunNs,
     parseSingleNumber,
     parseTgid,
     parseTtyDrivers,
@@ -48,7 +60,7 @@ describe('every parser', () => {
 describe('parseMountinfo()', () => {
   it('reads mounts with any number of optional fields', () => {
     const bare = MOUNT.replace(' shared:5 master:1', '');
-    const mount = { id: 22, mountPoint: '/proc', fsType: 'proc', superOptions: 'rw,hidepid=invisible' };
+    const mount = { id: 22, root: '/', mountPoint: '/proc', fsType: 'proc', superOptions: 'rw,hidepid=invisible' };
     expect(parseMountinfo(bytes(MOUNT + bare))).toEqual([mount, mount]);
   });
 
@@ -169,5 +181,51 @@ describe('parseTgid(), parseCapabilities()', () => {
   it('refuse a file without them', () => {
     expect(() => parseTgid(bytes('Name:\tx\n'))).toThrow(ParseError);
     expect(() => parseCapabilities(bytes('Name:\tx\n'))).toThrow(ParseError);
+  });
+});
+
+describe('what tells activity', () => {
+  it('reads run time and bytes that pass 2^53', () => {
+    expect(parseRunNs(bytes('18446744073709551615 0 1\n'))).toBe(18_446_744_073_709_551_615n);
+    expect(parseReadBytes(bytes('rchar: 18446744073709551615\nwchar: 7\n'))).toBe(18_446_744_073_709_551_615n);
+  });
+
+  it.each([
+    ['running\n', { kind: 'running' }],
+    ['-1 0x7ffde00f7058 0x7fac150e32ad\n', { kind: 'outside' }],
+    ['0 0x3 0x7f 0x20000 0x7f 0xffffffff 0x0 0x7f 0x7f\n', { kind: 'blocked', call: 0, firstArgument: 3n }],
+  ])('reads the system call of %j', (text, state) => {
+    expect(parseProcSyscall(bytes(text))).toEqual(state);
+  });
+
+  it('reads control groups of both versions, and keeps colons of a path', () => {
+    expect(parseProcCgroup(bytes('6:freezer:/a:b\n4:cpu,cpuacct:/\n0::/user.slice\n'))).toEqual([
+      { controllers: ['freezer'], path: '/a:b' },
+      { controllers: ['cpu', 'cpuacct'], path: '/' },
+      { controllers: [], path: '/user.slice' },
+    ]);
+  });
+
+  it('reads what is frozen', () => {
+    expect(['THAWED\n', 'FREEZING\n', 'FROZEN\n'].map((it) => parseFreezerState(bytes(it)))).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    expect(['populated 1\nfrozen 0\n', 'populated 1\nfrozen 1\n'].map((it) => parseFrozenEvent(bytes(it)))).toEqual([
+      false,
+      true,
+    ]);
+  });
+
+  it.each([
+    ['run time', () => parseRunNs(bytes('0\n'))],
+    ['count of bytes', () => parseReadBytes(bytes('wchar: 1\nrcharx: 2\n'))],
+    ['system call', () => parseProcSyscall(bytes('0 0x3\n'))],
+    ['control group', () => parseProcCgroup(bytes('6:freezer\n'))],
+    ['state of a freezer', () => parseFreezerState(bytes('frozen\n'))],
+    ['event of a control group', () => parseFrozenEvent(bytes('populated 1\n'))],
+  ])('refuses a %s that is none', (_, call) => {
+    expect(call).toThrow(ParseError);
   });
 });

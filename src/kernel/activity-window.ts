@@ -1,0 +1,160 @@
+import type { TerminalActivity, Waiting } from '../model/activity.ts';
+import { type Outcome, value } from '../model/outcome.ts';
+import type { ProcessStat } from '../model/process.ts';
+import { parseOutcome } from './attempt.ts';
+import { type CpuTime, cpuBetween, readCpuTime } from './cpu-time.ts';
+import { readDescendants } from './descendants.ts';
+import { readFrozen } from './frozen.ts';
+import { type HeldTerminal, holdTerminal } from './held-terminal.ts';
+import type { Machine } from './machine.ts';
+import type { TtyCalls } from './native/tty.ts';
+import { parseReadBytes } from './parse/proc-io.ts';
+import { parseProcStat } from './parse/proc-stat.ts';
+import type { HeldProcess } from './procfs.ts';
+import { readWaiting } from './waiting.ts';
+
+/** A descendant that lives at the end of the window, and the CPU time that it used in it. */
+export interface ChildReading {
+  readonly stat: ProcessStat;
+  readonly cpuNs: bigint;
+}
+
+/** What happened in a window. */
+export interface WindowReadings {
+  readonly windowMs: number;
+  readonly frozen: Outcome<boolean>;
+  /** Null without a controlling terminal. */
+  readonly terminal: TerminalActivity | null;
+  readonly cpuNs: Outcome<bigint>;
+  readonly bytesRead: Outcome<bigint>;
+  readonly waiting: Outcome<Waiting>;
+  readonly children: Outcome<readonly ChildReading[]>;
+}
+
+/** What is needed to look. */
+export interface WindowOptions {
+  readonly machine: Machine;
+  readonly proc: HeldProcess;
+  readonly stat: Pick<ProcessStat, 'pid' | 'ttyNr'>;
+  readonly tty: TtyCalls;
+}
+
+/**
+ * A window of time on a held process: opened, it reads what only grows; read, it reads it again, and what can be said
+ * of a moment. Close it.
+ *
+ * Source: what readCpuTime, readFrozen, readWaiting, readDescendants and holdTerminal read; /proc/<pid>/io
+ * Needs:  nothing for CPU time, children and control groups; same uid or CAP_SYS_PTRACE for the rest, else denied
+ */
+export class ActivityWindow {
+  readonly #options: WindowOptions;
+  readonly #terminal: Outcome<HeldTerminal>;
+  readonly #watch: Outcome<{ close(): void }>;
+  readonly #startedMs = performance.now();
+  readonly #cpuTime: Outcome<CpuTime>;
+  readonly #readBytes: Outcome<bigint>;
+  readonly #children = new Map<number, { readonly held: HeldProcess; readonly cpuTime: CpuTime }>();
+  #writes = 0;
+  #isBlind = false;
+
+  constructor(options: WindowOptions) {
+    this.#options = options;
+    const { proc, stat } = options;
+    this.#terminal = holdTerminal(proc, stat.ttyNr);
+    const written = () => {
+      this.#writes++;
+    };
+    const gone = () => {
+      this.#isBlind = true;
+    };
+    this.#watch = this.#terminal.kind === 'value' ? this.#terminal.value.watchWrites(written, gone) : this.#terminal;
+    this.#cpuTime = readCpuTime(proc);
+    this.#readBytes = readBytes(proc);
+    const children = readDescendants(options.machine.procfs, stat.pid);
+    for (const child of children.kind === 'value' ? children.value : []) this.#hold(child);
+  }
+
+  /** What was written to the terminal so far; the events are told between two turns of the event loop. */
+  get writes(): number {
+    return this.#writes;
+  }
+
+  read(): WindowReadings {
+    const { machine, proc, stat } = this.#options;
+    const cpuTime = readCpuTime(proc);
+    const bytes = readBytes(proc);
+    return {
+      windowMs: performance.now() - this.#startedMs,
+      frozen: readFrozen(machine, proc),
+      terminal: stat.ttyNr === 0 ? null : this.#terminalNow(),
+      cpuNs: both(this.#cpuTime, cpuTime, cpuBetween),
+      bytesRead: both(this.#readBytes, bytes, (before, after) => after - before),
+      waiting: readWaiting(proc, stat.ttyNr),
+      children: this.#childrenNow(),
+    };
+  }
+
+  close(): void {
+    if (this.#watch.kind === 'value') this.#watch.value.close();
+    if (this.#terminal.kind === 'value') this.#terminal.value.close();
+    for (const { held } of this.#children.values()) held.close();
+    this.#children.clear();
+  }
+
+  #terminalNow(): TerminalActivity {
+    const terminal = this.#terminal;
+    if (terminal.kind !== 'value') {
+      return { descriptor: null, times: terminal, writes: terminal, unreadBytes: terminal, mode: terminal };
+    }
+    const hungUp: Outcome<number> = { kind: 'gone', errno: 'ENOENT' };
+    const seen = this.#isBlind ? hungUp : value(this.#writes);
+    return {
+      descriptor: terminal.value.descriptor,
+      times: terminal.value.times(),
+      writes: this.#watch.kind === 'value' ? seen : this.#watch,
+      ...terminal.value.input(this.#options.tty),
+    };
+  }
+
+  #childrenNow(): Outcome<readonly ChildReading[]> {
+    const children = readDescendants(this.#options.machine.procfs, this.#options.stat.pid);
+    if (children.kind !== 'value') return children;
+    const readings: ChildReading[] = [];
+    for (const child of children.value) {
+      // One that was not there before has used all of its time in the window.
+      const before = this.#children.get(child.pid) ?? this.#hold(child, new Map());
+      if (!before) continue;
+      const stat = parseOutcome(before.held.read('stat'), parseProcStat);
+      const cpuTime = readCpuTime(before.held);
+      if (stat.kind === 'gone' || cpuTime.kind === 'gone') continue;
+      if (stat.kind !== 'value') return stat;
+      if (cpuTime.kind !== 'value') return cpuTime;
+      readings.push({ stat: stat.value, cpuNs: cpuBetween(before.cpuTime, cpuTime.value) });
+    }
+    return value(readings);
+  }
+
+  #hold({ pid, startTimeTicks }: ProcessStat, known?: CpuTime) {
+    const opened = this.#options.machine.procfs.open(pid);
+    if (opened.kind !== 'value') return null;
+    const held = opened.value;
+    const stat = parseOutcome(held.read('stat'), parseProcStat);
+    const cpuTime = known ? value(known) : readCpuTime(held);
+    if (stat.kind !== 'value' || stat.value.startTimeTicks !== startTimeTicks || cpuTime.kind !== 'value') {
+      held.close();
+      return null;
+    }
+    const child = { held, cpuTime: cpuTime.value };
+    this.#children.set(pid, child);
+    return child;
+  }
+}
+
+function readBytes(proc: HeldProcess): Outcome<bigint> {
+  return parseOutcome(proc.read('io'), parseReadBytes);
+}
+
+function both<T, R>(before: Outcome<T>, after: Outcome<T>, difference: (before: T, after: T) => R): Outcome<R> {
+  if (before.kind !== 'value') return before;
+  return after.kind === 'value' ? value(difference(before.value, after.value)) : after;
+}
