@@ -1,3 +1,7 @@
+export type { ExitCause } from './act/exit-cause.ts';
+export { type SignalOptions, type SignalSent, sendSignal } from './act/signal.ts';
+export { readSignal, type SignalName } from './act/signal-names.ts';
+export { type WaitedForExit, type WaitOptions, waitForExit } from './act/wait-exit.ts';
 export { parseHomes } from './config/parse-homes.ts';
 export { liveMachine, type Machine } from './kernel/machine.ts';
 export { replayMachine } from './kernel/scene/replay.ts';
@@ -10,6 +14,7 @@ export type { Evidence } from './model/evidence.ts';
 export type { HomePath, HomePattern, HomeSpec } from './model/home.ts';
 export type { Ending, Incumbent, IncumbentReport, Place, Running } from './model/incumbent.ts';
 export type { FileId, ProcessKey } from './model/process.ts';
+export type { Refusal, RefusalReason } from './model/refusal.ts';
 export type { Claimant, Session } from './model/session.ts';
 export type { Bystander, BystanderRole, HomeReport, Host, Snapshot } from './model/snapshot.ts';
 export type { ColumnKind, TableMapping } from './model/table-mapping.ts';

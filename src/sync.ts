@@ -105,15 +105,18 @@ export async function pass(registry: RowStore, options: SyncOptions, context: Pa
   });
 }
 
-/** Refuses what would make rows of anything: a registry needs names, and programs that are sessions. */
-export function requireSessions({ homes, commands }: Pick<ObserveOptions, 'homes' | 'commands'>): void {
+/**
+ * Refuses what would make rows of anything, or act on it: both need names, and programs that are sessions.
+ * @param what needs them, for the error
+ */
+export function requireSessions({ homes, commands }: Pick<ObserveOptions, 'homes' | 'commands'>, what = 'rows'): void {
   if (!homes?.length) {
     const hint = "say where the sessions live: --home '/srv/agents/*', or homes in the configuration";
-    throw new PlumblineError('usage', 'rows need homes: without them sessions have no names', { hint });
+    throw new PlumblineError('usage', `${what} need homes: without them sessions have no names`, { hint });
   }
   if (!commands?.length) {
     const hint = 'say which programs are sessions: --command claude, or commands in the configuration';
-    throw new PlumblineError('usage', 'rows need commands: a shell at its prompt is no session', { hint });
+    throw new PlumblineError('usage', `${what} need commands: a shell at its prompt is no session`, { hint });
   }
 }
 

@@ -7,6 +7,8 @@ const SOURCE = '/proc/<pid>/mountinfo';
 export interface Mount {
   /** Unique among the mounts that exist now. */
   readonly id: number;
+  /** Which directory of the file system is mounted there. */
+  readonly root: ByteString;
   readonly mountPoint: ByteString;
   readonly fsType: ByteString;
   /** Options of the file system itself: `rw,hidepid=invisible`. */
@@ -32,12 +34,13 @@ export function parseMountinfo(bytes: Uint8Array): Mount[] {
     number++;
     if (line === '') continue;
     const [own, filesystem] = splitOnce(line, ' - ');
-    const [id = '', , , , mountPoint] = own.split(' ');
+    const [id = '', , , root = '', mountPoint] = own.split(' ');
     const [fsType, , superOptions] = filesystem.split(' ');
     if (!mountPoint?.startsWith('/')) throw damage(line, 'mount point (5)', number);
     if (!fsType || superOptions === undefined) throw damage(line, 'fields after " - "', number);
     if (!/^\d{1,10}$/.test(id)) throw damage(line, 'mount ID (1)', number);
-    mounts.push({ id: Number(id), mountPoint: unescapeOctal(mountPoint), fsType, superOptions });
+    const place = { root: unescapeOctal(root), mountPoint: unescapeOctal(mountPoint) };
+    mounts.push({ id: Number(id), ...place, fsType, superOptions });
   }
   return mounts;
 }

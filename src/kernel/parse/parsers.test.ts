@@ -46,7 +46,7 @@ describe('every parser', () => {
 describe('parseMountinfo()', () => {
   it('reads mounts with any number of optional fields', () => {
     const bare = MOUNT.replace(' shared:5 master:1', '');
-    const mount = { id: 22, mountPoint: '/proc', fsType: 'proc', superOptions: 'rw,hidepid=invisible' };
+    const mount = { id: 22, root: '/', mountPoint: '/proc', fsType: 'proc', superOptions: 'rw,hidepid=invisible' };
     expect(parseMountinfo(bytes(MOUNT + bare))).toEqual([mount, mount]);
   });
 
