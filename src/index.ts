@@ -1,4 +1,8 @@
 export { type ActivityOptions, readActivity } from './act/activity.ts';
+export type { ExitCause } from './act/exit-cause.ts';
+export { type SignalOptions, type SignalSent, sendSignal } from './act/signal.ts';
+export { readSignal, type SignalName } from './act/signal-names.ts';
+export { type WaitedForExit, type WaitOptions, waitForExit } from './act/wait-exit.ts';
 export { parseHomes } from './config/parse-homes.ts';
 export { liveMachine, type Machine } from './kernel/machine.ts';
 export { replayMachine } from './kernel/scene/replay.ts';

@@ -4,7 +4,7 @@ import { CoverageLog } from '../kernel/coverage.ts';
 import { type Inspection, inspect } from '../kernel/inspect.ts';
 import { liveMachine, type Machine } from '../kernel/machine.ts';
 import { MountTables } from '../kernel/mounts.ts';
-import { loadPidfds, type Pidfd } from '../kernel/native/pidfd.ts';
+import type { Pidfd } from '../kernel/native/pidfd.ts';
 import type { HeldProcess } from '../kernel/procfs.ts';
 import { readShells } from '../kernel/shells.ts';
 import { Terminals } from '../kernel/terminals.ts';
@@ -14,6 +14,7 @@ import { isEnding, type ProcessFacts, sameFile } from '../model/process.ts';
 import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
 import type { Session } from '../model/session.ts';
 import { fromUtf8, toBytes } from '../model/text.ts';
+import { cannotHold, requirePidfds } from './pidfds.ts';
 
 /** What an act needs to know to recognise its session again. */
 export interface HoldOptions {
@@ -44,7 +45,6 @@ export interface HeldSession {
  * Source: pidfd_open(2); /proc/<pid>/stat, cmdline, exe, cwd, fd
  * Needs:  koffi; the right to look into the process (same uid or CAP_SYS_PTRACE)
  * @returns the held session, or why it is none any more
- * @throws {PlumblineError} `unsupported_platform` where koffi does not load
  */
 export async function holdSession(session: Session, options: HoldOptions): Promise<HeldSession | Refusal> {
   const { pid } = session;
@@ -52,13 +52,11 @@ export async function holdSession(session: Session, options: HoldOptions): Promi
     return refuse('unseen', `which process is ${session.name.text} is ${session.verdict}`);
   }
   const machine = options.machine ?? liveMachine();
-  const pidfds = await loadPidfds();
+  const pidfds = await requirePidfds();
+  if (isRefusal(pidfds)) return pidfds;
   const pidfd = pidfds.open(pid);
   if (pidfd.kind === 'gone') return refuse('ended', `the process ${pid} has ended`);
-  if (pidfd.kind !== 'value') {
-    const hint = 'pidfd_open(2) is there since Linux 5.3; a seccomp filter may forbid it';
-    return refuse('unsupported', `the process ${pid} cannot be held: ${describeMissing(pidfd)}`, { hint });
-  }
+  if (pidfd.kind !== 'value') return cannotHold(pid, pidfd);
   const opened = machine.procfs.open(pid);
   if (opened.kind !== 'value') {
     pidfd.value.close();
@@ -86,6 +84,8 @@ export async function holdSession(session: Session, options: HoldOptions): Promi
   }
   return held;
 }
+
+const RIGHTS = 'run plumb as root, or as the user of the session';
 
 /** Compares what the process is now with what the look has said. */
 class Verifier {
@@ -120,14 +120,18 @@ class Verifier {
     const inspected = inspect(this.#held, this.#inspection);
     if (inspected.kind === 'gone') return refuse('ended', `${who} has ended`);
     if (inspected.kind === 'denied') {
-      const hint = 'run plumb as root, or as the user of the session';
-      return refuse('denied', `${who} may not be looked at: ${describeMissing(inspected)}`, { hint });
+      return refuse('denied', `${who} may not be looked at: ${describeMissing(inspected)}`, { hint: RIGHTS });
     }
     if (inspected.kind !== 'value') return refuse('changed', `${who} keeps changing: ${describeMissing(inspected)}`);
     const { facts } = inspected.value;
     if (facts.stat.startTimeTicks !== startTimeTicks)
       return refuse('ended', `the number ${pid} is another process now`);
     if (isEnding(facts.stat)) return refuse('ended', `${who} is ending`);
+    // What may not be read is neither the same nor another one.
+    const unread = [facts.exe, facts.cwd].find((it) => it?.kind === 'denied');
+    if (unread?.kind === 'denied') {
+      return refuse('denied', `${who} may not be looked into: ${describeMissing(unread)}`, { hint: RIGHTS });
+    }
     if (!this.#matches(facts)) return refuse('changed', `${who} runs another program now`);
     const file = facts.exe.kind === 'value' ? facts.exe.value.file : null;
     if (exe !== null && !(file !== null && isSameFile(file, exe))) {

@@ -28,9 +28,17 @@ export type LookOptions = Omit<ObserveOptions, keyof Settings | 'machine'>;
 
 const SYSTEM_FILE = '/etc/plumbline/config.toml';
 
-/** Looks at this machine as the flags and the configuration say. */
-export async function look(call: Call, options: LookOptions = {}): Promise<Look> {
+/**
+ * Looks at this machine as the flags and the configuration say.
+ * @param check throws where the settings say too little for what is asked
+ */
+export async function look(
+  call: Call,
+  options: LookOptions = {},
+  check: (settings: Settings) => void = () => {},
+): Promise<Look> {
   const settings = await settingsOf(call);
+  check(settings);
   return { settings, snapshot: await observe({ ...settings, ...options }) };
 }
 

@@ -6,7 +6,9 @@ import { homes } from './commands/homes.ts';
 import { list } from './commands/list.ts';
 import { pid } from './commands/pid.ts';
 import { show } from './commands/show.ts';
+import type { SignalFlags } from './commands/signal.ts';
 import type { SyncFlags } from './commands/sync-flags.ts';
+import type { WaitFlags } from './commands/wait.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { addOptions, addRegistryOptions, addTableOptions, callOf, collect, plainCallOf } from './options.ts';
 import type { Output } from './output.ts';
@@ -74,6 +76,26 @@ export function buildProgram(output: Output, end: (code: ExitCode) => void): Com
     .command('homes')
     .description('every configured home: its owner, or why there is none')
     .action(act((command) => homes(callOf(command, output))));
+  program
+    .command('signal <name> <signal>')
+    .description('send a signal to the process that is the session: TERM, SIGTERM or 15')
+    .option('--tree', 'to all that descends from it as well, leaves first')
+    .action(
+      act(async (command, [name = '', word = '']) => {
+        const { signal } = await import('./commands/rare.ts');
+        return signal(callOf(command, output), name, word, command.opts<SignalFlags>());
+      }),
+    );
+  program
+    .command('wait <name>')
+    .description('wait until something has happened to a session')
+    .option('--for <what>', 'exit: its process has ended; says how')
+    .option('--timeout <duration>', 'how long: 500ms, 30s, 10m; else for ever')
+    .action(
+      act(async (command, [name = '']) => {
+        return (await import('./commands/rare.ts')).wait(callOf(command, output), name, command.opts<WaitFlags>());
+      }),
+    );
   addTableOptions(addRegistryOptions(program.command('sync')))
     .description("make the registry's rows say what the kernel says")
     .option('-n, --dry-run', 'show what would be written, and write nothing')

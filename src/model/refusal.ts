@@ -13,6 +13,7 @@ import type { Evidence } from './evidence.ts';
  * - `no_pane`: no multiplexer that can be typed through shows its terminal. `pane`: it does, and would not deliver: a
  *   dead pane, copy mode, input off, synchronized panes.
  * - `busy`: somebody else is acting on it, or has claimed it. `not_idle`: no session is free, or this one is at work.
+ * - `own`: plumb runs inside of it.
  * - `network_home`: its home lies on a network file system, whose locks cannot be relied on.
  * - `denied`: we lack a right. `unsupported`: this kernel or this machine lacks a means. `unseen`: too little could be
  *   seen.
@@ -30,6 +31,7 @@ export type RefusalReason =
   | 'pane'
   | 'busy'
   | 'not_idle'
+  | 'own'
   | 'network_home'
   | 'denied'
   | 'unsupported'

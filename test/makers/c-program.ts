@@ -10,6 +10,7 @@ export type CProgram =
   | 'fork-storm'
   | 'forked-terminal'
   | 'leaderless'
+  | 'numbered'
   | 'pacer'
   | 'pid-reuse'
   | 'relay'

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import { beforeEach } from 'vitest';
+import { memoryCgroups } from './memory-cgroup.ts';
 import { postgresVersions } from './postgres-cluster.ts';
 
 /** Says why a thing cannot be had here, or null. */
@@ -33,6 +34,7 @@ const CHECKS = {
   'mount namespaces': () => (succeeds('unshare', ['-m', 'true']) ? null : 'no mount namespace can be made'),
   'pid namespaces': () =>
     succeeds('unshare', ['-pf', '--mount-proc', 'true']) ? null : 'no pid namespace can be made',
+  'a memory cgroup': () => (memoryCgroups() === null ? 'no memory cgroup can be made' : null),
   'network namespaces': () =>
     succeeds('unshare', ['-n', 'ip', 'link', 'add', 'plumbline', 'type', 'bridge'])
       ? null

@@ -6,4 +6,6 @@ export { history } from './history.ts';
 export { hosts } from './hosts.ts';
 export { record } from './record.ts';
 export { registry } from './registry.ts';
+export { signal } from './signal.ts';
 export { sync } from './sync.ts';
+export { wait } from './wait.ts';
