@@ -39,8 +39,8 @@ const TELLS_OF_PROC = [
   'src/doctor/examine.ts',
 ];
 
-/** The only place that starts a child so far (docs/adr/0003-a-child-asks-remote-file-systems.md). */
-const STARTS_CHILDREN = ['src/kernel/remote-stat.ts'];
+/** What asks remote file systems (docs/adr/0003-a-child-asks-remote-file-systems.md), and what runs under a claim. */
+const STARTS_CHILDREN = ['src/kernel/remote-stat.ts', 'src/act/run.ts'];
 
 interface SourceFile {
   readonly name: string;
