@@ -1,9 +1,15 @@
 export { type ActivityOptions, readActivity } from './act/activity.ts';
+export { TRANSPORTS, type Transport } from './act/choose-typing.ts';
+export { type Claim as HeldClaim, type ClaimableSession, type ClaimOptions, claim } from './act/claim.ts';
 export type { ExitCause } from './act/exit-cause.ts';
+export { type NudgeOptions, type NudgeResult, nudge } from './act/nudge.ts';
+export { type ActivityOf, type NotRouted, type Routed, type RouteOptions, route } from './act/route.ts';
+export { type CommandEnd, claimVariables, type Environment, runUnder } from './act/run.ts';
 export { type SignalOptions, type SignalSent, sendSignal } from './act/signal.ts';
 export { readSignal, type SignalName } from './act/signal-names.ts';
 export { type WaitedForExit, type WaitOptions, waitForExit } from './act/wait-exit.ts';
 export { parseHomes } from './config/parse-homes.ts';
+export type { Condition } from './identity/where.ts';
 export { liveMachine, type Machine } from './kernel/machine.ts';
 export { replayMachine } from './kernel/scene/replay.ts';
 export type { Scene } from './kernel/scene/scene.ts';
@@ -16,6 +22,7 @@ export type {
   TerminalActivity,
   Waiting,
 } from './model/activity.ts';
+export type { ClaimHolder } from './model/claim.ts';
 export type { Coverage, CoverageCode, CoverageReason } from './model/coverage.ts';
 export { COVERAGE_REASONS } from './model/coverage.ts';
 export { ParseError, type ParseErrorDetails, PlumblineError, type PlumblineErrorCode } from './model/errors.ts';
@@ -24,6 +31,7 @@ export type { HomePath, HomePattern, HomeSpec } from './model/home.ts';
 export type { Ending, Incumbent, IncumbentReport, Place, Running } from './model/incumbent.ts';
 export type { FileId, ProcessKey } from './model/process.ts';
 export { isRefusal, type Refusal, type RefusalReason } from './model/refusal.ts';
+export type { Considered, Idleness } from './model/route.ts';
 export type { Claimant, Session } from './model/session.ts';
 export type { Bystander, BystanderRole, HomeReport, Host, Snapshot } from './model/snapshot.ts';
 export type { ColumnKind, TableMapping } from './model/table-mapping.ts';

@@ -108,8 +108,12 @@ export async function pass(registry: RowStore, options: SyncOptions, context: Pa
 /**
  * Refuses what would make rows of anything, or act on it: that needs names, and programs that are sessions.
  * @param what needs them, for the error
+ * @returns the commands
  */
-export function requireSessions({ homes, commands }: Pick<ObserveOptions, 'homes' | 'commands'>, what = 'rows'): void {
+export function requireSessions(
+  { homes, commands }: Pick<ObserveOptions, 'homes' | 'commands'>,
+  what = 'rows',
+): readonly string[] {
   if (!homes?.length) {
     const hint = "say where the sessions live: --home '/srv/agents/*', or homes in the configuration";
     throw new PlumblineError('usage', `${what} need homes: without them sessions have no names`, { hint });
@@ -118,6 +122,7 @@ export function requireSessions({ homes, commands }: Pick<ObserveOptions, 'homes
     const hint = 'say which programs are sessions: --command claude, or commands in the configuration';
     throw new PlumblineError('usage', `${what} need commands: a shell at its prompt is no session`, { hint });
   }
+  return commands;
 }
 
 /** Both passes as one: what either has written, and what the second one still holds. */

@@ -49,8 +49,8 @@ const TELLS_OF_PROC = [
   'src/doctor/examine.ts',
 ];
 
-/** The only places that start a child (docs/adr/0003-a-child-asks-remote-file-systems.md). */
-const STARTS_CHILDREN = ['src/kernel/remote-stat.ts', 'src/panes/client.ts'];
+/** What asks remote file systems (docs/adr/0003-a-child-asks-remote-file-systems.md) and multiplexers, and runs under a claim. */
+const STARTS_CHILDREN = ['src/kernel/remote-stat.ts', 'src/panes/client.ts', 'src/act/run.ts'];
 
 interface SourceFile {
   readonly name: string;

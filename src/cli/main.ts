@@ -11,7 +11,7 @@ import { buildProgram } from './program.ts';
  */
 export async function main(args: readonly string[]): Promise<void> {
   const output = new Output(asksForJson(args));
-  const end = (code: ExitCode) => {
+  const end = (code: number) => {
     globalThis.process.exitCode = code;
   };
   globalThis.process.on('uncaughtException', (error) => end(output.failure(error)));

@@ -12,6 +12,13 @@ export interface Problem {
   readonly hint: string;
 }
 
+/** More about a problem than its three texts. */
+export interface ProblemDetail {
+  /** Whole lines, without anything that a terminal obeys. */
+  readonly lines: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
 /**
  * The two streams: data on stdout, all else on stderr, there as lines for people or as JSON lines for programs.
  */
@@ -50,9 +57,11 @@ export class Output {
     writeTo(2, `${line}\n`);
   }
 
-  problem({ code, message, hint }: Problem): void {
+  /** @param detail what stands below: lines for people, and fields for programs */
+  problem({ code, message, hint }: Problem, detail: ProblemDetail = { lines: '', fields: {} }): void {
     const text = `plumb: ${escapeMessage(message)}${hint === '' ? '' : `\n       ${escapeMessage(hint)}`}`;
-    writeTo(2, `${this.#json ? json({ error: { code, message, hint } }) : text}\n`);
+    const error = { code, message, hint, ...detail.fields };
+    writeTo(2, this.#json ? `${json({ error })}\n` : `${text}\n${detail.lines}`);
   }
 
   /** Tells of what was thrown, and says what to end with. */

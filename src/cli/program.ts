@@ -1,10 +1,13 @@
 import { Command } from 'commander';
 import { nearest } from '../config/nearest.ts';
 import { PlumblineError } from '../model/errors.ts';
+import { CLAIM_HELP, ROUTE_HELP } from './claim-help.ts';
 import type { HistoryFlags } from './commands/history.ts';
 import { homes } from './commands/homes.ts';
 import { list } from './commands/list.ts';
+import type { NudgeFlags } from './commands/nudge.ts';
 import { pid } from './commands/pid.ts';
+import type { RouteFlags } from './commands/route.ts';
 import { show } from './commands/show.ts';
 import type { SignalFlags } from './commands/signal.ts';
 import type { SyncFlags } from './commands/sync-flags.ts';
@@ -29,15 +32,15 @@ first of --config, $PLUMBLINE_CONFIG, $XDG_CONFIG_HOME/plumbline/config.toml
 plumb help exit-codes lists the exit codes.
 `;
 
-/** What a command does: it gets its own commander object, whose options say how. */
-type Run = (command: Command, words: readonly string[]) => Promise<ExitCode>;
+/** What a command does: it gets its own commander object, whose options say how, and tells what to end with. */
+type Run = (command: Command, words: readonly string[]) => Promise<number>;
 
 /**
  * The command line: names, options and help. What loads a library (a configuration file) or is rare
  * (recording) is loaded when it is called for; the rest is small, and one file loads faster than ten.
  * @param end told the exit code of the command that ran
  */
-export function buildProgram(output: Output, end: (code: ExitCode) => void): Command {
+export function buildProgram(output: Output, end: (code: number) => void): Command {
   const program = addOptions(new Command('plumb'))
     .description('What is running in which terminal, in whose home: asked of the Linux kernel, now.')
     .usage('[command] [options]')
@@ -76,6 +79,21 @@ export function buildProgram(output: Output, end: (code: ExitCode) => void): Com
     .command('homes')
     .description('every configured home: its owner, or why there is none')
     .action(act((command) => homes(callOf(command, output))));
+  program
+    .command('nudge <name> [text]')
+    .description("type a text, or what stands on stdin, and Enter into a session's terminal")
+    .option('--paste', 'as one bracketed paste, which may have several lines: the program takes it')
+    .option('--line-mode', 'although the terminal hands over whole lines: the program reads lines')
+    .option('--expect <regex>', "only if the pane's last lines match (tmux)")
+    .option('--transport <way>', 'tmux, screen or direct; else the one that can be checked best')
+    .option('--enter-delay <duration>', 'between the text and Enter; else 200ms')
+    .option('--timeout <duration>', 'for the program to read the text, and then Enter; else 5s')
+    .action(
+      act(async (command, [name = '', text]) => {
+        const { nudge } = await import('./commands/rare.ts');
+        return nudge(callOf(command, output), name, text, command.opts<NudgeFlags>());
+      }),
+    );
   program
     .command('signal <name> <signal>')
     .description('send a signal to the process that is the session: TERM, SIGTERM or 15')
@@ -136,6 +154,22 @@ export function buildProgram(output: Output, end: (code: ExitCode) => void): Com
   addTableOptions(addRegistryOptions(program.command('doctor')))
     .description('what plumb can and cannot see and do here, and what mends it')
     .action(act(async (command) => (await import('./commands/rare.ts')).doctor(callOf(command, output))));
+  program
+    .command('claim <name> [command...]')
+    .description('have a session for oneself: run -- COMMAND under a lock on its home, or hold it until stdin closes')
+    .addHelpText('after', CLAIM_HELP)
+    .action(act(async (command, words) => (await import('./commands/rare.ts')).claim(callOf(command, output), words)));
+  program
+    .command('route [command...]')
+    .description('claim a free session, the longest idle one, as plumb claim does')
+    .option('--where <condition>', "only such: 'command=claude', 'name=ada*', 'idle>5m' (repeatable)", collect)
+    .addHelpText('after', ROUTE_HELP)
+    .action(
+      act(async (command, words) => {
+        const { route } = await import('./commands/rare.ts');
+        return route(callOf(command, output), words, command.opts<RouteFlags>());
+      }),
+    );
   program
     .command('record <directory>')
     .description('write down what the kernel says, for a test or a bug report')

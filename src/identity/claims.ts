@@ -42,7 +42,8 @@ function compareHolders(a: FlockHolder, b: FlockHolder): number {
   return first < second ? -1 : first > second ? 1 : a.pid - b.pid;
 }
 
-function claimEvidence(report: FlockReport, holders: readonly ClaimHolder[]): Evidence[] {
+/** What shows who has claimed a session; nothing where nobody has. */
+export function claimEvidence(report: FlockReport, holders: readonly ClaimHolder[]): Evidence[] {
   if (report.kind === 'unknown') {
     return [{ fact: 'claimed by', value: `unknown: ${report.why}`, source: 'locks', check: null }];
   }

@@ -55,7 +55,7 @@ export class CarefulFiles {
 }
 
 /** Follows a path link by link, and looks before each step whether it would leave this machine. */
-function leadsToRemote(path: ByteString, files: Files, mounts: MountTable): boolean {
+export function leadsToRemote(path: ByteString, files: Files, mounts: MountTable): boolean {
   let reached = '';
   let links = 0;
   const ahead = path.split('/');

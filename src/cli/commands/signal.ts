@@ -11,7 +11,7 @@ import { isOneOf } from '../names.ts';
 import { noteCoverage } from '../notes.ts';
 import { isAbsence, oneSession } from '../one-session.ts';
 import type { Output } from '../output.ts';
-import { tellRefusal } from '../refusals.ts';
+import { refused } from '../refused.ts';
 import { escapeCell, escapeField } from '../render/escape.ts';
 import { answerJson } from '../render/json.ts';
 import { tsvLine } from '../render/tsv.ts';
@@ -37,7 +37,7 @@ export async function signal(call: Call, name: string, word: string, flags: Sign
   }
   const commands = found.settings.commands ?? [];
   const sent = await sendSignal(session, asked, { commands, tree: flags.tree ?? false });
-  if (isRefusal(sent)) return tellRefusal(output, sent);
+  if (isRefusal(sent)) return refused(output, sent);
   print(call, found.snapshot, session, sent);
   noteLeft(output, sent);
   return sent.left.length > 0 ? EXIT.no : EXIT.ok;

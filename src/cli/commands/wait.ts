@@ -10,7 +10,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { isOneOf } from '../names.ts';
 import { noteCoverage } from '../notes.ts';
 import { isAbsence, oneSession } from '../one-session.ts';
-import { tellRefusal } from '../refusals.ts';
+import { refused } from '../refused.ts';
 import { escapeCell } from '../render/escape.ts';
 import { answerJson } from '../render/json.ts';
 import { waitExit } from '../wait-exit.ts';
@@ -66,7 +66,7 @@ export async function wait(call: Call, name: string, flags: WaitFlags): Promise<
     output.problem({ code: 'timeout', message, hint: '' });
     return EXIT.no;
   }
-  if (isRefusal(waited)) return tellRefusal(output, waited);
+  if (isRefusal(waited)) return refused(output, waited);
   const format = formatOf(call);
   if (format === 'json') {
     const content = { outcome: waited.outcome, ...waited.wire };

@@ -1,0 +1,166 @@
+import { describeHolder } from '../identity/claims.ts';
+import { compareText } from '../identity/session.ts';
+import { type Condition, idleMismatch, mismatch } from '../identity/where.ts';
+import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
+import type { Considered, Idleness } from '../model/route.ts';
+import type { Session } from '../model/session.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { readActivity } from './activity.ts';
+import { type Claim, claim } from './claim.ts';
+import type { HoldOptions } from './hold.ts';
+
+/** Finds out what a session is doing: it is asked of all candidates at once, and again of the one that was claimed. */
+export type ActivityOf = (session: Session, signal: AbortSignal | undefined) => Promise<Idleness>;
+
+/** Which session to choose, and how to tell whether it is free. */
+export interface RouteOptions extends HoldOptions {
+  /** Default: `readActivity`. */
+  readonly activityOf?: ActivityOf;
+  /** All of them have to hold. */
+  readonly where?: readonly Condition[];
+  /** Ends the search: nothing stays claimed. */
+  readonly signal?: AbortSignal;
+}
+
+/** A free session, claimed, and what else was looked at. */
+export interface Routed {
+  readonly outcome: 'routed';
+  readonly claim: Claim;
+  /** As it was read under the claim. */
+  readonly activity: Idleness;
+  readonly considered: readonly Considered[];
+}
+
+/** No session is free, and why each is not. */
+export interface NotRouted extends Refusal {
+  readonly considered: readonly Considered[];
+}
+
+/** A session that is free, as far as could be seen before it was claimed. */
+interface Free {
+  readonly session: Session;
+  readonly activity: Idleness;
+}
+
+/**
+ * Chooses a session that is free and claims it: the one that has been idle for longest first, of equals by name.
+ * Whether it is free is asked again under the claim: somebody may have typed there meanwhile. One that is not is let
+ * go, and the next is tried, so that of many who route at once each gets a session of its own.
+ *
+ * Needs:  what `claim` and the activity need
+ * @param snapshot a look with `identifyPrograms`, and `claims` to spare what is claimed the look at its activity
+ * @returns the claim, which is to be released; or `not_idle` with what was considered, and `unseen` where there is no
+ *   session to be seen and not everything could be
+ * @throws what the signal was aborted with
+ */
+export async function route(
+  snapshot: Pick<Snapshot, 'sessions' | 'coverage'>,
+  options: RouteOptions,
+): Promise<Routed | NotRouted> {
+  const { signal, where = [] } = options;
+  const ruledOut = snapshot.sessions.map((session) => [session, rulesOut(session, where)] as const);
+  const considered: Considered[] = ruledOut.flatMap(([, reason]) => reason ?? []);
+  const open = ruledOut.flatMap(([session, reason]) => (reason === null ? [session] : []));
+  const activityOf = options.activityOf ?? inferredBy(options);
+  const activities = await Promise.all(open.map((session) => activityOf(session, signal)));
+  const free: Free[] = [];
+  for (const [index, session] of open.entries()) {
+    const activity = activities[index] as Idleness;
+    const refusal = notFree(session, activity, where);
+    if (refusal) considered.push(refusal);
+    else free.push({ session, activity });
+  }
+  free.sort((a, b) => idleFor(b) - idleFor(a) || compareText(a.session.name.text, b.session.name.text));
+  for (const [index, candidate] of free.entries()) {
+    signal?.throwIfAborted();
+    const tried = await tryToTake(candidate.session, { ...options, activityOf });
+    if (!('claim' in tried)) {
+      considered.push(tried);
+      continue;
+    }
+    const { claim: taken, activity } = tried;
+    const rest = free.slice(index + 1).map(({ session, activity: its }): Considered => {
+      return { session, activity: its, passedOver: 'later', message: 'another one came first' };
+    });
+    const chosen: Considered = { session: taken.session, activity, passedOver: null, message: activity.reason };
+    return { outcome: 'routed', claim: taken, activity, considered: byName([...considered, ...rest, chosen]) };
+  }
+  return { ...refusalOf(snapshot, where), considered: byName(considered) };
+}
+
+/** One that may not be looked into, or is none any more, is not known to be free. */
+function inferredBy({ activityOf: _, ...options }: RouteOptions): ActivityOf {
+  return async (session, signal) => {
+    const activity = await readActivity(session, { ...options, ...(signal && { signal }) });
+    return isRefusal(activity) ? { state: 'unknown', idleSeconds: null, reason: activity.message } : activity;
+  };
+}
+
+/** What its activity need not be asked for. */
+function rulesOut(session: Session, where: readonly Condition[]): Considered | null {
+  const because = (passedOver: Considered['passedOver'], message: string): Considered => {
+    return { session, activity: null, passedOver, message };
+  };
+  if (session.verdict !== 'alive') return because('unseen', `which process it is is ${session.verdict}`);
+  const other = mismatch(session, where);
+  if (other !== null) return because('filtered', other);
+  const [holder] = session.claimedBy ?? [];
+  return holder ? because('busy', `it is claimed by ${describeHolder(holder)}`) : null;
+}
+
+function notFree(session: Session, activity: Idleness, where: readonly Condition[]): Considered | null {
+  const { state, reason, idleSeconds } = activity;
+  if (state !== 'idle' && state !== 'waiting_for_input') {
+    const passedOver = state === 'busy' ? 'not_idle' : state === 'stopped' ? 'stopped' : 'unseen';
+    return { session, activity, passedOver, message: reason };
+  }
+  const tooShort = idleMismatch(idleSeconds, where);
+  return tooShort === null ? null : { session, activity, passedOver: 'filtered', message: tooShort };
+}
+
+/** Claims it, and lets go of it where it is not free any more. */
+async function tryToTake(
+  session: Session,
+  options: RouteOptions & Required<Pick<RouteOptions, 'activityOf'>>,
+): Promise<{ readonly claim: Claim; readonly activity: Idleness } | Considered> {
+  const claimed = await claim(session, options);
+  if (isRefusal(claimed)) {
+    return { session, activity: null, passedOver: claimed.reason, message: claimed.message };
+  }
+  try {
+    const activity = await options.activityOf(session, options.signal);
+    options.signal?.throwIfAborted();
+    const changed = claimed.verify();
+    const refusal: Considered | null = changed
+      ? { session, activity, passedOver: changed.reason, message: changed.message }
+      : notFree(session, activity, options.where ?? []);
+    if (refusal === null) return { claim: claimed, activity };
+    claimed.release();
+    return refusal;
+  } catch (error) {
+    claimed.release();
+    throw error;
+  }
+}
+
+/** One whose idle time is not known comes last. */
+function idleFor({ activity }: Free): number {
+  return activity.idleSeconds ?? -1;
+}
+
+function byName(considered: readonly Considered[]): Considered[] {
+  return [...considered].sort((a, b) => compareText(a.session.name.text, b.session.name.text));
+}
+
+function refusalOf(
+  { sessions, coverage }: Pick<Snapshot, 'sessions' | 'coverage'>,
+  where: readonly Condition[],
+): Refusal {
+  if (sessions.length > 0) {
+    const which = where.length > 0 ? 'that is what was asked for ' : '';
+    return refuse('not_idle', `no session ${which}is free`, { hint: 'plumb list shows all sessions' });
+  }
+  const hint = 'plumb homes says why';
+  if (coverage.complete) return refuse('not_idle', 'there is no session', { hint });
+  return refuse('unseen', 'no session could be seen, and not everything could be', { hint });
+}

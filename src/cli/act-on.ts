@@ -1,0 +1,35 @@
+import type { Session } from '../model/session.ts';
+import { requireSessions } from '../sync.ts';
+import { type Call, type Look, type LookOptions, look } from './call.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { isOneOf } from './names.ts';
+import { noteCoverage } from './notes.ts';
+import { isAbsence, oneSession } from './one-session.ts';
+
+/** The session that somebody wants to act on, and the look that has found it. */
+export interface Found extends Look {
+  readonly session: Session & { readonly pid: number };
+  /** Which programs are sessions. */
+  readonly commands: readonly string[];
+}
+
+/**
+ * Finds the one session of a name, with all that an act verifies it by. Where there is no such one, that is told.
+ * @param what needs homes and commands, for the error: `nudges`
+ * @returns the session, or the code to end with
+ */
+export async function findToAct(
+  call: Call,
+  name: string,
+  what: string,
+  options: LookOptions = {},
+): Promise<Found | ExitCode> {
+  const found = await look(call, { ...options, proveAbsence: isOneOf([name]), identifyPrograms: true }, (settings) => {
+    requireSessions(settings, what);
+  });
+  const session = oneSession(found, name);
+  if (!isAbsence(session)) return { ...found, session, commands: requireSessions(found.settings, what) };
+  call.output.problem(session);
+  if (session.exit === EXIT.blind) noteCoverage(call.output, found.snapshot.coverage);
+  return session.exit;
+}

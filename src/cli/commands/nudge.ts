@@ -1,0 +1,91 @@
+import fs from 'node:fs';
+import { TRANSPORTS, type Transport } from '../../act/choose-typing.ts';
+import { type NudgeResult, nudge as typeLine } from '../../act/nudge.ts';
+import { PlumblineError } from '../../model/errors.ts';
+import { isRefusal } from '../../model/refusal.ts';
+import { findToAct } from '../act-on.ts';
+import { type Call, formatOf } from '../call.ts';
+import { type DurationLimits, parseDuration } from '../duration.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { refused } from '../refused.ts';
+import { escapeCell, escapeField } from '../render/escape.ts';
+import { answerJson } from '../render/json.ts';
+import { tsvLine } from '../render/tsv.ts';
+
+/** The options of `plumb nudge`, as commander gives them. */
+export interface NudgeFlags {
+  readonly transport?: string;
+  readonly lineMode?: true;
+  readonly paste?: true;
+  readonly expect?: string;
+  readonly enterDelay?: string;
+  readonly timeout?: string;
+}
+
+const DELAYS: DurationLimits = { leastMs: 0, mostMs: 60_000, words: '0ms up to 1m' };
+const TIMEOUTS: DurationLimits = { leastMs: 1, mostMs: 3_600_000, words: '1ms up to 1h' };
+
+/** `plumb nudge NAME [TEXT]`: types a text, or what stands on stdin, and Enter into a session's terminal. */
+export async function nudge(call: Call, name: string, word: string | undefined, flags: NudgeFlags): Promise<ExitCode> {
+  const { output } = call;
+  const options = {
+    transport: transportOf(flags.transport),
+    lineMode: flags.lineMode ?? false,
+    paste: flags.paste ?? false,
+    expect: expressionOf(flags.expect),
+    ...(flags.enterDelay && { enterDelayMs: parseDuration(flags.enterDelay, '--enter-delay', DELAYS) }),
+    ...(flags.timeout && { readWithinMs: parseDuration(flags.timeout, '--timeout', TIMEOUTS) }),
+  };
+  const text = word ?? standardInput();
+  const found = await findToAct(call, name, 'nudges', { panes: options.transport !== 'direct' });
+  if (typeof found === 'number') return found;
+  const { session, commands, snapshot } = found;
+  const result = await typeLine(session, text, { ...options, commands });
+  if (isRefusal(result)) return refused(output, result);
+  if (formatOf(call) === 'json') output.data(answerJson(snapshot, wireOf(result), output.isTerminal));
+  if (result.outcome === 'uncertain') {
+    const hint = 'look at its pane before anything else is typed there';
+    output.problem({ code: 'uncertain', message: `${escapeCell(session.name)}: ${result.message}`, hint });
+    return EXIT.no;
+  }
+  const size = `${result.byteCount} bytes`;
+  if (formatOf(call) === 'tsv') {
+    output.data(tsvLine([escapeField(session.name), `${session.pid}`, result.transport, `${result.byteCount}`]));
+  } else if (formatOf(call) === 'table') {
+    output.data(
+      `${escapeCell(session.name)} has read ${size} and Enter (pid ${session.pid}, by ${result.transport})\n`,
+    );
+  }
+  return EXIT.ok;
+}
+
+function wireOf(result: Exclude<NudgeResult, { outcome: 'refused' }>) {
+  const { outcome, transport, typed, byteCount, message } = result;
+  return { outcome, transport, typed, byte_count: byteCount, message };
+}
+
+/** All that stands on stdin, without the line's end that echo(1) puts there. */
+function standardInput(): Uint8Array {
+  if (globalThis.process.stdin.isTTY) {
+    throw new PlumblineError('usage', 'there is no text', { hint: "plumb nudge NAME 'TEXT', or … | plumb nudge NAME" });
+  }
+  const bytes = fs.readFileSync(0);
+  return bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes;
+}
+
+function transportOf(word: string | undefined): Transport | null {
+  if (word === undefined) return null;
+  const transport = TRANSPORTS.find((it) => it === word);
+  if (transport) return transport;
+  throw new PlumblineError('usage', `--transport ${word}: there is no such one`, { hint: TRANSPORTS.join(', ') });
+}
+
+function expressionOf(text: string | undefined): RegExp | null {
+  if (text === undefined) return null;
+  try {
+    return new RegExp(text, 'mu');
+  } catch (error) {
+    const hint = "a JavaScript regular expression: '^> $'";
+    throw new PlumblineError('usage', `--expect ${text}: ${(error as Error).message}`, { hint, cause: error });
+  }
+}
