@@ -13,6 +13,7 @@ export type CProgram =
   | 'numbered'
   | 'pacer'
   | 'pid-reuse'
+  | 'receiver'
   | 'relay'
   | 'terminal'
   | 'wandering-thread'
