@@ -1,4 +1,4 @@
-import { liveMachine, type Machine } from '../kernel/machine.ts';
+import { liveMachine } from '../kernel/machine.ts';
 import { loadReadWatches } from '../kernel/native/inotify.ts';
 import { loadPidfds } from '../kernel/native/pidfd.ts';
 import { loadTty } from '../kernel/native/tty.ts';
@@ -103,7 +103,8 @@ async function nudgeLocked(
   bytes: Uint8Array,
   options: NudgeOptions,
 ): Promise<NudgeResult> {
-  const { procfs }: Machine = options.machine ?? liveMachine();
+  const machine = options.machine ?? liveMachine();
+  const { procfs } = machine;
   const { signal, run = runClient } = options;
   // What the look has found is verified anew: the holders below, and the pane by its server when it types.
   const sight = held.session.pane ?? (await new PaneFinder({ procfs, run, signal }).find(held.session));
@@ -121,7 +122,7 @@ async function nudgeLocked(
     const unexpected = await refuseUnexpected(typing, options.expect ?? null);
     if (unexpected) return unexpected;
     const delivered = await deliver({
-      ...{ procfs, held, terminal, links, tty: calls.tty, lineMode, typing, bytes, reads: reads.value, signal },
+      ...{ machine, held, terminal, links, tty: calls.tty, lineMode, typing, bytes, reads: reads.value, signal },
       enterDelayMs: options.enterDelayMs ?? DEFAULTS.enterDelayMs,
       readWithinMs: options.readWithinMs ?? DEFAULTS.readWithinMs,
     });

@@ -1,6 +1,7 @@
+import { readFrozen } from '../kernel/frozen.ts';
+import type { Machine } from '../kernel/machine.ts';
 import type { TtyCalls } from '../kernel/native/tty.ts';
 import type { OpenTerminal } from '../kernel/open-terminal.ts';
-import type { Procfs } from '../kernel/procfs.ts';
 import { otherReaders } from '../kernel/terminal-readers.ts';
 import { describeMissing } from '../model/outcome.ts';
 import type { ProcessFacts } from '../model/process.ts';
@@ -11,7 +12,7 @@ import type { HeldSession } from './hold.ts';
 
 /** All that has to hold for a line that is typed now to reach the session, and it alone. */
 export interface Readiness {
-  readonly procfs: Procfs;
+  readonly machine: Machine;
   readonly held: HeldSession;
   readonly terminal: OpenTerminal;
   /** From the session's terminal outward. */
@@ -31,12 +32,16 @@ export function verifyReady(it: Readiness): ProcessFacts | Refusal {
   return refuseUnready(facts, it) ?? refuseLinks(it.links, it) ?? refuseMode(it) ?? refuseRivals(facts, it) ?? facts;
 }
 
-function refuseUnready({ stat }: ProcessFacts, { held }: Readiness): Refusal | null {
+function refuseUnready({ stat }: ProcessFacts, { held, machine }: Readiness): Refusal | null {
   const who = `the process ${stat.pid} of ${held.session.name.text}`;
   if (stat.state === 'T' || stat.state === 't') {
     const hint = 'it reads nothing until it goes on: fg in its shell, or plumb signal NAME CONT';
     return refuse('stopped', `${who} is stopped`, { hint });
   }
+  const frozen = readFrozen(machine, held.proc);
+  if (frozen.kind !== 'value')
+    return refuse('unseen', `whether ${who} is frozen is unknown: ${describeMissing(frozen)}`);
+  if (frozen.value) return refuse('stopped', `${who} is in a frozen control group`);
   if (stat.tpgid <= 0) return refuse('unseen', `which group is in the foreground of its terminal is unknown`);
   if (stat.tpgid === stat.pgid) return null;
   return refuse(
@@ -64,8 +69,8 @@ function refuseMode({ tty, terminal, lineMode, held }: Readiness): Refusal | nul
 }
 
 /** Who else would get it: a child that asks for a password, an editor. */
-function refuseRivals({ stat }: ProcessFacts, { procfs }: Readiness): Refusal | null {
-  const rivals = otherReaders(procfs, stat);
+function refuseRivals({ stat }: ProcessFacts, { machine }: Readiness): Refusal | null {
+  const rivals = otherReaders(machine.procfs, stat);
   if (rivals.kind !== 'value')
     return refuse('unseen', `who else reads from its terminal is unknown: ${describeMissing(rivals)}`);
   const first = rivals.value[0];

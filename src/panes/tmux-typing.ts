@@ -16,6 +16,9 @@ const OBSTACLES: readonly (readonly [flag: string, name: string])[] = [
   ['pane_synchronized', 'its window types into all of its panes (synchronize-panes)'],
 ];
 
+/** How many of the pane's lines are its last ones. */
+const LAST_LINES = 10;
+
 /**
  * Types through tmux. The check and the typing are one command of the server, which does one thing at a time: between
  * them nobody can swap, kill or respawn the pane. It checks that the pane, the pane's first process and the server are
@@ -71,7 +74,7 @@ export function tmuxTyping(pane: Pane, run: RunClient, signal?: AbortSignal): Ty
       const answer = await run(server, { ...tmuxRun(server, args), signal });
       if ('silence' in answer) return refuse('unseen', `tmux does not show the pane: ${answer.silence}`);
       if (answer.code !== 0) return refuse('pane', `tmux does not show the pane: ${saidBy(answer)}`);
-      return Buffer.from(answer.stdout, 'latin1').toString('utf8').trimEnd();
+      return Buffer.from(answer.stdout, 'latin1').toString('utf8').trimEnd().split('\n').slice(-LAST_LINES).join('\n');
     },
     close: () => {},
   };
