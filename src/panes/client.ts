@@ -19,7 +19,7 @@ export interface ClientAnswer {
   readonly stderr: string;
 }
 
-/** Why there is no answer: `the server did not answer in 5000 ms`. */
+/** Why there is no answer: `its server did not answer in 2000 ms`. */
 export interface ClientSilence {
   readonly silence: string;
   /** What would mend it; empty where there is nothing. */
@@ -30,13 +30,16 @@ export interface ClientSilence {
 export type RunClient = (server: PaneServer, run: ClientRun) => Promise<ClientAnswer | ClientSilence>;
 
 /** A server that has not answered by then hangs: it answers in 3 ms. */
-const DEADLINE_MS = 5000;
+const DEADLINE_MS = 2000;
+/** What ld.so and shells end with where a program, or a library that it needs, is not there. */
+const NOT_FOUND = 127;
 /** A listing of ten thousand panes is 2 MB. */
 const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /**
- * Runs a client as the user of its server, with nothing of ours: no environment, no terminal, no group. A server can
- * have its client write files and start programs, so one of another user's must not be run with our rights.
+ * Runs a client as the user of its server, with nothing of ours: no environment, no terminal, no group, no capability. A
+ * server can have its client write files and start programs, so one of another user's must not be run with our rights
+ * (docs/adr/0014-clients-run-as-the-servers-user.md).
  */
 export const runClient: RunClient = async (server, run) => {
   const ours = { uid: globalThis.process.geteuid?.() ?? -1, gid: globalThis.process.getegid?.() ?? -1 };
@@ -51,10 +54,14 @@ export const runClient: RunClient = async (server, run) => {
   let last: ClientAnswer | ClientSilence = { silence: 'no client was found', hint: '' };
   for (const program of run.programs) {
     last = await runOnce(program, run, user);
-    if (!('silence' in last) || !last.silence.startsWith('cannot start')) return last;
+    // A server's own program lies in its container, and may find no libraries out here.
+    const isStarted = 'silence' in last ? !last.silence.startsWith(CANNOT_START) : last.code !== NOT_FOUND;
+    if (isStarted) return last;
   }
   return last;
 };
+
+const CANNOT_START = 'cannot start';
 
 type User = { readonly uid?: number; readonly gid?: number };
 
@@ -76,7 +83,7 @@ function runOnce(program: string, run: ClientRun, user: User): Promise<ClientAns
       child.kill('SIGKILL');
     };
     const deadline = setTimeout(() => {
-      stop(`its server did not answer in ${DEADLINE_MS} ms`, 'is it stopped? ps -o stat= -p its pid says T then');
+      stop(`its server did not answer in ${DEADLINE_MS} ms`, 'it hangs: look at it with ps, or end it');
     }, DEADLINE_MS);
     const onAbort = () => stop('it was called off');
     run.signal?.addEventListener('abort', onAbort, { once: true });
@@ -93,7 +100,7 @@ function runOnce(program: string, run: ClientRun, user: User): Promise<ClientAns
     child.stdin.end(run.input ?? '');
     child.once('error', (error) => {
       silence ??= {
-        silence: `cannot start ${program}: ${error.message}`,
+        silence: `${CANNOT_START} ${program}: ${error.message}`,
         hint: `install ${program.split('/').at(-1)}`,
       };
     });
