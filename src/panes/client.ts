@@ -1,4 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import { inheritedDescriptors } from '../kernel/inherited-descriptors.ts';
+import { liveProcfs } from '../kernel/procfs-live.ts';
 import type { PaneServer } from '../model/pane.ts';
 
 /** One run of a multiplexer's client. */
@@ -51,30 +54,50 @@ export const runClient: RunClient = async (server, run) => {
     };
   }
   const user = isOurs && ours.uid !== 0 ? {} : { uid: server.uid, gid: server.gid };
+  const nothing = isOurs ? null : coverDescriptors();
   let last: ClientAnswer | ClientSilence = { silence: 'no client was found', hint: '' };
   for (const program of run.programs) {
-    last = await runOnce(program, run, user);
+    last = await runOnce(program, run, { ...user, stdio: nothing?.stdio ?? STREAMS });
     // A server's own program lies in its container, and may find no libraries out here.
     const isStarted = 'silence' in last ? !last.silence.startsWith(CANNOT_START) : last.code !== NOT_FOUND;
-    if (isStarted) return last;
+    if (isStarted) break;
   }
+  nothing?.close();
   return last;
 };
 
+const STREAMS: readonly Stream[] = ['pipe', 'pipe', 'pipe'];
+
+/** What a child gets as one of its descriptors: ours of that number, or nothing that is given to it. */
+type Stream = 'pipe' | 'ignore' | number;
+
+/** The streams, and in the place of each descriptor that the client would inherit from us the null device. */
+function coverDescriptors(): { readonly stdio: readonly Stream[]; close(): void } {
+  const inherited = inheritedDescriptors(liveProcfs());
+  if (inherited.length === 0) return { stdio: STREAMS, close: () => {} };
+  const nothing = fs.openSync('/dev/null', 'r+');
+  const others = Array.from({ length: Math.max(...inherited) + 1 - STREAMS.length }, (_, index): Stream => {
+    return inherited.includes(index + STREAMS.length) ? nothing : 'ignore';
+  });
+  return { stdio: [...STREAMS, ...others], close: () => fs.closeSync(nothing) };
+}
+
 const CANNOT_START = 'cannot start';
 
-type User = { readonly uid?: number; readonly gid?: number };
+/** As whom a client is run, and with which descriptors. */
+type Given = { readonly uid?: number; readonly gid?: number; readonly stdio: readonly Stream[] };
 
-function runOnce(program: string, run: ClientRun, user: User): Promise<ClientAnswer | ClientSilence> {
+function runOnce(program: string, run: ClientRun, given: Given): Promise<ClientAnswer | ClientSilence> {
   return new Promise((resolve) => {
     const child = spawn(program, [...run.args], {
-      ...user,
+      ...given,
       cwd: '/',
       env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C.UTF-8', ...run.env },
       // A session of its own: a client of another user's gets no terminal of ours.
       detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+      stdio: [...given.stdio],
+      // The compiler cannot know that the first three are pipes.
+    }) as ChildProcessWithoutNullStreams;
     const pieces: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
     let size = 0;
     let silence: ClientSilence | null = null;
