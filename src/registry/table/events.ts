@@ -17,6 +17,7 @@ const HAPPENED: Readonly<Record<DriftKind, readonly EventKind[]>> = {
   foreign_pid: [],
   terminal_moved: ['moved'],
   terminal_lost: ['detached'],
+  pane_moved: ['moved'],
   wandered: ['wandered'],
   home_deleted: ['home_deleted'],
   recorded_dead: ['started'],
