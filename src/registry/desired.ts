@@ -38,7 +38,7 @@ function desireOwned(facts: NameFacts, session: Session): Desired {
   if (sameIncarnation(row, next)) {
     const same = {
       ...next,
-      pane: paneOf(session, row.pane),
+      pane: paneOf(session, paneThere(row, session)),
       startedAt: row.startedAt ?? next.startedAt,
       exe: next.exe ?? row.exe,
       homeId: next.homeId ?? row.homeId,
@@ -103,7 +103,7 @@ function desireWithoutSession(facts: NameFacts, row: RowFacts): Desired {
   }
   const next = {
     ...rowOf(facts.name, incumbent.session, observedAt),
-    pane: paneOf(incumbent.session, row.pane),
+    pane: paneOf(incumbent.session, paneThere(row, incumbent.session)),
     startedAt: row.startedAt,
     homeId: row.homeId,
   };
@@ -136,6 +136,11 @@ function keep(reason: string): Desired {
 
 function claimEvidence(value: string): RegistryRow['evidence'][number] {
   return { fact: 'ownership', source: 'registry', value, check: null };
+}
+
+/** What a row says of the pane that shows this terminal: another terminal is in another pane. */
+function paneThere({ pane, terminal }: RowFacts, session: Session): string | null {
+  return terminal === (session.terminal?.name ?? null) ? pane : null;
 }
 
 /** A session with one owner as a row. */

@@ -54,8 +54,8 @@ function happeningOf({ name, claim, should, values, evidence }: Compared, kind: 
 }
 
 function rowOf(name: string, values: Values, status: RowStatus, observedAt: Date): RegistryRow {
-  const { pid = null, terminal = null, cwd = null, command = null } = values;
-  const nothing = { home: null, homeId: null, bootId: null, startTimeTicks: null, exe: null, pane: null };
+  const { pid = null, terminal = null, pane = null, cwd = null, command = null } = values;
+  const nothing = { home: null, homeId: null, bootId: null, startTimeTicks: null, exe: null };
   const number = pid !== null && /^\d{1,7}$/.test(pid) ? Number(pid) : null;
   const times = { startedAt: null, observedAt, endedAt: null };
   return {
@@ -63,6 +63,7 @@ function rowOf(name: string, values: Values, status: RowStatus, observedAt: Date
     ...nothing,
     pid: number,
     terminal: plainTerminal(terminal),
+    pane: pane?.trim() || null,
     status,
     cwd,
     command,
