@@ -9,6 +9,7 @@ import { FINDINGS } from '../src/relations/findings.ts';
 import { HISTORY } from '../src/relations/history.ts';
 import { HOMES } from '../src/relations/homes.ts';
 import { HOSTS } from '../src/relations/hosts.ts';
+import { PANE_SERVERS, PANES } from '../src/relations/panes.ts';
 import { REGISTRY } from '../src/relations/registry.ts';
 import { SESSIONS } from '../src/relations/sessions.ts';
 
@@ -30,6 +31,7 @@ describe('documents', () => {
       'SUPPORT.md',
       'AGENTS.md',
       'docs/hosts.md',
+      'docs/panes.md',
       'docs/performance.md',
       'docs/registry.md',
       'docs/watching.md',
@@ -48,7 +50,7 @@ describe('documents', () => {
 function jsonPage(): string {
   return `# JSON
 
-\`plumb list\`, \`homes\`, \`show\`, \`sync\`, \`registry\`, \`history\` and \`hosts\` with \`-o json\` print one object. Its keys are never missing: what is not known is
+\`plumb list\`, \`homes\`, \`show\`, \`sync\`, \`registry\`, \`history\`, \`hosts\` and \`panes\` with \`-o json\` print one object. Its keys are never missing: what is not known is
 null. \`u64\` columns are decimal strings, since JSON's numbers cannot hold them; times are RFC 3339 in UTC. A text whose
 bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes beside it.
 
@@ -63,6 +65,7 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 | \`registry\`, \`dry_run\`, \`changes\`, \`held\`, \`kept\`, \`ambiguous\`, \`unchanged\` | of \`sync\`: what was written, held back, and left as it was |
 | \`registry\`, \`events\` | of \`history\`, which asks no kernel: \`observed_at\`, \`host\` and \`coverage\` are not there |
 | \`registry\`, \`hosts\` | of \`hosts\`, in the same way |
+| \`servers\`, \`panes\` | of \`panes\`: the multiplexers, and their panes |
 
 \`plumb doctor -o json\` prints \`schema_version\` and \`findings\`.
 
@@ -80,6 +83,10 @@ ${relation(AMBIGUOUS)}
 ${relation(HISTORY)}
 
 ${relation(HOSTS)}
+
+${relation(PANES)}
+
+${relation(PANE_SERVERS)}
 
 ${relation(FINDINGS)}
 
