@@ -12,6 +12,7 @@ import { type Table, type Target, targetTable, toMarkdown, toPlain } from './har
 import { openWorkshop, type Workshop } from './harness/workshop.ts';
 import { measureHeartbeat } from './heartbeat.ts';
 import { listContenders } from './list.ts';
+import { measurePanes } from './panes.ts';
 import { measureParser } from './parse-proc-stat.ts';
 import { measureRegistry } from './registry.ts';
 import { growthTable, judgeSizes, memoryTable, type SizeResult, timeTable } from './results.ts';
@@ -54,6 +55,7 @@ const measure: Readonly<Record<Part, (workshop: Workshop, options: Options) => P
     if (results.length === 0) return null;
     return { tables: [timeTable(results), memoryTable(results), growthTable(results)], targets: judgeSizes(results) };
   },
+  panes: async (workshop) => one(await measurePanes(workshop)),
   registry: async () => one(await measureRegistry()),
   heartbeat: async () => one(await measureHeartbeat()),
   fleet: (workshop) => measureFleet(workshop),
