@@ -15,7 +15,7 @@ export interface Delivery extends Readiness {
   readonly reads: ReadWatch;
   /** How long to wait between the text and Enter: a TUI takes what comes faster for a paste. */
   readonly enterDelayMs: number;
-  /** How long the program may take to read the text, and then Enter. */
+  /** How long the program may read nothing, while there is something to read. */
   readonly readWithinMs: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -64,35 +64,40 @@ export async function deliver(delivery: Delivery): Promise<Delivered> {
   // Where Enter was refused it was not pressed.
   if (isRefusal(enter)) return uncertainText(delivery, failed ?? '');
   if (failed !== null) return uncertainEnter(failed);
-  return (await isRead(delivery, before + BigInt(bytes.length) + 1n))
-    ? { outcome: 'delivered' }
-    : uncertainEnter(`Enter was not seen to be read within ${delivery.readWithinMs} ms`);
+  const unseen = await whyUnread(delivery, before + BigInt(bytes.length) + 1n);
+  return unseen === null ? { outcome: 'delivered' } : uncertainEnter(unseen);
 }
 
 /** Waits until the text has been read, and at least the delay. Whole lines are read only after Enter. */
 async function textArrives(delivery: Delivery, wanted: bigint): Promise<string | null> {
-  const { enterDelayMs, readWithinMs, tty, terminal, signal } = delivery;
+  const { enterDelayMs, tty, terminal, signal } = delivery;
   const started = performance.now();
   const mode = valueOrNull(tty.mode(terminal.fd));
-  if (mode?.canonical !== true && !(await isRead(delivery, wanted))) {
-    return `it was not seen to be read within ${readWithinMs} ms`;
-  }
+  const unseen = mode?.canonical === true ? null : await whyUnread(delivery, wanted);
+  if (unseen !== null) return unseen;
   const left = enterDelayMs - (performance.now() - started);
   if (left > 0) await sleep(left, undefined, { ...(signal && { signal }) }).catch(() => {});
   const unread = unreadBytes(delivery);
   return unread === 0 ? null : 'something was typed into its terminal meanwhile';
 }
 
-/** Whether it has been read: by an event of the terminal, by what is left, and by what the process has read. */
-async function isRead(delivery: Delivery, wanted: bigint): Promise<boolean> {
+/**
+ * Waits until it has been read: the terminal was read from, nothing is left in it, and the process has read so much.
+ * @returns null, or why it is not known to have been
+ */
+async function whyUnread(delivery: Delivery, wanted: bigint): Promise<string | null> {
   const { readWithinMs, signal, reads } = delivery;
-  const deadline = performance.now() + readWithinMs;
   let wasRead = false;
-  for (;;) {
-    wasRead = reads.wasRead() || wasRead;
+  for (let deadline = performance.now() + readWithinMs; ; ) {
+    if (reads.wasRead()) {
+      wasRead = true;
+      deadline = performance.now() + readWithinMs;
+    }
     const now = readBytes(delivery);
-    if (wasRead && now !== null && now >= wanted && unreadBytes(delivery) === 0) return true;
-    if (now === null || signal?.aborted || performance.now() > deadline) return false;
+    if (now === null) return 'its process ended before it was seen to be read';
+    if (wasRead && now >= wanted && unreadBytes(delivery) === 0) return null;
+    if (signal?.aborted) return 'it was called off before it was seen to be read';
+    if (performance.now() > deadline) return `it was not seen to be read within ${readWithinMs} ms`;
     await sleep(PAUSE_MS);
   }
 }

@@ -30,7 +30,7 @@ export interface NudgeOptions extends HoldOptions {
   readonly expect?: RegExp | null;
   /** How long to wait between the text and Enter. Default 200 ms: programs take what comes faster for a paste. */
   readonly enterDelayMs?: number;
-  /** How long the program may take to read the text, and then Enter. Default 5000 ms. */
+  /** How long the program may read nothing while there is something to read. Default 5000 ms. */
   readonly readWithinMs?: number;
   /** How long to wait while somebody else types into the same terminal. Default 30000 ms. */
   readonly patienceMs?: number;
