@@ -37,7 +37,7 @@ export async function nudge(call: Call, name: string, word: string | undefined, 
     ...(flags.timeout && { readWithinMs: parseDuration(flags.timeout, '--timeout', TIMEOUTS) }),
   };
   const text = word ?? standardInput();
-  const found = await findToAct(call, name, 'nudges', { panes: options.transport !== 'direct' });
+  const found = await findToAct(call, name, 'nudges');
   if (typeof found === 'number') return found;
   const { session, commands, snapshot } = found;
   const result = await typeLine(session, text, { ...options, commands });
