@@ -1,4 +1,4 @@
-export { type Claim, type ClaimableSession, type ClaimOptions, claim } from './act/claim.ts';
+export { type ClaimableSession, type ClaimOptions, claim, type SessionClaim } from './act/claim.ts';
 export { type ActivityOf, type NotRouted, type Routed, type RouteOptions, route } from './act/route.ts';
 export { type CommandEnd, claimVariables, type Environment, runUnder } from './act/run.ts';
 export { parseHomes } from './config/parse-homes.ts';

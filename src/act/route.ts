@@ -5,7 +5,7 @@ import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
 import type { Considered, Idleness } from '../model/route.ts';
 import type { Session } from '../model/session.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { type Claim, claim } from './claim.ts';
+import { claim, type SessionClaim } from './claim.ts';
 import type { HoldOptions } from './hold.ts';
 
 /** Finds out what a session is doing: it is asked of all candidates at once, and again of the one that was claimed. */
@@ -23,7 +23,7 @@ export interface RouteOptions extends HoldOptions {
 /** A free session, claimed, and what else was looked at. */
 export interface Routed {
   readonly outcome: 'routed';
-  readonly claim: Claim;
+  readonly claim: SessionClaim;
   /** As it was read under the claim. */
   readonly activity: Idleness;
   readonly considered: readonly Considered[];
@@ -111,7 +111,7 @@ function notFree(session: Session, activity: Idleness, where: readonly Condition
 async function tryToTake(
   session: Session,
   options: RouteOptions,
-): Promise<{ readonly claim: Claim; readonly activity: Idleness } | Considered> {
+): Promise<{ readonly claim: SessionClaim; readonly activity: Idleness } | Considered> {
   const claimed = await claim(session, options);
   if (isRefusal(claimed)) {
     return { session, activity: null, passedOver: claimed.reason, message: claimed.message };
