@@ -1,5 +1,12 @@
 export { type ClaimableSession, type ClaimOptions, claim, type SessionClaim } from './act/claim.ts';
-export { type ActivityOf, type NotRouted, type Routed, type RouteOptions, route } from './act/route.ts';
+export {
+  type ActivityOf,
+  type AskOptions,
+  type NotRouted,
+  type Routed,
+  type RouteOptions,
+  route,
+} from './act/route.ts';
 export { type CommandEnd, claimVariables, type Environment, runUnder } from './act/run.ts';
 export { parseHomes } from './config/parse-homes.ts';
 export type { Condition } from './identity/where.ts';

@@ -8,16 +8,19 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { claim, type SessionClaim } from './claim.ts';
 import type { HoldOptions } from './hold.ts';
 
+/** How to recognise the session that is asked about, and what ends the asking. */
+export interface AskOptions extends HoldOptions {
+  readonly signal?: AbortSignal;
+}
+
 /** Finds out what a session is doing: it is asked of all candidates at once, and again of the one that was claimed. */
-export type ActivityOf = (session: Session, signal: AbortSignal | undefined) => Promise<Idleness>;
+export type ActivityOf = (session: Session, options: AskOptions) => Promise<Idleness | Refusal>;
 
 /** Which session to choose, and how to tell whether it is free. */
-export interface RouteOptions extends HoldOptions {
+export interface RouteOptions extends AskOptions {
   readonly activityOf: ActivityOf;
   /** All of them have to hold. */
   readonly where?: readonly Condition[];
-  /** Ends the search: nothing stays claimed. */
-  readonly signal?: AbortSignal;
 }
 
 /** A free session, claimed, and what else was looked at. */
@@ -49,7 +52,7 @@ interface Free {
  * @param snapshot a look with `identifyPrograms`, and `claims` to spare what is claimed the look at its activity
  * @returns the claim, which is to be released; or `not_idle` with what was considered, and `unseen` where there is no
  *   session to be seen and not everything could be
- * @throws what the signal was aborted with
+ * @throws what the signal was aborted with, and then nothing stays claimed
  */
 export async function route(
   snapshot: Pick<Snapshot, 'sessions' | 'coverage'>,
@@ -59,14 +62,9 @@ export async function route(
   const ruledOut = snapshot.sessions.map((session) => [session, rulesOut(session, where)] as const);
   const considered: Considered[] = ruledOut.flatMap(([, reason]) => reason ?? []);
   const open = ruledOut.flatMap(([session, reason]) => (reason === null ? [session] : []));
-  const activities = await Promise.all(open.map((session) => options.activityOf(session, signal)));
-  const free: Free[] = [];
-  for (const [index, session] of open.entries()) {
-    const activity = activities[index] as Idleness;
-    const refusal = notFree(session, activity, where);
-    if (refusal) considered.push(refusal);
-    else free.push({ session, activity });
-  }
+  const asked = await Promise.all(open.map((session) => askWhetherFree(session, options)));
+  considered.push(...asked.flatMap((it) => (isFree(it) ? [] : [it])));
+  const free = asked.filter(isFree);
   free.sort((a, b) => idleFor(b) - idleFor(a) || compareText(a.session.name.text, b.session.name.text));
   for (const [index, candidate] of free.entries()) {
     signal?.throwIfAborted();
@@ -97,14 +95,27 @@ function rulesOut(session: Session, where: readonly Condition[]): Considered | n
   return holder ? because('busy', `it is claimed by ${describeHolder(holder)}`) : null;
 }
 
-function notFree(session: Session, activity: Idleness, where: readonly Condition[]): Considered | null {
+async function askWhetherFree(session: Session, options: RouteOptions): Promise<Free | Considered> {
+  const { machine, commands, signal, where = [] } = options;
+  const activity = await options.activityOf(session, {
+    commands,
+    ...(machine && { machine }),
+    ...(signal && { signal }),
+  });
+  if (isRefusal(activity)) {
+    return { session, activity: null, passedOver: activity.reason, message: activity.message };
+  }
   const { state, reason, idleSeconds } = activity;
   if (state !== 'idle' && state !== 'waiting_for_input') {
     const passedOver = state === 'busy' ? 'not_idle' : state === 'stopped' ? 'stopped' : 'unseen';
     return { session, activity, passedOver, message: reason };
   }
   const tooShort = idleMismatch(idleSeconds, where);
-  return tooShort === null ? null : { session, activity, passedOver: 'filtered', message: tooShort };
+  return tooShort === null ? { session, activity } : { session, activity, passedOver: 'filtered', message: tooShort };
+}
+
+function isFree(asked: Free | Considered): asked is Free {
+  return !('passedOver' in asked);
 }
 
 /** Claims it, and lets go of it where it is not free any more. */
@@ -117,15 +128,16 @@ async function tryToTake(
     return { session, activity: null, passedOver: claimed.reason, message: claimed.message };
   }
   try {
-    const activity = await options.activityOf(session, options.signal);
+    const asked = await askWhetherFree(session, options);
     options.signal?.throwIfAborted();
+    if (!isFree(asked)) {
+      claimed.release();
+      return asked;
+    }
     const changed = claimed.verify();
-    const refusal: Considered | null = changed
-      ? { session, activity, passedOver: changed.reason, message: changed.message }
-      : notFree(session, activity, options.where ?? []);
-    if (refusal === null) return { claim: claimed, activity };
+    if (changed === null) return { claim: claimed, activity: asked.activity };
     claimed.release();
-    return refusal;
+    return { ...asked, passedOver: changed.reason, message: changed.message };
   } catch (error) {
     claimed.release();
     throw error;

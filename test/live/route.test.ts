@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { claim } from '../../src/act/claim.ts';
 import { type ActivityOf, route } from '../../src/act/route.ts';
-import { isRefusal } from '../../src/model/refusal.ts';
+import { isRefusal, refuse } from '../../src/model/refusal.ts';
 import type { Idleness } from '../../src/model/route.ts';
 import { observe } from '../../src/observe.ts';
 import { compile, install } from '../makers/c-program.ts';
@@ -106,6 +106,20 @@ describe('route()', () => {
     expect(routed.considered[0]).toMatchObject({ passedOver: 'ended' });
     expect(routed.claim.session.pid).toBe(pids['bob']);
     routed.claim.release();
+  });
+
+  it('passes over one whose activity is refused, and says why', async () => {
+    const { look, commands } = await makeFleet(['ada']);
+    const activityOf: ActivityOf = async (session, asked) => {
+      expect(asked.commands).toEqual(commands);
+      return refuse('denied', `${session.name.text} may not be looked at`);
+    };
+    const routed = await route(await look(), { commands, activityOf });
+    expect(routed).toMatchObject({
+      outcome: 'refused',
+      reason: 'not_idle',
+      considered: [{ passedOver: 'denied', message: 'ada may not be looked at' }],
+    });
   });
 
   it('takes only what was asked for', async () => {
