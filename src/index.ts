@@ -1,9 +1,16 @@
 export { type ActivityOptions, readActivity } from './act/activity.ts';
 export { TRANSPORTS, type Transport } from './act/choose-typing.ts';
-export { type Claim as HeldClaim, type ClaimableSession, type ClaimOptions, claim } from './act/claim.ts';
+export { type ClaimableSession, type ClaimOptions, claim, type SessionClaim } from './act/claim.ts';
 export type { ExitCause } from './act/exit-cause.ts';
 export { type NudgeOptions, type NudgeResult, nudge } from './act/nudge.ts';
-export { type ActivityOf, type NotRouted, type Routed, type RouteOptions, route } from './act/route.ts';
+export {
+  type ActivityOf,
+  type AskOptions,
+  type NotRouted,
+  type Routed,
+  type RouteOptions,
+  route,
+} from './act/route.ts';
 export { type CommandEnd, claimVariables, type Environment, runUnder } from './act/run.ts';
 export { type SignalOptions, type SignalSent, sendSignal } from './act/signal.ts';
 export { readSignal, type SignalName } from './act/signal-names.ts';

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COVERAGE_REASONS, HARMLESS_REASONS } from '../src/model/coverage.ts';
 import { AMBIGUOUS, CHANGES, KEPT } from '../src/relations/changes.ts';
+import { CLAIM, CONSIDERED } from '../src/relations/claims.ts';
 import type { Field, Relation } from '../src/relations/column.ts';
 import { FINDINGS } from '../src/relations/findings.ts';
 import { HISTORY } from '../src/relations/history.ts';
@@ -29,6 +30,7 @@ describe('documents', () => {
       'CONTRIBUTING.md',
       'SUPPORT.md',
       'AGENTS.md',
+      'docs/claiming.md',
       'docs/hosts.md',
       'docs/performance.md',
       'docs/registry.md',
@@ -48,7 +50,7 @@ describe('documents', () => {
 function jsonPage(): string {
   return `# JSON
 
-\`plumb list\`, \`homes\`, \`show\`, \`sync\`, \`registry\`, \`history\` and \`hosts\` with \`-o json\` print one object. Its keys are never missing: what is not known is
+\`plumb list\`, \`homes\`, \`show\`, \`sync\`, \`registry\`, \`history\`, \`hosts\`, \`claim\` and \`route\` with \`-o json\` print one object. Its keys are never missing: what is not known is
 null. \`u64\` columns are decimal strings, since JSON's numbers cannot hold them; times are RFC 3339 in UTC. A text whose
 bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes beside it.
 
@@ -63,6 +65,7 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 | \`registry\`, \`dry_run\`, \`changes\`, \`held\`, \`kept\`, \`ambiguous\`, \`unchanged\` | of \`sync\`: what was written, held back, and left as it was |
 | \`registry\`, \`events\` | of \`history\`, which asks no kernel: \`observed_at\`, \`host\` and \`coverage\` are not there |
 | \`registry\`, \`hosts\` | of \`hosts\`, in the same way |
+| \`claim\`, \`considered\` | of \`claim\` and \`route\` without a command; where no session is free, \`considered\` is in the error on stderr |
 
 \`plumb doctor -o json\` prints \`schema_version\` and \`findings\`.
 
@@ -80,6 +83,10 @@ ${relation(AMBIGUOUS)}
 ${relation(HISTORY)}
 
 ${relation(HOSTS)}
+
+${relation(CLAIM)}
+
+${relation(CONSIDERED)}
 
 ${relation(FINDINGS)}
 

@@ -39,6 +39,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** Places outside src/kernel/ that speak of /proc to people, and open nothing. */
 const TELLS_OF_PROC = [
+  'src/act/run.ts',
   'src/identity/claims.ts',
   'src/identity/evidence.ts',
   'src/identity/end-evidence.ts',

@@ -17,7 +17,7 @@ export type ClaimOptions = HoldOptions;
 export type ClaimableSession = Session & { readonly home: Text; readonly homeId: FileId };
 
 /** A session that is ours until we end, or release it, and until whoever has inherited `fd` has ended. */
-export interface Claim {
+export interface SessionClaim {
   readonly outcome: 'claimed';
   readonly session: ClaimableSession;
   /** The open home directory that the lock belongs to. A child that inherits it shares the claim. */
@@ -39,7 +39,7 @@ export interface Claim {
  * @returns the claim, which is to be released; or why there is none, and then nothing is locked
  * @throws {PlumblineError} `usage` for a session that has no home, `unsupported_platform` where koffi does not load
  */
-export async function claim(session: Session, options: ClaimOptions): Promise<Claim | Refusal> {
+export async function claim(session: Session, options: ClaimOptions): Promise<SessionClaim | Refusal> {
   if (!isClaimable(session)) {
     const hint = "look with homes: observe({ homes: parseHomes(['/srv/agents/*']) })";
     throw new PlumblineError('usage', `${session.name.text} has no home, and a claim is a lock on one`, { hint });

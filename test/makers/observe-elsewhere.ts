@@ -38,7 +38,7 @@ export function bundle(scratch: string, entry: string): string {
 export async function observeThrough(
   scratch: string,
   through: readonly string[],
-  options: Pick<ObserveOptions, 'homes' | 'commands' | 'terminal' | 'explain'>,
+  options: Pick<ObserveOptions, 'homes' | 'commands' | 'terminal' | 'explain' | 'claims'>,
   patienceMs = PATIENCE_MS,
 ): Promise<ToldSnapshot> {
   const main = bundle(scratch, 'observe-main');

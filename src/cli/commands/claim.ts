@@ -1,4 +1,4 @@
-import { type Claim, claim as claimSession } from '../../act/claim.ts';
+import { claim as claimSession, type SessionClaim } from '../../act/claim.ts';
 import { isRefusal } from '../../model/refusal.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { CLAIM } from '../../relations/claims.ts';
@@ -34,7 +34,7 @@ export async function claim(call: Call, [name = '', ...words]: readonly string[]
 }
 
 /** One line, or one object: what reads it may act on the session until it closes our stdin. */
-export function tellClaim(call: Call, { session }: Claim, snapshot: Snapshot, more: WireObject = {}): void {
+export function tellClaim(call: Call, { session }: SessionClaim, snapshot: Snapshot, more: WireObject = {}): void {
   const { output } = call;
   const format = formatOf(call);
   if (format === 'json') {
