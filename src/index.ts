@@ -1,4 +1,7 @@
 export { type ActivityOptions, readActivity } from './act/activity.ts';
+export { type Idle, type NotIdle, type WaitForIdleOptions, waitForIdle } from './act/wait-idle.ts';
+export { type Output, waitForOutput } from './act/wait-output.ts';
+export type { Exited, TimedOut, WaitOptions } from './act/waiting.ts';
 export { parseHomes } from './config/parse-homes.ts';
 export { liveMachine, type Machine } from './kernel/machine.ts';
 export { replayMachine } from './kernel/scene/replay.ts';
