@@ -14,7 +14,7 @@ import { findTerminalDescriptor } from './terminal-descriptor.ts';
 const HANG_UP_PACE_MS = 500;
 
 /** What waits in a terminal, and how it treats what is typed. */
-export interface TerminalInput {
+interface TerminalInput {
   readonly unreadBytes: Outcome<number>;
   readonly mode: Outcome<TerminalMode>;
 }

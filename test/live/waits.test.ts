@@ -1,12 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { readActivity } from '../../src/act/activity.ts';
 import { waitForIdle } from '../../src/act/wait-idle.ts';
 import { waitForOutput } from '../../src/act/wait-output.ts';
-import { activityOn, sessionOn } from '../makers/activity.ts';
+import { observe } from '../../src/observe.ts';
+import { activityOn, sessionOn, toldActivity } from '../makers/activity.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
+import { inMountNamespace } from '../makers/namespaces.ts';
 import { requires } from '../makers/requires.ts';
 import { makeScratch } from '../makers/scratch.ts';
-import { openTerminal } from '../makers/terminal.ts';
+import { openTerminal, programBelow } from '../makers/terminal.ts';
 import { waitFor } from '../makers/wait-for.ts';
 
 leavesNothingBehind();
@@ -87,6 +91,38 @@ describe('waitForOutput()', () => {
     await expect(waitForOutput(await sessionOn(terminal), { ...ANY, timeoutMs: Number.NaN })).rejects.toThrow(
       /timeoutMs: NaN is no length of time/,
     );
+  });
+});
+
+describe('waitForOutput() where terminals have one name', () => {
+  requires('cc', 'root', 'script', 'mount namespaces');
+
+  /** cat on the first terminal of a devpts instance of its own, which shows what is written to its pipe. */
+  async function catOnOwnDevpts(pipe: string) {
+    execFileSync('mkfifo', [pipe]);
+    const script = [
+      'mount -t devpts -o newinstance,ptmxmode=0666 none /dev/pts; mount --bind /dev/pts/ptmx /dev/ptmx',
+      `exec script -qc "exec cat 0<> ${pipe}" /dev/null`,
+    ].join('; ');
+    const outer = await openTerminal(inMountNamespace(script), { cwd: '/' });
+    const pid = await programBelow(outer.pid, 'cat');
+    const session = (await observe()).sessions.find((it) => it.pid === pid);
+    if (!session) throw new Error('no session');
+    return { session, show: (text: string) => fs.writeFileSync(pipe, text), shown: outer.shown };
+  }
+
+  it('is told of its own devpts instance, and of no other', async () => {
+    const scratch = makeScratch();
+    const [ada, bob] = [await catOnOwnDevpts(`${scratch}/ada`), await catOnOwnDevpts(`${scratch}/bob`)];
+    expect([ada.session.terminal?.name, bob.session.terminal?.name]).toEqual(['pts/0', 'pts/0']);
+    const output = waitForOutput(ada.session, { ...ANY, timeoutMs: 1000 });
+    bob.show('hello');
+    await waitFor('the other’s output', () => bob.shown().includes('hello'));
+    expect(await output).toMatchObject({ outcome: 'timeout' });
+    const own = waitForOutput(ada.session, ANY);
+    toldActivity(await readActivity(bob.session, ANY));
+    ada.show('hello');
+    expect(await own).toMatchObject({ outcome: 'output' });
   });
 });
 
