@@ -15,6 +15,9 @@ export { type CommandEnd, claimVariables, type Environment, runUnder } from './a
 export { type SignalOptions, type SignalSent, sendSignal } from './act/signal.ts';
 export { readSignal, type SignalName } from './act/signal-names.ts';
 export { type WaitedForExit, type WaitOptions, waitForExit } from './act/wait-exit.ts';
+export { type Idle, type NotIdle, type WaitForIdleOptions, waitForIdle } from './act/wait-idle.ts';
+export { type Output, waitForOutput } from './act/wait-output.ts';
+export type { Exited, TimedOut, WaitOptions } from './act/waiting.ts';
 export { parseHomes } from './config/parse-homes.ts';
 export type { Condition } from './identity/where.ts';
 export { liveMachine, type Machine } from './kernel/machine.ts';

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COVERAGE_REASONS, HARMLESS_REASONS } from '../src/model/coverage.ts';
+import { ACTIVITY } from '../src/relations/activity.ts';
 import { AMBIGUOUS, CHANGES, KEPT } from '../src/relations/changes.ts';
 import { CLAIM, CONSIDERED } from '../src/relations/claims.ts';
 import type { Field, Relation } from '../src/relations/column.ts';
@@ -31,6 +32,7 @@ describe('documents', () => {
       'SUPPORT.md',
       'AGENTS.md',
       'docs/claiming.md',
+      'docs/activity.md',
       'docs/hosts.md',
       'docs/performance.md',
       'docs/registry.md',
@@ -70,6 +72,8 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 \`plumb doctor -o json\` prints \`schema_version\` and \`findings\`.
 
 ${relation(SESSIONS)}
+
+${relation(ACTIVITY)}
 
 ${relation(HOMES)}
 

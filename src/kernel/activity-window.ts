@@ -55,6 +55,7 @@ export class ActivityWindow {
   readonly #readBytes: Outcome<bigint>;
   readonly #children = new Map<number, { readonly held: HeldProcess; readonly cpuTime: CpuTime }>();
   #writes = 0;
+  #callOnWrite = () => {};
   #isBlind = false;
 
   constructor(options: WindowOptions) {
@@ -63,6 +64,7 @@ export class ActivityWindow {
     this.#terminal = holdTerminal(proc, stat.ttyNr);
     const written = () => {
       this.#writes++;
+      this.#callOnWrite();
     };
     const gone = () => {
       this.#isBlind = true;
@@ -77,6 +79,11 @@ export class ActivityWindow {
   /** What was written to the terminal so far; the events are told between two turns of the event loop. */
   get writes(): number {
     return this.#writes;
+  }
+
+  /** Calls at each further write. */
+  onWrite(call: () => void): void {
+    this.#callOnWrite = call;
   }
 
   read(): WindowReadings {

@@ -1,0 +1,98 @@
+import { PlumblineError } from '../model/errors.ts';
+import type { HeldSession, HoldOptions } from './hold.ts';
+import { onEnd } from './session-end.ts';
+
+/** For what every wait needs to know. */
+export interface WaitOptions extends HoldOptions {
+  /** How long to wait; absent: for as long as it takes. */
+  readonly timeoutMs?: number;
+  /** Calls the wait off: it throws the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** The session has ended while somebody waited for something else. */
+export interface Exited {
+  readonly outcome: 'exited';
+  readonly waitedMs: number;
+}
+
+/** What was waited for has not come in time. */
+export interface TimedOut {
+  readonly outcome: 'timeout';
+  readonly waitedMs: number;
+}
+
+/** What ends any wait, whatever it is for. */
+export type Interruption = 'exited' | 'timeout' | 'aborted';
+
+/** The longest delay that a timer can have. */
+const MOST_MS = 2 ** 31 - 1;
+
+/** A wait on a held session: it ends with the session, with its time, or with its signal. Close it. */
+export class Wait {
+  readonly #startedMs = performance.now();
+  readonly #signal: AbortSignal | undefined;
+  readonly #over = new AbortController();
+  readonly #callOff: (() => void)[] = [];
+  #interruption: Interruption | null = null;
+
+  /** @throws {PlumblineError} `usage` for a time that is none */
+  constructor(held: HeldSession, { timeoutMs, signal }: WaitOptions) {
+    if (timeoutMs !== undefined && !(timeoutMs >= 0 && timeoutMs <= MOST_MS)) {
+      throw new PlumblineError('usage', `timeoutMs: ${timeoutMs} is no length of time`);
+    }
+    this.#signal = signal;
+    this.#callOff.push(onEnd(held, () => this.#end('exited')));
+    if (timeoutMs !== undefined) {
+      const timer = setTimeout(() => this.#end('timeout'), timeoutMs);
+      this.#callOff.push(() => clearTimeout(timer));
+    }
+    const abort = () => this.#end('aborted');
+    signal?.addEventListener('abort', abort);
+    this.#callOff.push(() => signal?.removeEventListener('abort', abort));
+    if (signal?.aborted) abort();
+  }
+
+  get waitedMs(): number {
+    return performance.now() - this.#startedMs;
+  }
+
+  /**
+   * Waits until it is woken, until so much time has passed, or until the wait is over, whichever comes first.
+   * @param ms null: as long as it takes
+   * @param arm gets what wakes it
+   */
+  pause(ms: number | null, arm: (wake: () => void) => void = () => {}): Promise<void> {
+    const { signal } = this.#over;
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      const timer = ms === null ? undefined : setTimeout(wake, ms);
+      signal.addEventListener('abort', wake);
+      arm(wake);
+    });
+  }
+
+  /**
+   * Whether the wait is over without what it was for.
+   * @throws the signal's reason, where that ended it
+   */
+  over(): Exited | TimedOut | null {
+    if (this.#interruption === null) return null;
+    if (this.#interruption === 'aborted') throw this.#signal?.reason;
+    return { outcome: this.#interruption, waitedMs: this.waitedMs };
+  }
+
+  close(): void {
+    for (const call of this.#callOff.splice(0)) call();
+  }
+
+  #end(why: Interruption): void {
+    this.#interruption ??= why;
+    this.#over.abort();
+  }
+}
