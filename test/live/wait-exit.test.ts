@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type WaitedForExit, type WaitOptions, waitForExit } from '../../src/act/wait-exit.ts';
-import { liveMachine, type Machine } from '../../src/kernel/machine.ts';
+import type { Machine } from '../../src/kernel/machine.ts';
 import type { HeldProcess } from '../../src/kernel/procfs.ts';
 import { type Outcome, value } from '../../src/model/outcome.ts';
 import type { Session } from '../../src/model/session.ts';
 import { install } from '../makers/c-program.ts';
+import { changedMachine } from '../makers/changed-machine.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { lookAt, reportOf } from '../makers/look.ts';
 import { makeMemoryCgroup } from '../makers/memory-cgroup.ts';
@@ -53,9 +54,7 @@ async function begin(session: Session, options: WaitOptions = {}): Promise<{ don
 
 /** Who may not trace a process is told by the link of its program. */
 function whoMayNotTrace(): Machine {
-  const machine = liveMachine();
-  const open = (pid: number): Outcome<HeldProcess> => {
-    const opened = machine.procfs.open(pid);
+  const open = (opened: Outcome<HeldProcess>): Outcome<HeldProcess> => {
     if (opened.kind !== 'value') return opened;
     const held = opened.value;
     return value({
@@ -68,19 +67,7 @@ function whoMayNotTrace(): Machine {
       close: () => held.close(),
     });
   };
-  const { procfs } = machine;
-  return {
-    ...machine,
-    procfs: {
-      selfPid: procfs.selfPid,
-      list: () => procfs.list(),
-      read: (name) => procfs.read(name),
-      readlink: (name) => procfs.readlink(name),
-      readStat: (pid) => procfs.readStat(pid),
-      open,
-      exists: (pid) => procfs.exists(pid),
-    },
-  };
+  return changedMachine((procfs) => ({ open: (pid) => open(procfs.open(pid)) }));
 }
 
 describe('waitForExit()', () => {

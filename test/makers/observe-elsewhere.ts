@@ -22,11 +22,11 @@ const PATIENCE_MS = 30_000;
 const ESBUILD = new URL('../../node_modules/.bin/esbuild', import.meta.url).pathname;
 
 /** Bundles one of our programs into a file that every user may run with plain Node. */
-export function bundle(scratch: string, entry: string): string {
+export function bundle(scratch: string, entry: string, more: readonly string[] = []): string {
   const outfile = `${scratch}/${entry}.mjs`;
   const source = new URL(`./${entry}.ts`, import.meta.url).pathname;
   // By its command: the library keeps a child of its own, which the end of the test would take for a leftover.
-  const options = ['--bundle', '--platform=node', '--format=esm', '--log-level=error', `--outfile=${outfile}`];
+  const options = ['--bundle', '--platform=node', '--format=esm', '--log-level=error', `--outfile=${outfile}`, ...more];
   execFileSync(ESBUILD, [source, ...options]);
   return outfile;
 }
