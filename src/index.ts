@@ -24,6 +24,7 @@ export type { Verdict } from './model/verdict.ts';
 export { type ObserveOptions, observe } from './observe.ts';
 export { type OpenRegistryOptions, openRegistry, openTable } from './open-registry.ts';
 export { type RecordedScene, recordScene } from './record.ts';
+export { type DeadLine, type DeathCause, deadOfPlan, type Endings } from './registry/dead.ts';
 export { type DriftKind, type DriftLine, driftOfPlan } from './registry/drift.ts';
 export type { ComparedField, EventKind, SessionEvent } from './registry/events.ts';
 export type { HistoryEvent, HistoryQuery, RowState } from './registry/history.ts';
@@ -40,6 +41,7 @@ export {
 } from './registry/row.ts';
 export { type Claim, incumbentsOfClaims } from './registry/table/claim.ts';
 export type { Comparison } from './registry/table/compare.ts';
+export { deadOfTable } from './registry/table/dead.ts';
 export { driftOfTable } from './registry/table/drift.ts';
 export { type Compared, planTable, type TablePlan, type TablePlanOptions } from './registry/table/plan.ts';
 export type { Table } from './registry/table/table.ts';

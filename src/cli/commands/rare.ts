@@ -1,5 +1,6 @@
 // What is loaded only when it is called for, as one file: every further one would split what they share into more
 // files, and each costs the start of `plumb list` half a millisecond.
+export { dead } from './dead.ts';
 export { doctor } from './doctor.ts';
 export { drift } from './drift.ts';
 export { history } from './history.ts';
