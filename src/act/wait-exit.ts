@@ -9,7 +9,7 @@ import { describeMissing } from '../model/outcome.ts';
 import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
 import type { Session } from '../model/session.ts';
 import { type FoundCause, findCause, HAS_ENDED } from './exit-cause.ts';
-import { cannotHold, requirePidfds } from './pidfds.ts';
+import { cannotHold, openBeside, requirePidfds } from './pidfds.ts';
 
 /** How long to wait, and on which machine. */
 export interface WaitOptions {
@@ -58,12 +58,10 @@ export async function waitForExit(session: Session, options: WaitOptions = {}): 
   const pidfd = pidfds.open(pid);
   if (pidfd.kind === 'gone') return tooLate(session, pid);
   if (pidfd.kind !== 'value') return cannotHold(pid, pidfd);
-  const proc = machine.procfs.open(pid);
-  if (proc.kind !== 'value') {
-    const isGone = pidfd.value.send(0).kind === 'gone';
-    pidfd.value.close();
-    return isGone ? tooLate(session, pid) : denied(pid, describeMissing(proc));
-  }
+  const proc = openBeside(pidfd.value, pid, machine);
+  // What /proc does not show may be hidden: kill(2) knows.
+  if (proc.kind === 'gone' && !machine.procfs.exists(pid)) return tooLate(session, pid);
+  if (proc.kind !== 'value') return denied(pid, describeMissing(proc));
   try {
     const refused = checkIncarnation(session, pid, proc.value, pidfd.value);
     if (refused) return refused;

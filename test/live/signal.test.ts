@@ -9,7 +9,7 @@ import { changedMachine, untilAtOnce } from '../makers/changed-machine.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { lookAt, reportOf } from '../makers/look.ts';
 import { inPidNamespace } from '../makers/namespaces.ts';
-import { bundle, output } from '../makers/observe-elsewhere.ts';
+import { bundleWithKoffi, output } from '../makers/observe-elsewhere.ts';
 import { hasEnded, type ProcessRow, processRow, processTable } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
@@ -208,15 +208,15 @@ describe('sendSignal() to a number that was given to another process', () => {
     const scratch = makeScratch();
     const [home] = makeDirectories(scratch, 'homes/ada');
     const agent = install('agent', `${scratch}/bin/claude`);
-    const main = [globalThis.process.execPath, bundleWithKoffi(scratch), home, compile('numbered'), agent, when];
+    const main = [
+      globalThis.process.execPath,
+      bundleWithKoffi(scratch, 'signal-reuse-main'),
+      home,
+      compile('numbered'),
+      agent,
+      when,
+    ];
     const told = JSON.parse(await output(inPidNamespace(...main))) as ReusedNumber;
     expect(told).toEqual({ answer: 'ended', newcomerLives: true });
   });
-
-  /** koffi finds its binary beside itself, so the program that loads it must too. */
-  function bundleWithKoffi(scratch: string): string {
-    const modules = new URL('../../node_modules', import.meta.url).pathname;
-    fs.symlinkSync(modules, `${scratch}/node_modules`);
-    return bundle(scratch, 'signal-reuse-main', ['--external:koffi']);
-  }
 });

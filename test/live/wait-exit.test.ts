@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type WaitedForExit, type WaitOptions, waitForExit } from '../../src/act/wait-exit.ts';
@@ -11,6 +11,7 @@ import { changedMachine } from '../makers/changed-machine.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { lookAt, reportOf } from '../makers/look.ts';
 import { makeMemoryCgroup } from '../makers/memory-cgroup.ts';
+import { bundleWithKoffi } from '../makers/observe-elsewhere.ts';
 import { hasEnded, processRow } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
@@ -184,6 +185,18 @@ describe('waitForExit()', () => {
     const all = await Promise.all(waits);
     expect(new Set(all.map(({ outcome }) => outcome))).toEqual(new Set(['exited']));
     await waitFor('its descriptors to be closed', () => pidfds() === 0);
+  });
+
+  it.each(['exit', 'throw'])('does not keep a program that ends meanwhile: by %s', async (how) => {
+    const { scratch, terminal, session } = await startAgent();
+    const main = bundleWithKoffi(scratch, 'wait-leave-main');
+    const started = String(session.startTimeTicks);
+    const child = spawn(process.execPath, [main, String(terminal.pid), started, how], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    expect(code).toBe(how === 'exit' ? 3 : 1);
+    expect(hasEnded(terminal.pid)).toBe(false);
   });
 
   it('refuses a time that is none', async () => {

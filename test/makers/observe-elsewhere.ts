@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import fs from 'node:fs';
 import { onTestFinished } from 'vitest';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import type { ObserveOptions } from '../../src/observe.ts';
@@ -29,6 +30,12 @@ export function bundle(scratch: string, entry: string, more: readonly string[] =
   const options = ['--bundle', '--platform=node', '--format=esm', '--log-level=error', `--outfile=${outfile}`, ...more];
   execFileSync(ESBUILD, [source, ...options]);
   return outfile;
+}
+
+/** The same for one that makes system calls: koffi finds its binary beside itself. */
+export function bundleWithKoffi(scratch: string, entry: string): string {
+  fs.symlinkSync(new URL('../../node_modules', import.meta.url).pathname, `${scratch}/node_modules`);
+  return bundle(scratch, entry, ['--external:koffi']);
 }
 
 /**
