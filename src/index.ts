@@ -1,7 +1,13 @@
 export type { ExitCause } from './act/exit-cause.ts';
-export { type SignalOptions, type SignalSent, sendSignal } from './act/signal.ts';
+export {
+  type SignalledProcess,
+  type SignalOptions,
+  type SignalSent,
+  sendSignal,
+  type UnsignalledProcess,
+} from './act/signal.ts';
 export { readSignal, type SignalName } from './act/signal-names.ts';
-export { type WaitedForExit, type WaitOptions, waitForExit } from './act/wait-exit.ts';
+export { type Exited, type WaitedForExit, type WaitOptions, waitForExit } from './act/wait-exit.ts';
 export { parseHomes } from './config/parse-homes.ts';
 export { liveMachine, type Machine } from './kernel/machine.ts';
 export { replayMachine } from './kernel/scene/replay.ts';

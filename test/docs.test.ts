@@ -5,12 +5,15 @@ import { describe, expect, it } from 'vitest';
 import { COVERAGE_REASONS, HARMLESS_REASONS } from '../src/model/coverage.ts';
 import { AMBIGUOUS, CHANGES, KEPT } from '../src/relations/changes.ts';
 import type { Field, Relation } from '../src/relations/column.ts';
+import { DEAD } from '../src/relations/dead.ts';
+import { EXITED } from '../src/relations/exited.ts';
 import { FINDINGS } from '../src/relations/findings.ts';
 import { HISTORY } from '../src/relations/history.ts';
 import { HOMES } from '../src/relations/homes.ts';
 import { HOSTS } from '../src/relations/hosts.ts';
 import { REGISTRY } from '../src/relations/registry.ts';
 import { SESSIONS } from '../src/relations/sessions.ts';
+import { LEFT, SIGNALLED } from '../src/relations/signalled.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -48,7 +51,7 @@ describe('documents', () => {
 function jsonPage(): string {
   return `# JSON
 
-\`plumb list\`, \`homes\`, \`show\`, \`sync\`, \`registry\`, \`history\` and \`hosts\` with \`-o json\` print one object. Its keys are never missing: what is not known is
+\`plumb list\`, \`homes\`, \`show\`, \`sync\`, \`registry\`, \`history\`, \`hosts\`, \`dead\`, \`signal\` and \`wait\` with \`-o json\` print one object. Its keys are never missing: what is not known is
 null. \`u64\` columns are decimal strings, since JSON's numbers cannot hold them; times are RFC 3339 in UTC. A text whose
 bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes beside it.
 
@@ -63,6 +66,9 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 | \`registry\`, \`dry_run\`, \`changes\`, \`held\`, \`kept\`, \`ambiguous\`, \`unchanged\` | of \`sync\`: what was written, held back, and left as it was |
 | \`registry\`, \`events\` | of \`history\`, which asks no kernel: \`observed_at\`, \`host\` and \`coverage\` are not there |
 | \`registry\`, \`hosts\` | of \`hosts\`, in the same way |
+| \`registry\`, \`unknown\`, \`dead\` | of \`dead\`: the database, how many rows cannot be told, and the dead ones |
+| \`outcome\`, \`signal\`, \`processes\`, \`left\`, \`complete\` | of \`signal\`: \`sent\`, which signal, to whom, who was left; \`complete\` is false where /proc hides processes |
+| \`outcome\` | of \`wait --for exit\`: \`exited\`, and the columns of that row beside it |
 
 \`plumb doctor -o json\` prints \`schema_version\` and \`findings\`.
 
@@ -80,6 +86,14 @@ ${relation(AMBIGUOUS)}
 ${relation(HISTORY)}
 
 ${relation(HOSTS)}
+
+${relation(DEAD)}
+
+${relation(SIGNALLED)}
+
+${relation(LEFT)}
+
+${relation(EXITED)}
 
 ${relation(FINDINGS)}
 

@@ -31,6 +31,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** Places outside src/kernel/ that speak of /proc to people, and open nothing. */
 const TELLS_OF_PROC = [
+  'src/act/exit-cause.ts',
   'src/identity/evidence.ts',
   'src/identity/end-evidence.ts',
   'src/model/coverage.ts',

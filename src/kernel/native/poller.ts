@@ -6,7 +6,7 @@ import { loadKoffi } from './koffi.ts';
 export const POLLIN = 0x1;
 
 /** One descriptor that is waited for. */
-export interface Polled {
+interface Polled {
   /** What has happened to it, as the bits of poll(2); null where nobody waits any more. */
   readonly happened: Promise<number | null>;
   /** Stops waiting: from then on the descriptor may be closed. */

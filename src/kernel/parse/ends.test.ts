@@ -26,23 +26,23 @@ describe('parseWaitStatus()', () => {
 });
 
 describe('parsePidfdExit()', () => {
-  /** As Linux 6.18 has written it on a little-endian machine, of a process that exited with 42. */
-  const EXITED = '1c00000000000000' + '0100000000000000' + '00000000'.repeat(11) + '002a0000';
+  /** What Linux 6.18 wrote on x86-64, of a process that exited with 42. */
+  const EXITED = `0c0000000000000001${'00'.repeat(52)}2a0000`;
 
   const info = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'));
 
   it('reads the exit of one that has been reaped', () => {
     expect(EXITED).toHaveLength(2 * PIDFD_INFO_BYTES);
     expect(parsePidfdExit(info(EXITED))).toEqual({ kind: 'exit', code: 42 });
-    expect(parsePidfdExit(info(EXITED.replace('002a0000', '8b000000')))).toMatchObject({
+    expect(parsePidfdExit(info(`${EXITED.slice(0, -8)}8b000000`))).toMatchObject({
       signal: 11,
       coreDumped: true,
     });
   });
 
   it('knows nothing where the kernel does not say that it tells, whatever stands there', () => {
-    expect(parsePidfdExit(info(EXITED.replace('1c', '17')))).toBeNull();
-    expect(0x17 & PIDFD_INFO_EXIT).toBe(0);
+    expect(parsePidfdExit(info(EXITED.replace('0c', '07')))).toBeNull();
+    expect(0x07 & PIDFD_INFO_EXIT).toBe(0);
   });
 
   it('reads a longer struct of a newer kernel, and refuses a shorter one', () => {
