@@ -18,6 +18,7 @@ import { growthTable, judgeSizes, memoryTable, type SizeResult, timeTable } from
 import { scanContenders } from './scan.ts';
 import { measureStart } from './start.ts';
 import { measureSync } from './sync.ts';
+import { measureWait } from './wait.ts';
 
 async function main(): Promise<void> {
   const options = readOptions(proc.argv.slice(2));
@@ -57,6 +58,7 @@ const measure: Readonly<Record<Part, (workshop: Workshop, options: Options) => P
   registry: async () => one(await measureRegistry()),
   heartbeat: async () => one(await measureHeartbeat()),
   fleet: (workshop) => measureFleet(workshop),
+  wait: async () => one(await measureWait()),
 };
 
 function one(it: { readonly table: Table; readonly targets: readonly Target[] } | null): Measured | null {

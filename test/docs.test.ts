@@ -7,12 +7,15 @@ import { ACTIVITY } from '../src/relations/activity.ts';
 import { AMBIGUOUS, CHANGES, KEPT } from '../src/relations/changes.ts';
 import { CLAIM, CONSIDERED } from '../src/relations/claims.ts';
 import type { Field, Relation } from '../src/relations/column.ts';
+import { DEAD } from '../src/relations/dead.ts';
+import { EXITED } from '../src/relations/exited.ts';
 import { FINDINGS } from '../src/relations/findings.ts';
 import { HISTORY } from '../src/relations/history.ts';
 import { HOMES } from '../src/relations/homes.ts';
 import { HOSTS } from '../src/relations/hosts.ts';
 import { REGISTRY } from '../src/relations/registry.ts';
 import { SESSIONS } from '../src/relations/sessions.ts';
+import { LEFT, SIGNALLED } from '../src/relations/signalled.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -52,7 +55,7 @@ describe('documents', () => {
 function jsonPage(): string {
   return `# JSON
 
-\`plumb list\`, \`homes\`, \`show\`, \`sync\`, \`registry\`, \`history\`, \`hosts\`, \`claim\` and \`route\` with \`-o json\` print one object. Its keys are never missing: what is not known is
+\`plumb list\`, \`homes\`, \`show\`, \`sync\`, \`registry\`, \`history\`, \`hosts\`, \`dead\`, \`nudge\`, \`signal\`, \`wait\`, \`claim\` and \`route\` with \`-o json\` print one object. Its keys are never missing: what is not known is
 null. \`u64\` columns are decimal strings, since JSON's numbers cannot hold them; times are RFC 3339 in UTC. A text whose
 bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes beside it.
 
@@ -68,6 +71,9 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 | \`registry\`, \`events\` | of \`history\`, which asks no kernel: \`observed_at\`, \`host\` and \`coverage\` are not there |
 | \`registry\`, \`hosts\` | of \`hosts\`, in the same way |
 | \`claim\`, \`considered\` | of \`claim\` and \`route\` without a command; where no session is free, \`considered\` is in the error on stderr |
+| \`registry\`, \`unknown\`, \`dead\` | of \`dead\`: the database, how many rows cannot be told, and the dead ones |
+| \`outcome\`, \`signal\`, \`processes\`, \`left\`, \`complete\` | of \`signal\`: \`sent\`, which signal, to whom, who was left; \`complete\` is false where /proc hides processes |
+| \`outcome\` | of \`wait --for exit\`: \`exited\`, and the columns of that row beside it |
 
 \`plumb doctor -o json\` prints \`schema_version\` and \`findings\`.
 
@@ -91,6 +97,13 @@ ${relation(HOSTS)}
 ${relation(CLAIM)}
 
 ${relation(CONSIDERED)}
+${relation(DEAD)}
+
+${relation(SIGNALLED)}
+
+${relation(LEFT)}
+
+${relation(EXITED)}
 
 ${relation(FINDINGS)}
 

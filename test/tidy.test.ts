@@ -41,6 +41,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 const TELLS_OF_PROC = [
   'src/act/run.ts',
   'src/identity/claims.ts',
+  'src/act/exit-cause.ts',
   'src/identity/evidence.ts',
   'src/identity/end-evidence.ts',
   'src/panes/evidence.ts',

@@ -1,22 +1,24 @@
-import { parseOutcome } from '../kernel/attempt.ts';
-import { parseProcStat } from '../kernel/parse/proc-stat.ts';
-import { isEnding } from '../model/process.ts';
+import { loadPoller, POLLIN } from '../kernel/native/poller.ts';
 import type { HeldSession } from './hold.ts';
 
-/** How often it is asked whether a session has ended. */
-const PACE_MS = 100;
-
 /**
- * Tells once when a held session's process has ended. The one place that knows how this is found out: here through its
- * held directory, which is of this incarnation.
+ * Tells once when a held session's process has ended: its pidfd can be read then, when all of its threads have.
  * @returns what calls it off
  */
-export function onEnd({ proc }: HeldSession, ended: () => void): () => void {
-  const timer = setInterval(() => {
-    const stat = parseOutcome(proc.read('stat'), parseProcStat);
-    if (stat.kind !== 'gone' && !(stat.kind === 'value' && isEnding(stat.value))) return;
-    clearInterval(timer);
-    ended();
-  }, PACE_MS);
-  return () => clearInterval(timer);
+export function onEnd({ pidfd }: HeldSession, ended: () => void): () => void {
+  let isOff = false;
+  let cancel = () => {
+    isOff = true;
+  };
+  const watching = loadPoller().then((poller) => {
+    if (isOff) return;
+    const polled = poller.watch(pidfd.fd, POLLIN);
+    cancel = polled.cancel;
+    return polled.happened.then((happened) => {
+      if (happened !== null) ended();
+    });
+  });
+  // A pidfd that cannot be waited for is told as an end: whoever waits looks again then.
+  watching.catch(ended);
+  return () => cancel();
 }

@@ -2,13 +2,16 @@ import { PlumblineError } from '../model/errors.ts';
 import type { HeldSession, HoldOptions } from './hold.ts';
 import { onEnd } from './session-end.ts';
 
-/** For what every wait needs to know. */
-export interface WaitOptions extends HoldOptions {
-  /** How long to wait; absent: for as long as it takes. */
-  readonly timeoutMs?: number;
+/** How long to wait. */
+export interface WaitTime {
+  /** Null or left out: for as long as it takes. */
+  readonly timeoutMs?: number | null;
   /** Calls the wait off: it throws the signal's reason. */
   readonly signal?: AbortSignal;
 }
+
+/** What a wait for something else than the end needs to know. */
+export interface WaitOptions extends HoldOptions, WaitTime {}
 
 /** The session has ended while somebody waited for something else. */
 export interface Exited {
@@ -25,8 +28,16 @@ export interface TimedOut {
 /** What ends any wait, whatever it is for. */
 export type Interruption = 'exited' | 'timeout' | 'aborted';
 
-/** The longest delay that a timer can have. */
+/** The longest delay that a timer can have: a longer one would go off at once. */
 const MOST_MS = 2 ** 31 - 1;
+
+/** @throws {PlumblineError} `usage` for a time that is none */
+export function checkWaitTime({ timeoutMs = null }: WaitTime): void {
+  if (timeoutMs === null || (timeoutMs >= 0 && timeoutMs <= MOST_MS)) return;
+  throw new PlumblineError('usage', `timeoutMs: ${timeoutMs} is no time to wait`, {
+    hint: `0 to ${MOST_MS} ms; null for ever`,
+  });
+}
 
 /** A wait on a held session: it ends with the session, with its time, or with its signal. Close it. */
 export class Wait {
@@ -37,13 +48,12 @@ export class Wait {
   #interruption: Interruption | null = null;
 
   /** @throws {PlumblineError} `usage` for a time that is none */
-  constructor(held: HeldSession, { timeoutMs, signal }: WaitOptions) {
-    if (timeoutMs !== undefined && !(timeoutMs >= 0 && timeoutMs <= MOST_MS)) {
-      throw new PlumblineError('usage', `timeoutMs: ${timeoutMs} is no length of time`);
-    }
+  constructor(held: HeldSession, time: WaitTime) {
+    checkWaitTime(time);
+    const { timeoutMs = null, signal } = time;
     this.#signal = signal;
     this.#callOff.push(onEnd(held, () => this.#end('exited')));
-    if (timeoutMs !== undefined) {
+    if (timeoutMs !== null) {
       const timer = setTimeout(() => this.#end('timeout'), timeoutMs);
       this.#callOff.push(() => clearTimeout(timer));
     }

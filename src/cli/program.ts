@@ -135,6 +135,9 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
   addTableOptions(addRegistryOptions(program.command('drift')))
     .description('how the registry differs from the kernel, value by value; nothing is changed')
     .action(act(async (command) => (await import('./commands/rare.ts')).drift(callOf(command, output))));
+  addTableOptions(addRegistryOptions(program.command('dead')))
+    .description('the rows whose process is proven to have ended, and the proof; nothing is changed')
+    .action(act(async (command) => (await import('./commands/rare.ts')).dead(callOf(command, output))));
   addRegistryOptions(program.command('registry'))
     .description("the registry's rows, their age, and how each compares with the kernel now")
     .action(act(async (command) => (await import('./commands/rare.ts')).registry(callOf(command, output))));

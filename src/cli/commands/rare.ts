@@ -3,6 +3,7 @@
 
 export { activitiesOf } from './activity.ts';
 export { claim } from './claim.ts';
+export { dead } from './dead.ts';
 export { doctor } from './doctor.ts';
 export { drift } from './drift.ts';
 export { history } from './history.ts';

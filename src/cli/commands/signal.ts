@@ -68,5 +68,6 @@ function noteLeft(output: Output, { left, complete }: SignalSent): void {
     const who = pid === null ? '' : `${pid}${command ? ` (${escapeCell(command)})` : ''}: `;
     output.note(`not signalled: ${who}${reason}`);
   }
-  if (!complete) output.note('/proc hides processes here: one of another user that descends from it was not seen');
+  if (!complete)
+    output.note('processes are hidden here (hidepid): one of another user that descends from it was not seen');
 }

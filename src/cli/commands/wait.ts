@@ -1,9 +1,6 @@
 import { nearest } from '../../config/nearest.ts';
-import type { Settings } from '../../config/settings.ts';
 import { PlumblineError } from '../../model/errors.ts';
-import { isRefusal, type Refusal } from '../../model/refusal.ts';
-import type { Session } from '../../model/session.ts';
-import type { WireObject } from '../../relations/wire.ts';
+import { isRefusal } from '../../model/refusal.ts';
 import { type Call, formatOf, look } from '../call.ts';
 import { type DurationLimits, parseDuration } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -14,31 +11,12 @@ import { refused } from '../refused.ts';
 import { escapeCell } from '../render/escape.ts';
 import { answerJson } from '../render/json.ts';
 import { waitExit } from '../wait-exit.ts';
+import type { WaitFor } from '../wait-for.ts';
 
 /** The options of `plumb wait`, as commander gives them. */
 export interface WaitFlags {
   readonly for?: string;
   readonly timeout?: string;
-}
-
-/** What came in time, in each way of writing. */
-export interface Happened {
-  readonly outcome: string;
-  readonly wire: WireObject;
-  readonly tsv: string;
-  /** One sentence. */
-  readonly line: string;
-}
-
-/** What a wait came to: `null` where it did not come in time. */
-export type WaitedFor = Happened | Refusal | null;
-
-/** One thing that can be waited for. */
-export interface WaitFor {
-  /** Refuses settings that say too little of what a session is. */
-  readonly check: (settings: Settings) => void;
-  /** @param timeoutMs null: for ever */
-  readonly wait: (session: Session, settings: Settings, timeoutMs: number | null) => Promise<WaitedFor>;
 }
 
 /** What can be waited for, by the word that says so. */
