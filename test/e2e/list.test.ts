@@ -35,10 +35,10 @@ describe('plumb list', () => {
   });
 
   it('shortens the directory on a narrow terminal only', async () => {
-    const { stdout } = await fleet.plumbOnTerminal(['list', 'ada', ...fleet.flags, '--no-headings'], { columns: 60 });
+    const { stdout } = await fleet.plumbOnTerminal(['list', 'ada', ...fleet.flags, '--no-headings'], { columns: 66 });
     const line = stripColors(stdout.split('\n')[0] ?? '');
     expect(line).toMatch(/ ….*agents\/ada$/);
-    expect(line).toHaveLength(60);
+    expect(line).toHaveLength(66);
     const piped = await fleet.plumb(['list', 'ada', ...fleet.flags, '-o', 'table', '--no-headings']);
     expect(piped.stdout).toContain(fleet.path('agents/ada'));
   });
