@@ -8,7 +8,7 @@ import { type Refusal, refuse } from '../model/refusal.ts';
 import type { Typed, Typing } from '../panes/typing.ts';
 
 /** What a terminal takes in one piece, if nothing unread is in it (N_TTY_BUF_SIZE). */
-export const MOST_DIRECT_BYTES = 4096;
+const MOST_DIRECT_BYTES = 4096;
 
 /** What direct typing needs of the kernel. */
 export interface DirectCalls {

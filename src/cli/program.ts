@@ -107,7 +107,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
   program
     .command('wait <name>')
     .description('wait until something has happened to a session')
-    .option('--for <what>', 'exit: its process has ended; says how')
+    .option('--for <what>', 'exit (says how), idle, or output')
     .option('--timeout <duration>', 'how long: 500ms, 30s, 10m; else for ever')
     .action(
       act(async (command, [name = '']) => {

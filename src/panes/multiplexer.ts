@@ -33,7 +33,7 @@ export interface Multiplexer {
 }
 
 /** How a server is asked. */
-export interface ListOptions {
+interface ListOptions {
   readonly run: RunClient;
   /** What it has started on terminals: some do not say which terminal a window shows. */
   readonly children: () => readonly TerminalChild[];

@@ -115,7 +115,7 @@ describe('waitForExit()', () => {
   it('is not ended while one of its threads lives, though the first one has', async () => {
     const { terminal, session } = await startAgent('leaderless');
     await waitFor('the zombie leader', () => processRow(terminal.pid)?.state === 'Z');
-    expect(await waitForExit(session, { timeoutMs: 50 })).toEqual({ outcome: 'timeout' });
+    expect(await waitForExit(session, { timeoutMs: 50 })).toMatchObject({ outcome: 'timeout' });
     const { done } = await begin(session);
     process.kill(terminal.pid, 'SIGTERM');
     expect(await done).toMatchObject({ cause: { kind: 'signal', signal: 'SIGTERM' } });

@@ -4,12 +4,9 @@ import type { Session } from '../../model/session.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { LEFT, SIGNALLED } from '../../relations/signalled.ts';
 import { toWire } from '../../relations/wire.ts';
-import { requireSessions } from '../../sync.ts';
-import { type Call, formatOf, look } from '../call.ts';
+import { findToAct } from '../act-on.ts';
+import { type Call, formatOf } from '../call.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { isOneOf } from '../names.ts';
-import { noteCoverage } from '../notes.ts';
-import { isAbsence, oneSession } from '../one-session.ts';
 import type { Output } from '../output.ts';
 import { refused } from '../refused.ts';
 import { escapeCell, escapeField } from '../render/escape.ts';
@@ -26,16 +23,9 @@ export interface SignalFlags {
 export async function signal(call: Call, name: string, word: string, flags: SignalFlags): Promise<ExitCode> {
   const asked = parseSignal(word);
   const { output } = call;
-  const found = await look(call, { proveAbsence: isOneOf([name]), identifyPrograms: true }, (settings) =>
-    requireSessions(settings, 'signals'),
-  );
-  const session = oneSession(found, name);
-  if (isAbsence(session)) {
-    output.problem(session);
-    if (session.exit === EXIT.blind) noteCoverage(output, found.snapshot.coverage);
-    return session.exit;
-  }
-  const commands = found.settings.commands ?? [];
+  const found = await findToAct(call, name, 'signals');
+  if (typeof found === 'number') return found;
+  const { session, commands } = found;
   const sent = await sendSignal(session, asked, { commands, tree: flags.tree ?? false });
   if (isRefusal(sent)) return refused(output, sent);
   print(call, found.snapshot, session, sent);

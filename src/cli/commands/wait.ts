@@ -1,17 +1,17 @@
 import { nearest } from '../../config/nearest.ts';
 import { PlumblineError } from '../../model/errors.ts';
 import { isRefusal } from '../../model/refusal.ts';
+import { sessionOrTell } from '../act-on.ts';
 import { type Call, formatOf, look } from '../call.ts';
 import { type DurationLimits, parseDuration } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { isOneOf } from '../names.ts';
-import { noteCoverage } from '../notes.ts';
-import { isAbsence, oneSession } from '../one-session.ts';
 import { refused } from '../refused.ts';
 import { escapeCell } from '../render/escape.ts';
 import { answerJson } from '../render/json.ts';
 import { waitExit } from '../wait-exit.ts';
 import type { WaitFor } from '../wait-for.ts';
+import { waitIdle, waitOutput } from '../wait-rest.ts';
 
 /** The options of `plumb wait`, as commander gives them. */
 export interface WaitFlags {
@@ -22,6 +22,8 @@ export interface WaitFlags {
 /** What can be waited for, by the word that says so. */
 const WAITS: Readonly<Record<string, WaitFor>> = {
   exit: waitExit,
+  idle: waitIdle,
+  output: waitOutput,
 };
 
 const TIMEOUTS: DurationLimits = { leastMs: 1, mostMs: 2_147_483_647, words: '1ms up to 24d' };
@@ -32,12 +34,8 @@ export async function wait(call: Call, name: string, flags: WaitFlags): Promise<
   const waiting = waitFor(flags.for);
   const timeoutMs = flags.timeout === undefined ? null : parseDuration(flags.timeout, '--timeout', TIMEOUTS);
   const found = await look(call, { proveAbsence: isOneOf([name]), identifyPrograms: true }, waiting.check);
-  const session = oneSession(found, name);
-  if (isAbsence(session)) {
-    output.problem(session);
-    if (session.exit === EXIT.blind) noteCoverage(output, found.snapshot.coverage);
-    return session.exit;
-  }
+  const session = sessionOrTell(call, found, name);
+  if (typeof session === 'number') return session;
   const waited = await waiting.wait(session, found.settings, timeoutMs);
   if (waited === null) {
     const message = `${escapeCell(session.name)}: no ${flags.for} in ${flags.timeout}`;
