@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { install } from '../makers/c-program.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
+import { asUser, withProcMounted } from '../makers/namespaces.ts';
 import { hasEnded, processRow, processTable } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
@@ -96,7 +97,7 @@ describe('plumb signal from inside the session', () => {
 });
 
 describe('plumb signal as another user', () => {
-  requires('cc', 'root', 'setpriv', 'a node for every user', 'the whole machine');
+  requires('cc', 'root', 'setpriv', 'a node for every user', 'the whole machine', 'mount namespaces');
   const USER = 3001;
 
   it('sends nothing to a session that it may not look into', async () => {
@@ -121,6 +122,25 @@ describe('plumb signal as another user', () => {
       });
     }
     expect(hasEnded(pid)).toBe(false);
+  });
+
+  it('says that it may have missed one where processes are hidden', async () => {
+    const pid = await fleet.start(fleet.home('mine'), undefined, undefined, USER);
+    const words = ['signal', 'mine', 'WINCH', '--tree', '--json', '--config', '/dev/null', ...fleet.flags];
+    const plumb = asUser(USER, globalThis.process.execPath, PLUMB, ...words);
+    const told = async (command: readonly string[]) => {
+      const { code, stdout, stderr } = await fleet.shell(command.map((it) => `'${it}'`).join(' '));
+      const { processes, complete } = JSON.parse(stdout);
+      return {
+        code,
+        pids: processes.map((it: { pid: number }) => it.pid),
+        complete,
+        isNoted: stderr.includes('hidepid'),
+      };
+    };
+    expect(await told(plumb)).toEqual({ code: 0, pids: [pid], complete: true, isNoted: false });
+    const hidden = await told(withProcMounted('hidepid=invisible', ...plumb));
+    expect(hidden).toEqual({ code: 0, pids: [pid], complete: false, isNoted: true });
   });
 
   it('sends nothing at all where one that descends from it is denied', async () => {
