@@ -160,7 +160,7 @@ function refusalOf(
   where: readonly Condition[],
 ): Refusal {
   if (sessions.length > 0) {
-    const which = where.length > 0 ? 'that is what was asked for ' : '';
+    const which = where.length > 0 ? 'that matches ' : '';
     return refuse('not_idle', `no session ${which}is free`, { hint: 'plumb list shows all sessions' });
   }
   const hint = 'plumb homes says why';

@@ -89,7 +89,7 @@ describe('waitForOutput()', () => {
   it('refuses a time that is none', async () => {
     const terminal = await openTerminal(['cat'], { cwd: makeScratch() });
     await expect(waitForOutput(await sessionOn(terminal), { ...ANY, timeoutMs: Number.NaN })).rejects.toThrow(
-      /timeoutMs: NaN is no length of time/,
+      /timeoutMs: NaN is no time to wait/,
     );
   });
 });
