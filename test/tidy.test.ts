@@ -49,6 +49,9 @@ const TELLS_OF_PROC = [
   'src/model/coverage.ts',
   'src/model/errors.ts',
   'src/doctor/examine.ts',
+  'src/act/run.ts',
+  'src/act/exit-cause.ts',
+  'src/cli/commands/signal.ts',
 ];
 
 /** What asks remote file systems (docs/adr/0003-a-child-asks-remote-file-systems.md) and multiplexers, and runs under a claim. */

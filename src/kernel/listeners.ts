@@ -1,3 +1,4 @@
+import { ParseError } from '../model/errors.ts';
 import { type Outcome, value, valueOrNull } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
 import { parseOutcome } from './attempt.ts';
@@ -30,7 +31,18 @@ export function listeningPaths(held: HeldProcess, pid: number, isOurRoot: boolea
     const digits = link === null ? undefined : /^socket:\[(\d+)\]$/.exec(link)?.[1];
     if (digits !== undefined) inodes.add(BigInt(digits));
   }
-  return value({ own: value(paths(named.filter(({ inode }) => inodes.has(inode)))), namespace: paths(named) });
+  const own = listeners.value.filter(({ inode }) => inodes.has(inode));
+  const forged = own.find(({ inode }, index) => own.slice(index + 1).some((other) => other.inode === inode));
+  if (forged) return { kind: 'malformed', error: twice(forged) };
+  return value({ own: value(paths(own.filter((it) => named.includes(it)))), namespace: paths(named) });
+}
+
+function twice({ inode, path }: UnixListener): ParseError {
+  return new ParseError({
+    source: '/proc/<pid>/net/unix',
+    field: `Inode ${inode}, which stands there twice`,
+    excerpt: path,
+  });
 }
 
 function reachable(path: ByteString, pid: number, isOurRoot: boolean): ByteString {

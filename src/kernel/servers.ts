@@ -3,10 +3,12 @@ import type { PaneServer } from '../model/pane.ts';
 import type { ByteString } from '../model/text.ts';
 import { parseOutcome } from './attempt.ts';
 import { type Listening, listeningPaths } from './listeners.ts';
-import { parseProcStat } from './parse/proc-stat.ts';
-import { parseEffectiveIds, parseNamespacePids } from './parse/proc-status.ts';
+import { heldMasters } from './masters.ts';
+import { parseNamespacePids, parseRealIds } from './parse/proc-status.ts';
 import { splitTtyNr } from './parse/tty-nr.ts';
-import { type HeldProcess, type Procfs, withProcess } from './procfs.ts';
+import { readHeldStat, readStat } from './process-stat.ts';
+import { type Procfs, withProcess } from './procfs.ts';
+import { isOurRoot } from './roots.ts';
 
 /** A process that listens on unix sockets, with all that is needed to be its client; which socket is not decided. */
 export interface ServerProcess extends Omit<PaneServer, 'socket'> {
@@ -22,12 +24,12 @@ export interface ServerProcess extends Omit<PaneServer, 'socket'> {
  */
 export function readServer(procfs: Procfs, pid: number): Outcome<ServerProcess> {
   return withProcess(procfs, pid, (held) => {
-    const stat = parseOutcome(held.read('stat'), parseProcStat);
+    const stat = readHeldStat(held);
     if (stat.kind !== 'value') return stat;
-    const ids = parseOutcome(held.read('status'), parseEffectiveIds);
+    const ids = parseOutcome(held.read('status'), parseRealIds);
     if (ids.kind !== 'value') return ids;
     const pids = parseOutcome(held.read('status'), parseNamespacePids);
-    const sockets = listeningPaths(held, pid, hasOurRoot(procfs, held));
+    const sockets = listeningPaths(held, pid, isOurRoot(procfs, held));
     if (sockets.kind !== 'value') return sockets;
     return value({
       pid,
@@ -41,36 +43,29 @@ export function readServer(procfs: Procfs, pid: number): Outcome<ServerProcess> 
   });
 }
 
-/** A process on a terminal, as its parent has started it. */
-export interface TerminalChild {
-  readonly pid: number;
-  /** N of its pts/N. */
-  readonly ttyIndex: number;
-  /** Its environment when its program was started, entries parted by NUL; null where it may not be read. */
-  readonly environment: ByteString | null;
+/** The terminals of a server, by N of their pts/N. */
+export interface ServerTerminals {
+  /** Those whose masters it holds; where its descriptors may not be read, those of its children. */
+  readonly indexes: readonly number[];
+  /** Its children that lead a session on a terminal. */
+  readonly children: readonly { readonly pid: number; readonly ttyIndex: number }[];
 }
 
 /**
- * The children of a process that lead a session on a pseudo-terminal of their own.
+ * The terminals that a process has opened and started programs on.
  *
- * Source: /proc/<pid>/stat fields 4, 6 and 7; environ, proc_pid_environ(5)
- * Needs:  same uid or CAP_SYS_PTRACE for the environment; otherwise it is null
+ * Source: /proc/<pid>/fd, fdinfo; /proc/<pid>/stat fields 4, 6 and 7
+ * Needs:  same uid or CAP_SYS_PTRACE for its descriptors; otherwise its children have to do
  */
-export function terminalChildren(procfs: Procfs, parent: number): TerminalChild[] {
+export function terminalsOf(procfs: Procfs, server: number): ServerTerminals {
   const pids = valueOrNull(procfs.list())?.pids ?? [];
-  return pids.flatMap((pid) => {
-    const stat = valueOrNull(parseOutcome(procfs.readStat(pid), parseProcStat));
-    if (stat === null || stat.ppid !== parent || stat.sid !== pid) return [];
+  const children = pids.flatMap((pid) => {
+    const stat = valueOrNull(readStat(procfs, pid));
+    if (stat === null || stat.ppid !== server || stat.sid !== pid) return [];
     const { index } = splitTtyNr(stat.ttyNr);
-    if (index === null) return [];
-    const environ = withProcess(procfs, pid, (held) => held.read('environ'));
-    const environment = environ.kind === 'value' ? Buffer.from(environ.value).toString('latin1') : null;
-    return [{ pid, ttyIndex: index, environment }];
+    return index === null ? [] : [{ pid, ttyIndex: index }];
   });
-}
-
-function hasOurRoot(procfs: Procfs, held: HeldProcess): boolean {
-  const theirs = held.readlink('ns/mnt');
-  const ours = procfs.readlink('self/ns/mnt');
-  return theirs.kind === 'value' && ours.kind === 'value' && theirs.value === ours.value;
+  const held = withProcess(procfs, server, heldMasters);
+  const indexes = held.kind === 'value' ? [...held.value.keys()] : children.map(({ ttyIndex }) => ttyIndex);
+  return { indexes: [...new Set(indexes)].sort((a, b) => a - b), children };
 }

@@ -7,7 +7,7 @@ export interface PaneServer {
   readonly startTimeTicks: bigint;
   /** Its pid as it counts itself: another one where it runs in a pid namespace of its own. */
   readonly innerPid: number;
-  /** Whose it is: its clients are run as this user, so that it can make them do nothing that it may not do itself. */
+  /** Who started it: its clients are run as this user, so that it can make them do nothing that it may not do itself. */
   readonly uid: number;
   readonly gid: number;
   /** Where it listens, as a path that we can reach. */
@@ -21,10 +21,15 @@ export interface Pane {
   /** `tmux`, `screen`. */
   readonly multiplexer: string;
   readonly server: PaneServer;
-  /** tmux: `%7`, given once in a server's life. screen: the number of the window, which can be given another one. */
-  readonly id: string;
-  /** Where a person finds it: `work:1.0`. A pane of grouped sessions is found at several places; this is the first. */
+  /**
+   * tmux: `%7`, given once in a server's life. screen: the number of the window, where there is only one; null where
+   * there are several, since screen does not say which of them shows which terminal.
+   */
+  readonly id: string | null;
+  /** Where a person finds it: `work:1.0`, `12345.work:0`; `12345.work` where the window is not known. */
   readonly address: Text;
+  /** Where grouped sessions show it as well. */
+  readonly alsoAt: readonly Text[];
   /** The process that the multiplexer has started in it, as the server counts pids. */
   readonly firstPid: number | null;
 }
@@ -60,5 +65,5 @@ export type PaneSight = { readonly links: readonly TerminalLink[] } & (
 
 /** How a pane is told in one word: `work:1.0 %7`; the number of a screen window is in its address already. */
 export function paneWord({ id, address }: Pick<Pane, 'id' | 'address'>): string {
-  return id.startsWith('%') ? `${address.text} ${id}` : address.text;
+  return id?.startsWith('%') ? `${address.text} ${id}` : address.text;
 }

@@ -1,4 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import { inheritedDescriptors } from '../kernel/inherited-descriptors.ts';
+import { liveProcfs } from '../kernel/procfs-live.ts';
 import type { PaneServer } from '../model/pane.ts';
 
 /** One run of a multiplexer's client. */
@@ -19,7 +22,7 @@ export interface ClientAnswer {
   readonly stderr: string;
 }
 
-/** Why there is no answer: `the server did not answer in 5000 ms`. */
+/** Why there is no answer: `its server did not answer in 2000 ms`. */
 export interface ClientSilence {
   readonly silence: string;
   /** What would mend it; empty where there is nothing. */
@@ -30,13 +33,16 @@ export interface ClientSilence {
 export type RunClient = (server: PaneServer, run: ClientRun) => Promise<ClientAnswer | ClientSilence>;
 
 /** A server that has not answered by then hangs: it answers in 3 ms. */
-const DEADLINE_MS = 5000;
+const DEADLINE_MS = 2000;
+/** What ld.so and shells end with where a program, or a library that it needs, is not there. */
+const NOT_FOUND = 127;
 /** A listing of ten thousand panes is 2 MB. */
 const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /**
- * Runs a client as the user of its server, with nothing of ours: no environment, no terminal, no group. A server can
- * have its client write files and start programs, so one of another user's must not be run with our rights.
+ * Runs a client as the user of its server, with nothing of ours: no environment, no terminal, no group, no capability. A
+ * server can have its client write files and start programs, so one of another user's must not be run with our rights
+ * (docs/adr/0014-clients-run-as-the-servers-user.md).
  */
 export const runClient: RunClient = async (server, run) => {
   const ours = { uid: globalThis.process.geteuid?.() ?? -1, gid: globalThis.process.getegid?.() ?? -1 };
@@ -48,26 +54,50 @@ export const runClient: RunClient = async (server, run) => {
     };
   }
   const user = isOurs && ours.uid !== 0 ? {} : { uid: server.uid, gid: server.gid };
+  const nothing = isOurs ? null : coverDescriptors();
   let last: ClientAnswer | ClientSilence = { silence: 'no client was found', hint: '' };
   for (const program of run.programs) {
-    last = await runOnce(program, run, user);
-    if (!('silence' in last) || !last.silence.startsWith('cannot start')) return last;
+    last = await runOnce(program, run, { ...user, stdio: nothing?.stdio ?? STREAMS });
+    // A server's own program lies in its container, and may find no libraries out here.
+    const isStarted = 'silence' in last ? !last.silence.startsWith(CANNOT_START) : last.code !== NOT_FOUND;
+    if (isStarted) break;
   }
+  nothing?.close();
   return last;
 };
 
-type User = { readonly uid?: number; readonly gid?: number };
+const STREAMS: readonly Stream[] = ['pipe', 'pipe', 'pipe'];
 
-function runOnce(program: string, run: ClientRun, user: User): Promise<ClientAnswer | ClientSilence> {
+/** What a child gets as one of its descriptors: ours of that number, or nothing that is given to it. */
+type Stream = 'pipe' | 'ignore' | number;
+
+/** The streams, and in the place of each descriptor that the client would inherit from us the null device. */
+function coverDescriptors(): { readonly stdio: readonly Stream[]; close(): void } {
+  const inherited = inheritedDescriptors(liveProcfs());
+  if (inherited.length === 0) return { stdio: STREAMS, close: () => {} };
+  const nothing = fs.openSync('/dev/null', 'r+');
+  const others = Array.from({ length: Math.max(...inherited) + 1 - STREAMS.length }, (_, index): Stream => {
+    return inherited.includes(index + STREAMS.length) ? nothing : 'ignore';
+  });
+  return { stdio: [...STREAMS, ...others], close: () => fs.closeSync(nothing) };
+}
+
+const CANNOT_START = 'cannot start';
+
+/** As whom a client is run, and with which descriptors. */
+type Given = { readonly uid?: number; readonly gid?: number; readonly stdio: readonly Stream[] };
+
+function runOnce(program: string, run: ClientRun, given: Given): Promise<ClientAnswer | ClientSilence> {
   return new Promise((resolve) => {
     const child = spawn(program, [...run.args], {
-      ...user,
+      ...given,
       cwd: '/',
       env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C.UTF-8', ...run.env },
       // A session of its own: a client of another user's gets no terminal of ours.
       detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+      stdio: [...given.stdio],
+      // The compiler cannot know that the first three are pipes.
+    }) as ChildProcessWithoutNullStreams;
     const pieces: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
     let size = 0;
     let silence: ClientSilence | null = null;
@@ -76,7 +106,7 @@ function runOnce(program: string, run: ClientRun, user: User): Promise<ClientAns
       child.kill('SIGKILL');
     };
     const deadline = setTimeout(() => {
-      stop(`its server did not answer in ${DEADLINE_MS} ms`, 'is it stopped? ps -o stat= -p its pid says T then');
+      stop(`its server did not answer in ${DEADLINE_MS} ms`, 'it hangs: look at it with ps, or end it');
     }, DEADLINE_MS);
     const onAbort = () => stop('it was called off');
     run.signal?.addEventListener('abort', onAbort, { once: true });
@@ -93,7 +123,7 @@ function runOnce(program: string, run: ClientRun, user: User): Promise<ClientAns
     child.stdin.end(run.input ?? '');
     child.once('error', (error) => {
       silence ??= {
-        silence: `cannot start ${program}: ${error.message}`,
+        silence: `${CANNOT_START} ${program}: ${error.message}`,
         hint: `install ${program.split('/').at(-1)}`,
       };
     });

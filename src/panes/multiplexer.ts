@@ -1,4 +1,4 @@
-import type { ServerProcess, TerminalChild } from '../kernel/servers.ts';
+import type { ServerProcess, ServerTerminals } from '../kernel/servers.ts';
 import type { Pane, PaneServer } from '../model/pane.ts';
 import type { ByteString } from '../model/text.ts';
 import type { ClientSilence, RunClient } from './client.ts';
@@ -6,15 +6,13 @@ import type { ClientSilence, RunClient } from './client.ts';
 /** A pane as its server lists it. */
 export interface ListedPane {
   readonly pane: Pane;
-  /** N of the pts/N that it shows, in the server's devpts instance; null where the server does not say. */
+  /** N of the pts/N that it shows, in the server's devpts instance; null where that is not known. */
   readonly ttyIndex: number | null;
-  /** The window's name. */
-  readonly title: ByteString;
-  /** Further places where a grouped session shows it. */
-  readonly alsoAt: readonly ByteString[];
+  /** The window's name; null where the window is not known. */
+  readonly title: ByteString | null;
   /** Its program has ended, and the pane is kept. */
   readonly dead: boolean;
-  /** What stands in the way of what is typed: `copy mode`, `input off`, `synchronized`. */
+  /** What stands in the way of what is typed: `copy mode`, `input off`, `synchronized panes`. */
   readonly obstacles: readonly string[];
 }
 
@@ -26,8 +24,8 @@ export interface Multiplexer {
   readonly name: string;
   /** Whether a process may be a server of this kind, by what it calls itself: then it is looked into. */
   mayBe(comm: ByteString): boolean;
-  /** Where this server listens for its clients; null where it is none after all. */
-  socketOf(server: ServerProcess): ByteString | null;
+  /** Where this server listens for its clients; null where it is none after all; or why that is not known. */
+  socketOf(server: ServerProcess): ByteString | ClientSilence | null;
   /** All panes of a server, by one run of its client. */
   list(server: PaneServer, options: ListOptions): Promise<Listing>;
 }
@@ -35,7 +33,7 @@ export interface Multiplexer {
 /** How a server is asked. */
 interface ListOptions {
   readonly run: RunClient;
-  /** What it has started on terminals: some do not say which terminal a window shows. */
-  readonly children: () => readonly TerminalChild[];
+  /** What it holds and has started on terminals: screen does not say which terminal a window shows. */
+  readonly terminals: () => ServerTerminals;
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,6 +1,12 @@
+import type { ByteString } from '../model/text.ts';
 import type { Multiplexer } from './multiplexer.ts';
 import { screen } from './screen.ts';
 import { tmux } from './tmux.ts';
 
 /** Every multiplexer that plumbline knows: a further one is a file beside these and a word here. */
 export const MULTIPLEXERS: readonly Multiplexer[] = [tmux, screen];
+
+/** Whether a process calls itself as the server of a multiplexer does. */
+export function isCalledServer(comm: ByteString): boolean {
+  return MULTIPLEXERS.some((it) => it.mayBe(comm));
+}

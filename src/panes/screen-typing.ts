@@ -9,6 +9,8 @@ import type { Typed, Typing } from './typing.ts';
 /** `stuff` drops a text of 760 bytes and more without a word (4.9.0), so longer ones are pasted from a file. */
 const MOST_STUFFED_BYTES = 750;
 
+const BY_ITSELF = '--transport direct types into the terminal itself';
+
 /** The register that a text is pasted from: nobody's, as far as can be. */
 const REGISTER = '~';
 
@@ -17,9 +19,11 @@ const REGISTER = '~';
  * given away: whoever types with it has to see at the terminal that the text has arrived, before Enter is pressed.
  */
 export function screenTyping(pane: Pane, run: RunClient, signal?: AbortSignal): Typing {
-  const { server } = pane;
+  const { server, id } = pane;
   const order = async (...command: readonly string[]): Promise<Typed> => {
-    const args: ClientRun = { ...screenRun(server, ['-p', pane.id, '-X', ...command]), signal };
+    // Of a window that it does not have screen says nothing, and types into the one in front.
+    if (id === null) return refuse('no_pane', 'which window of its screen shows it is not known', { hint: BY_ITSELF });
+    const args: ClientRun = { ...screenRun(server, ['-p', id, '-X', ...command]), signal };
     const answer = await run(server, args);
     if ('silence' in answer) return { kind: 'uncertain', why: answer.silence };
     if (answer.code === 0) return { kind: 'typed' };

@@ -1,10 +1,11 @@
-import type { TerminalChild } from '../kernel/servers.ts';
+import type { ServerTerminals } from '../kernel/servers.ts';
 import type { PaneServer } from '../model/pane.ts';
 import { type ByteString, basename, toText } from '../model/text.ts';
 import type { ClientRun } from './client.ts';
 import type { ListedPane, Listing, Multiplexer } from './multiplexer.ts';
+import { parseScreenWindows, type ScreenWindow, WINDOW_FORMAT } from './screen-windows.ts';
 
-/** GNU screen: one server a session; windows have numbers, which can be changed. */
+/** GNU screen: one server a session; windows have numbers, which can be exchanged. */
 export const screen: Multiplexer = {
   name: 'screen',
   mayBe: (comm) => comm === 'screen' || comm === 'SCREEN',
@@ -12,15 +13,17 @@ export const screen: Multiplexer = {
   // descriptors, and the name has to do; a client has no such socket.
   socketOf: ({ sockets: { own, namespace }, innerPid }) => {
     const among = own.kind === 'value' ? own.value : namespace;
-    return among.find((path) => basename(path).startsWith(`${innerPid}.`)) ?? null;
+    const [socket, ...others] = among.filter((path) => basename(path).startsWith(`${innerPid}.`));
+    if (others.length === 0) return socket ?? null;
+    return { silence: `${others.length + 1} sockets are called as if they were its own`, hint: 'run plumb as root' };
   },
-  async list(server, { run, children, signal }) {
-    const answer = await run(server, { ...screenRun(server, ['-Q', 'windows']), signal });
+  async list(server, { run, terminals, signal }) {
+    const answer = await run(server, { ...screenRun(server, ['-Q', 'windows', WINDOW_FORMAT]), signal });
     if ('silence' in answer) return answer;
+    const windows = answer.code === 0 ? parseScreenWindows(answer.stdout) : null;
+    if (windows) return listingOf(server, windows, terminals());
     // With nothing to say it ends with 1, as where there is no session.
-    if (answer.code !== 0)
-      return { silence: answer.stdout.trim() || answer.stderr.trim() || 'no such session', hint: '' };
-    return listingOf(server, parseWindows(answer.stdout), children());
+    return { silence: answer.stdout.trim() || answer.stderr.trim() || `it ended with ${answer.code}`, hint: '' };
   },
 };
 
@@ -39,44 +42,35 @@ function sessionName({ socket }: PaneServer): ByteString {
   return basename(socket);
 }
 
-/** `0 bash  1-two  2*$ three (title)`: the numbers, and what stands behind each. */
-function parseWindows(text: string): { readonly number: string; readonly title: ByteString }[] {
-  return [...text.matchAll(/(?:^| {2})(\d+)[-*+$!@&LZ]* (.*?)(?= {2}\d+[-*+$!@&LZ]* |$)/gs)].map(
-    ([, number, title]) => {
-      return { number: number as string, title: (title as string).trim() };
-    },
-  );
-}
-
-/** screen says of no window which terminal it shows; the environment of its first program says which window it is. */
+/**
+ * screen says of no window which terminal it shows. WINDOW in a program's environment is the number that the window had
+ * when the program was started, and `number` exchanges them (4.9.0). So a terminal is known to be a window's only where
+ * there is one of each; where there are several, the terminals are told, and no window is said of them.
+ */
 function listingOf(
   server: PaneServer,
-  windows: readonly { readonly number: string; readonly title: ByteString }[],
-  children: readonly TerminalChild[],
+  windows: readonly ScreenWindow[],
+  { indexes, children }: ServerTerminals,
 ): Listing {
-  const panes = windows.map(({ number, title }): ListedPane => {
-    const inside = children.filter(({ environment }) => environment !== null && windowOf(environment) === number);
-    const only = inside.length === 1 ? inside[0] : undefined;
-    return {
-      pane: {
-        multiplexer: 'screen',
-        server,
-        id: number,
-        address: toText(`${sessionName(server)}:${number}`),
-        firstPid: only?.pid ?? null,
-      },
-      ttyIndex: only?.ttyIndex ?? null,
-      title,
+  const paneOf = (window: ScreenWindow | null, ttyIndex: number | null): ListedPane => ({
+    pane: {
+      multiplexer: 'screen',
+      server,
+      id: window?.number ?? null,
+      address: toText(window ? `${sessionName(server)}:${window.number}` : sessionName(server)),
       alsoAt: [],
-      dead: false,
-      obstacles: [],
-    };
+      firstPid: children.find((it) => ttyIndex !== null && it.ttyIndex === ttyIndex)?.pid ?? null,
+    },
+    ttyIndex,
+    title: window?.title ?? null,
+    dead: window?.isZombie ?? false,
+    obstacles: [],
   });
-  return { panes };
-}
-
-function windowOf(environment: ByteString): string | undefined {
-  return /(?:^|\0)WINDOW=(\d+)(?:\0|$)/.exec(environment)?.[1];
+  const zombies = windows.filter(({ isZombie }) => isZombie).map((window) => paneOf(window, null));
+  const [window, ...others] = windows.filter(({ isZombie }) => !isZombie);
+  const isOne = window !== undefined && others.length === 0 && indexes.length <= 1;
+  if (isOne) return { panes: [paneOf(window, indexes[0] ?? null), ...zombies] };
+  return { panes: [...indexes.map((index) => paneOf(null, index)), ...zombies] };
 }
 
 function textOf(bytes: ByteString): string {

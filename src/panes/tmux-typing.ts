@@ -27,7 +27,8 @@ const LAST_LINES = 10;
  * The text goes through a buffer of a name of its own: it is quoted nowhere, and an old buffer is never pasted.
  */
 export function tmuxTyping(pane: Pane, run: RunClient, signal?: AbortSignal): Typing {
-  const { id, server, firstPid } = pane;
+  const { server, firstPid } = pane;
+  const id = String(pane.id);
   const facts = [
     `#{==:#{pane_id},${id}}`,
     `#{==:#{pane_pid},${firstPid}}`,

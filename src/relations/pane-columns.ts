@@ -8,14 +8,14 @@ const COLUMNS: readonly Column<Pane>[] = [
     name: 'id',
     type: 'word',
     unit: null,
-    doc: 'tmux: `%7`, given once in the life of its server; screen: the number of the window',
+    doc: 'tmux: `%7`, given once in the life of its server; screen: the number of its only window, null where there are several',
     value: (it) => it.id,
   },
   {
     name: 'address',
     type: 'text',
     unit: null,
-    doc: 'where a person finds it: `work:1.0`; it changes when panes and windows are moved',
+    doc: 'where a person finds it: `work:1.0`, `12345.work:0`; it changes when panes and windows are moved',
     value: (it) => it.address,
   },
   { name: 'server_pid', type: 'integer', unit: null, doc: 'the process of its server', value: (it) => it.server.pid },
@@ -30,7 +30,7 @@ const COLUMNS: readonly Column<Pane>[] = [
 
 /** The pane that shows a terminal, as it stands in several relations. */
 export function paneColumn<Row extends { readonly pane: PaneSight | null }>(): Column<Row> {
-  const doc = 'the pane that shows its terminal, the outermost one; null where none does, or that is not known';
+  const doc = 'the pane that shows its terminal; null where none does, or that is not known';
   return nested({ name: 'pane', type: 'object', unit: null, doc }, COLUMNS, (row: Row) => {
     return row.pane?.kind === 'pane' ? [row.pane.pane] : null;
   });

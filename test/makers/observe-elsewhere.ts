@@ -45,7 +45,7 @@ export function bundleWithKoffi(scratch: string, entry: string): string {
 export async function observeThrough(
   scratch: string,
   through: readonly string[],
-  options: Pick<ObserveOptions, 'homes' | 'commands' | 'terminal' | 'explain' | 'claims'>,
+  options: Pick<ObserveOptions, 'homes' | 'commands' | 'terminal' | 'explain' | 'panes' | 'claims'>,
   patienceMs = PATIENCE_MS,
 ): Promise<ToldSnapshot> {
   const main = bundle(scratch, 'observe-main');

@@ -1,3 +1,4 @@
+import type { Pane, PaneSight } from '../../model/pane.ts';
 import type { Session } from '../../model/session.ts';
 import { toText } from '../../model/text.ts';
 
@@ -33,4 +34,22 @@ export function sampleSession(said: Partial<Session> = {}): Session {
 export function sampleOwnerless(said: Partial<Session> & Pick<Session, 'verdict'>): Session {
   const nothing = { pid: null, startTimeTicks: null, exe: null, terminal: null, foreground: null, command: null };
   return sampleSession({ ...nothing, cwd: null, state: null, startedAt: null, ...said });
+}
+
+/** How a pane of tmux that shows a session is told. */
+export function sampleSight(said: Partial<Pane> = {}): PaneSight {
+  const server = { pid: 310, startTimeTicks: 3n, innerPid: 310, uid: 0, gid: 0, socket: '/tmp/tmux-0/default' };
+  return {
+    kind: 'pane',
+    links: [],
+    pane: {
+      multiplexer: 'tmux',
+      server: { ...server, program: '/usr/bin/tmux' },
+      id: '%7',
+      address: toText('work:1.0'),
+      alsoAt: [],
+      firstPid: 4700,
+      ...said,
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import stringWidth from 'fast-string-width';
 import { describe, expect, it } from 'vitest';
 import { fromUtf8, toText } from '../../model/text.ts';
-import { sampleOwnerless, sampleSession } from './sample-session.ts';
+import { sampleOwnerless, sampleSession, sampleSight } from './sample-session.ts';
 import { sessionTable } from './session-table.ts';
 import { renderTable } from './table.ts';
 
@@ -52,22 +52,29 @@ describe('sessionTable()', () => {
 
   it('has a line for every session, those without an owner too', () => {
     const sessions = [
+      sampleSession({
+        name: toText('d'),
+        pane: sampleSight({ address: toText('a\tb:1.0') }),
+      }),
+      sampleSession({ name: toText('e'), pane: { kind: 'unknown', why: 'denied', links: [] } }),
       sampleSession({ lastInputAt: new Date('2026-11-24T06:11:20Z'), lastOutputAt: new Date('2026-11-24T06:11:28Z') }),
       sampleSession({ name: toText(fromUtf8('b\n\u202e')), terminal: null, detached: true, state: 'T' }),
       sampleOwnerless({ name: toText('c'), verdict: 'ambiguous' }),
       sampleOwnerless({ name: toText('tty1'), verdict: 'unknown' }),
     ];
     expect(sessionTable(sessions, { observedAt }, layout)).toBe(`\
-NAME             PID   TTY    STATE      AGE    IDLE  COMMAND  CWD
-ada              4711  pts/3  sleeping   3h12m  32s   claude   /srv/agents/ada
-b\\n\\xE2\\x80\\xAE  4711  -      stopped    3h12m  -     claude   /srv/agents/ada
-c                -     -      ambiguous  -      -     -        -
-tty1             -     -      unknown    -      -     -        -
+NAME             PID   TTY    PANE         STATE      AGE    IDLE  COMMAND  CWD
+d                4711  pts/3  a\\tb:1.0 %7  sleeping   3h12m  -     claude   /srv/agents/ada
+e                4711  pts/3  ?            sleeping   3h12m  -     claude   /srv/agents/ada
+ada              4711  pts/3  -            sleeping   3h12m  32s   claude   /srv/agents/ada
+b\\n\\xE2\\x80\\xAE  4711  -      -            stopped    3h12m  -     claude   /srv/agents/ada
+c                -     -      -            ambiguous  -      -     -        -
+tty1             -     -      -            unknown    -      -     -        -
 `);
   });
 
   it('can do without headings', () => {
     const table = sessionTable([sampleSession()], { observedAt }, { ...layout, headings: false });
-    expect(table).toBe('ada  4711  pts/3  sleeping  3h12m  -  claude  /srv/agents/ada\n');
+    expect(table).toBe('ada  4711  pts/3  -  sleeping  3h12m  -  claude  /srv/agents/ada\n');
   });
 });

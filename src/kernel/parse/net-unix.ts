@@ -15,7 +15,7 @@ const LISTENS = 0x10000;
 /**
  * Reads the unix sockets of a network namespace that are listened on and have a path.
  * The path stands last and can hold any byte but NUL, a newline too: what does not begin like a line belongs to the
- * path before it.
+ * path before it. A path can be made to look like further lines: an inode that stands there twice is not to be believed.
  *
  * Source: /proc/<pid>/net/unix, unix(7), since Linux 2.0
  * Shape:  one entry a listening socket with a name; empty where there are none
@@ -28,6 +28,7 @@ export function parseUnixListeners(bytes: Uint8Array): UnixListener[] {
   if (!text.startsWith('Num ') || heading === -1) throw damage(text, 'the heading', 1);
   const starts = [...text.matchAll(/(?<=\n)[0-9a-f]{8,16}: [0-9A-F]{8} /g)].map(({ index }) => index);
   if (starts.length === 0 && text.length > heading + 1) throw damage(text.slice(heading + 1), 'Num', 2);
+  if (!text.endsWith('\n')) throw damage(text.slice(starts.at(-1)), 'the end of the line', starts.length + 1);
   return starts.flatMap((start, line) => {
     const record = text.slice(start, (starts[line + 1] ?? text.length) - 1);
     return listenerOf(record, line + 2);

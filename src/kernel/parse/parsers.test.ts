@@ -5,13 +5,14 @@ import { parseBootId } from './boot-id.ts';
 import { parseFrozenEvent } from './cgroup-events.ts';
 import { parseFreezerState } from './freezer-state.ts';
 import { parseMountinfo } from './mountinfo.ts';
+import { parseUnixListeners } from './net-unix.ts';
 import { parseProcCgroup } from './proc-cgroup.ts';
 import { parseProcCmdline } from './proc-cmdline.ts';
-import { parseFdLocks, parseMountId } from './proc-fdinfo.ts';
+import { parseFdLocks, parseMountId, parseTtyIndex } from './proc-fdinfo.ts';
 import { parseReadBytes } from './proc-io.ts';
 import { parseProcLocks } from './proc-locks.ts';
 import { parseRunNs } from './proc-schedstat.ts';
-import { parseCapabilities, parseTgid } from './proc-status.ts';
+import { parseCapabilities, parseNamespacePids, parseRealIds, parseTgid } from './proc-status.ts';
 import { parseProcSyscall } from './proc-syscall.ts';
 import { parseSingleNumber } from './single-number.ts';
 import { parseForkCount } from './system-stat.ts';
@@ -24,6 +25,10 @@ const MOUNT = '22 27 0:21 / /proc rw,relatime shared:5 master:1 - proc proc rw,h
 
 describe('every parser', () => {
   const parsers = {
+    parseNamespacePids,
+    parseRealIds,
+    parseTtyIndex,
+    parseUnixListeners,
     parseBootId,
     parseCapabilities,
     parseFdLocks,
@@ -227,5 +232,35 @@ describe('what tells activity', () => {
     ['event of a control group', () => parseFrozenEvent(bytes('populated 1\n'))],
   ])('refuses a %s that is none', (_, call) => {
     expect(call).toThrow(ParseError);
+  });
+});
+
+describe('parseTtyIndex()', () => {
+  it.each([
+    ['a master', 'pos:\t0\nflags:\t02\nmnt_id:\t24\nino:\t84\ntty-index:\t11\n', 11],
+    ['the first terminal', 'pos:\t0\ntty-index:\t0\n', 0],
+    ['another file', 'pos:\t0\nflags:\t02\nmnt_id:\t24\n', null],
+    ['a lock whose line holds the word', 'lock:\t1: tty-index:\t3\n', null],
+  ])('reads %s', (_, text, index) => {
+    expect(parseTtyIndex(bytes(text))).toBe(index);
+  });
+
+  it.each(['tty-index:\t\n', 'tty-index:\t-1\n', 'tty-index: 3\n'])('refuses %j', (text) => {
+    expect(() => parseTtyIndex(bytes(text))).toThrow(ParseError);
+  });
+});
+
+describe('parseRealIds()', () => {
+  const status = (uid: string, gid: string) => `Name:\ta\\nUid:\\t7\nUmask:\t0022\nUid:\t${uid}\nGid:\t${gid}\n`;
+
+  it('tells who started a program, not whose rights it has', () => {
+    expect(parseRealIds(bytes(status('1000\t0\t0\t0', '1000\t43\t43\t43')))).toEqual({ uid: 1000, gid: 1000 });
+  });
+
+  it.each([
+    ['no groups', 'Uid:\t1\t1\t1\t1\n'],
+    ['a name where a number belongs', status('ada\t1\t1\t1', '1\t1\t1\t1')],
+  ])('refuses %s', (_, text) => {
+    expect(() => parseRealIds(bytes(text))).toThrow(ParseError);
   });
 });

@@ -57,3 +57,21 @@ export function parseFdLocks(bytes: Uint8Array): Lock[] {
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
+
+/** O_CLOEXEC: the same on every architecture that Node runs on. */
+const CLOSED_BY_EXEC = 0o2000000;
+
+/**
+ * Reads whether an open file is closed when its process starts another program.
+ *
+ * Source: /proc/<pid>/fdinfo/<fd>, line flags in octal, proc_pid_fdinfo(5); with the close-on-exec flag since Linux 3.1
+ * Shape:  true where it is closed
+ * Units:  none
+ * @throws {ParseError} where the line is missing
+ */
+export function isClosedByExec(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const digits = /^flags:\t([0-7]{1,11})$/m.exec(text)?.[1];
+  if (digits === undefined) throw new ParseError({ source: '/proc/<pid>/fdinfo/<fd>', field: 'flags', excerpt: text });
+  return (Number.parseInt(digits, 8) & CLOSED_BY_EXEC) !== 0;
+}

@@ -47,17 +47,18 @@ export function parseCapabilities(bytes: Uint8Array): bigint {
 }
 
 /**
- * Reads whose process it is: the effective user and group.
+ * Reads who has started a process: the real user and group. A program that is set-group-ID, as screen is, has another
+ * effective group, which is nobody's to be given away.
  *
  * Source: /proc/<pid>/status, lines Uid and Gid (real, effective, saved, file system), proc_pid_status(5), since Linux 2.6
- * Shape:  the second number of each line
+ * Shape:  the first number of each line
  * Units:  ids in the reader's user namespace; 65534 for one that has none there
  * @throws {ParseError} where a line is missing
  */
-export function parseEffectiveIds(bytes: Uint8Array): { readonly uid: number; readonly gid: number } {
+export function parseRealIds(bytes: Uint8Array): { readonly uid: number; readonly gid: number } {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   const idOf = (field: 'Uid' | 'Gid') => {
-    const digits = new RegExp(`^${field}:\t\\d{1,10}\t(\\d{1,10})\t`, 'm').exec(text)?.[1];
+    const digits = new RegExp(`^${field}:\t(\\d{1,10})\t`, 'm').exec(text)?.[1];
     if (digits === undefined) throw new ParseError({ source: '/proc/<pid>/status', field, excerpt: text });
     return Number(digits);
   };
