@@ -36,6 +36,7 @@ describe('documents', () => {
       'AGENTS.md',
       'docs/claiming.md',
       'docs/activity.md',
+      'docs/nudging.md',
       'docs/hosts.md',
       'docs/performance.md',
       'docs/registry.md',
