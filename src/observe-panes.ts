@@ -2,7 +2,7 @@ import type { Machine } from './kernel/machine.ts';
 import type { IncumbentReport } from './model/incumbent.ts';
 import type { Session } from './model/session.ts';
 import type { HomeReport } from './model/snapshot.ts';
-import { runClient } from './panes/client.ts';
+import { type RunClient, runClient } from './panes/client.ts';
 import { paneEvidence } from './panes/evidence.ts';
 import { PaneFinder } from './panes/finder.ts';
 
@@ -13,9 +13,17 @@ interface WithSessions {
   readonly incumbents: readonly IncumbentReport[];
 }
 
-/** The same look, with the pane that shows each session's terminal, and how it was found. */
-export async function withPanes<T extends WithSessions>(found: T, { procfs }: Machine): Promise<T> {
-  const finder = new PaneFinder({ procfs, run: runClient });
+/**
+ * The same look, with the pane that shows each session's terminal, and how it was found. A recorded machine has no servers
+ * that could be asked: of its panes nothing is said.
+ */
+export async function withPanes<T extends WithSessions>(
+  found: T,
+  { procfs, isLive }: Machine,
+  asked: true | RunClient,
+): Promise<T> {
+  if (!isLive) return found;
+  const finder = new PaneFinder({ procfs, run: asked === true ? runClient : asked });
   return mapSessions(found, async (session) => {
     const sight = session.verdict === 'alive' ? await finder.find(session) : null;
     if (sight === null) return session;

@@ -20,6 +20,7 @@ import type { HomeReport, Host, Snapshot } from './model/snapshot.ts';
 import { type ByteString, fromUtf8, type Text } from './model/text.ts';
 import { observeHomes } from './observe-homes.ts';
 import { withPanes } from './observe-panes.ts';
+import type { RunClient } from './panes/client.ts';
 
 /** What to look for. Everything has a default; without homes, every terminal is listed. */
 export interface ObserveOptions {
@@ -55,9 +56,9 @@ export interface ObserveOptions {
   readonly incumbents?: ReadonlyMap<ByteString, Incumbent>;
   /**
    * Whether to find the pane that shows each session's terminal. Default false: it takes a look at who holds the
-   * terminal, and one run of a client for each multiplexer's server (3 to 6 ms).
+   * terminal, and one run of a client for each multiplexer's server (3 to 6 ms). Or how those clients are run.
    */
-  readonly panes?: boolean;
+  readonly panes?: boolean | RunClient;
   /** What to ask: this machine, or a recorded scene. */
   readonly machine?: Machine;
 }
@@ -83,7 +84,7 @@ export async function observe(options: ObserveOptions = {}): Promise<Snapshot> {
   const found = options.homes?.length
     ? await lookAtHomes(machine, { ...options, homes: options.homes }, host)
     : await lookAtTerminals(machine, host);
-  const shown = options.panes ? await withPanes(found, machine) : found;
+  const shown = options.panes ? await withPanes(found, machine, options.panes) : found;
   return { observedAt, host, ...shown, sessions: [...shown.sessions].sort(compareSessions) };
 }
 

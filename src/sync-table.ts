@@ -85,7 +85,9 @@ async function pass(
     const alive = new Set(claims.map(({ name }) => name));
     const proveAbsence = (name: Text) => alive.has(storedText(name));
     const incumbents = incumbentsOfClaims(claims);
-    const snapshot = await observe({ ...question, machine, incumbents, proveAbsence });
+    // What no column holds is not asked for.
+    const panes = table.mapping.columns.pane !== undefined && (question.panes ?? true);
+    const snapshot = await observe({ ...question, machine, incumbents, proveAbsence, panes });
     const lively = snapshot.sessions.filter(({ verdict }) => verdict !== 'unknown').map(({ name }) => storedText(name));
     const others = await table.readNamed(
       id,

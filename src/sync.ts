@@ -9,7 +9,7 @@ import type { RowStore } from './registry/registry.ts';
 import { historyDaysOf } from './registry/retention.ts';
 import { incumbentsOf, type StoredHost } from './registry/row.ts';
 
-/** What to make match, and how careful to be. */
+/** What to make match, and how careful to be. Panes are asked for unless it says otherwise. */
 export interface SyncOptions extends Omit<ObserveOptions, 'incumbents' | 'identifyPrograms' | 'proveAbsence'> {
   /** Plan and write nothing. */
   readonly dryRun?: boolean;
@@ -85,7 +85,14 @@ export async function pass(registry: RowStore, options: SyncOptions, context: Pa
     // What proves the end of a row's process is about that process; an empty home only ends a row that names none.
     const proveAbsence = stored.rows.some(({ status, pid }) => status === 'ambiguous' && pid === null);
     const startedMs = performance.now();
-    const snapshot = await observe({ ...question, machine, incumbents, identifyPrograms: true, proveAbsence });
+    const snapshot = await observe({
+      panes: true,
+      ...question,
+      machine,
+      incumbents,
+      identifyPrograms: true,
+      proveAbsence,
+    });
     const lookMs = performance.now() - startedMs;
     const planOptions: PlanOptions = {
       force: force ?? false,

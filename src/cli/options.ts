@@ -16,6 +16,7 @@ interface Parsed {
   readonly key?: string;
   readonly pid?: string;
   readonly tty?: string;
+  readonly pane?: string;
   readonly host?: string;
   readonly status?: string;
   readonly alive?: readonly string[];
@@ -55,6 +56,7 @@ export function addTableOptions(command: Command): Command {
     .option('--key <column>', "its column that holds the session's name")
     .option('--pid <column>', 'the column of the pid')
     .option('--tty <column>', 'the column of the terminal')
+    .option('--pane <column>', 'the column of the pane')
     .option('--host <column>', 'the column of the host id')
     .option('--status <column>', 'the column that says whether a session lives')
     .option('--alive <value>', 'what it says then; the first is written (repeatable)', collect)
@@ -104,9 +106,9 @@ export function asksForJson(args: readonly string[]): boolean {
 }
 
 function tableOf(parsed: Parsed): TableWords {
-  const { pid, tty, host, status } = parsed;
+  const { pid, tty, pane, host, status } = parsed;
   const columns: Record<string, string> = {};
-  for (const [kind, name] of Object.entries({ pid, terminal: tty, host, status })) if (name) columns[kind] = name;
+  for (const [kind, name] of Object.entries({ pid, terminal: tty, pane, host, status })) if (name) columns[kind] = name;
   for (const word of parsed.column ?? []) {
     const [, kind, name] = /^([^=]+)=(.+)$/s.exec(word) ?? [];
     if (kind === undefined || name === undefined || kind in columns) {

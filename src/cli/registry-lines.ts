@@ -25,7 +25,7 @@ export function registryLines({ stored, plan }: Reconciled): RegistryLine[] {
 }
 
 function lineOf(row: RegistryRow) {
-  const { name, status, pid, startTimeTicks, bootId, terminal, home, command, evidence } = row;
+  const { name, status, pid, startTimeTicks, bootId, terminal, pane, home, command, evidence } = row;
   const { startedAt, observedAt, endedAt } = row;
   return {
     name,
@@ -34,6 +34,7 @@ function lineOf(row: RegistryRow) {
     startTimeTicks,
     bootId,
     terminal,
+    pane,
     home,
     command,
     evidence,

@@ -28,7 +28,8 @@ export const TABLE_FLAGS: TableSpelling = {
   code: 'usage',
   name: (word) => `--${word.replace('_', '-')}`,
   column: (kind) =>
-    ({ pid: '--pid', terminal: '--tty', host: '--host', status: '--status' })[kind] ?? `--column ${kind}=…`,
+    ({ pid: '--pid', terminal: '--tty', pane: '--pane', host: '--host', status: '--status' })[kind] ??
+    `--column ${kind}=…`,
 };
 
 /** As keys of a configuration file. */

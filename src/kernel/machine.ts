@@ -7,6 +7,8 @@ import { askRemote, type RemoteAnswer, type RemoteQuestion } from './remote-stat
 
 /** Everything that a look asks: this machine, or a recorded scene of one. */
 export interface Machine {
+  /** Whether it is a machine that runs, whose servers can be asked; a recorded one starts nothing. */
+  readonly isLive: boolean;
   readonly procfs: Procfs;
   readonly files: Files;
   readonly now: () => Date;
@@ -16,5 +18,5 @@ export interface Machine {
 
 /** This machine. */
 export function liveMachine(procRoot = '/proc'): Machine {
-  return { procfs: liveProcfs(procRoot), files: liveFiles, now: () => new Date(), askRemote };
+  return { isLive: true, procfs: liveProcfs(procRoot), files: liveFiles, now: () => new Date(), askRemote };
 }

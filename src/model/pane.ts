@@ -1,5 +1,5 @@
 import type { Terminal } from './terminal.ts';
-import type { ByteString, Text } from './text.ts';
+import { type ByteString, type Text, toBytes, toText } from './text.ts';
 
 /** A server of a terminal multiplexer: the process that holds the terminals of its panes. */
 export interface PaneServer {
@@ -63,7 +63,14 @@ export type PaneSight = { readonly links: readonly TerminalLink[] } & (
   | { readonly kind: 'none' | 'unknown'; readonly why: string }
 );
 
-/** How a pane is told in one word: `work:1.0 %7`; the number of a screen window is in its address already. */
-export function paneWord({ id, address }: Pick<Pane, 'id' | 'address'>): string {
-  return id?.startsWith('%') ? `${address.text} ${id}` : address.text;
+/**
+ * How a pane is told in one word: `work:1.0 %7`. The number of a screen window is in its address already: `12345.work:0`,
+ * and `12345.work:?` where it is not known.
+ */
+export function paneWord({ multiplexer, id, address }: Pick<Pane, 'multiplexer' | 'id' | 'address'>): Text {
+  if (id === null) return toText(`${toBytes(address)}${UNKNOWN_WINDOW}`);
+  return multiplexer === 'screen' ? address : toText(`${toBytes(address)} ${id}`);
 }
+
+/** Stands for the number of a window that is not known. */
+export const UNKNOWN_WINDOW = ':?';

@@ -4,6 +4,7 @@ export const COLUMN_KINDS = [
   'host',
   'status',
   'terminal',
+  'pane',
   'cwd',
   'command',
   'started_at',

@@ -13,6 +13,8 @@ export interface ClientRun {
   /** What it reads on its standard input. */
   readonly input?: Uint8Array;
   readonly signal?: AbortSignal | undefined;
+  /** How long its answer is waited for. Default: 2000. */
+  readonly deadlineMs?: number;
 }
 
 /** What a run has answered. */
@@ -98,6 +100,7 @@ function runOnce(program: string, run: ClientRun, given: Given): Promise<ClientA
       stdio: [...given.stdio],
       // The compiler cannot know that the first three are pipes.
     }) as ChildProcessWithoutNullStreams;
+    const { deadlineMs = DEADLINE_MS } = run;
     const pieces: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
     let size = 0;
     let silence: ClientSilence | null = null;
@@ -106,8 +109,8 @@ function runOnce(program: string, run: ClientRun, given: Given): Promise<ClientA
       child.kill('SIGKILL');
     };
     const deadline = setTimeout(() => {
-      stop(`its server did not answer in ${DEADLINE_MS} ms`, 'it hangs: look at it with ps, or end it');
-    }, DEADLINE_MS);
+      stop(`its server did not answer in ${deadlineMs} ms`, 'it hangs: look at it with ps, or end it');
+    }, deadlineMs);
     const onAbort = () => stop('it was called off');
     run.signal?.addEventListener('abort', onAbort, { once: true });
     if (run.signal?.aborted) onAbort();

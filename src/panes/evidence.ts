@@ -37,7 +37,7 @@ function endEvidence(sight: PaneSight): Evidence {
   return {
     fact: `${pane.multiplexer} shows it`,
     source: `${pane.multiplexer} server ${pane.server.pid}`,
-    value: paneWord(pane),
+    value: paneWord(pane).text,
     check,
   };
 }

@@ -1,6 +1,7 @@
 import type { Session } from '../model/session.ts';
 import { type EventKind, eventsOfChange, type SessionEvent } from './events.ts';
 import type { Fate, NameFacts } from './name-facts.ts';
+import { paneOf } from './pane.ts';
 import { type RegistryRow, type RowFacts, sameIncarnation } from './row.ts';
 import { comparableOf } from './settled.ts';
 import { storedText } from './stored-text.ts';
@@ -20,15 +21,16 @@ export type Desired =
 /** What the row of one name should be, by what the kernel said of its home and of the process that the row names. */
 export function desire(facts: NameFacts): Desired {
   const { session, row } = facts;
-  if (session?.verdict === 'alive') return desireOwned(facts, rowOf(facts.name, session, facts.observedAt));
+  if (session?.verdict === 'alive') return desireOwned(facts, session);
   if (session?.verdict === 'ambiguous') return desireAmbiguous(facts, session);
   if (!row || row.status === 'dead') return { kind: 'nothing' };
   return desireWithoutSession(facts, row);
 }
 
 /** One process owns the home. */
-function desireOwned(facts: NameFacts, next: RegistryRow): Desired {
+function desireOwned(facts: NameFacts, session: Session): Desired {
   const { row, incumbent } = facts;
+  const next = rowOf(facts.name, session, facts.observedAt);
   if (!row || row.status === 'dead') {
     const kind = row && sameIncarnation(row, next) ? 'returned' : 'started';
     return change(next, [{ kind, of: next }]);
@@ -36,6 +38,7 @@ function desireOwned(facts: NameFacts, next: RegistryRow): Desired {
   if (sameIncarnation(row, next)) {
     const same = {
       ...next,
+      pane: paneOf(session, paneThere(row, session)),
       startedAt: row.startedAt ?? next.startedAt,
       exe: next.exe ?? row.exe,
       homeId: next.homeId ?? row.homeId,
@@ -98,7 +101,12 @@ function desireWithoutSession(facts: NameFacts, row: RowFacts): Desired {
   if (incumbent.place === 'elsewhere' && home.there === 'unseen') {
     return keep(`${incumbent.reason}, as far as can be seen: no home of this look has its name`);
   }
-  const next = { ...rowOf(facts.name, incumbent.session, observedAt), startedAt: row.startedAt, homeId: row.homeId };
+  const next = {
+    ...rowOf(facts.name, incumbent.session, observedAt),
+    pane: paneOf(incumbent.session, paneThere(row, incumbent.session)),
+    startedAt: row.startedAt,
+    homeId: row.homeId,
+  };
   return change(next, eventsOfChange(row, next, incumbent.place === 'home_deleted'));
 }
 
@@ -130,11 +138,16 @@ function claimEvidence(value: string): RegistryRow['evidence'][number] {
   return { fact: 'ownership', source: 'registry', value, check: null };
 }
 
+/** What a row says of the pane that shows this terminal: another terminal is in another pane. */
+function paneThere({ pane, terminal }: RowFacts, session: Session): string | null {
+  return terminal === (session.terminal?.name ?? null) ? pane : null;
+}
+
 /** A session with one owner as a row. */
 function rowOf(name: string, session: Session, observedAt: Date): RegistryRow {
   return {
     name,
-    ...comparableOf(session),
+    ...comparableOf(session, null),
     cwd: session.cwd && storedText(session.cwd),
     command: session.command && storedText(session.command),
     startedAt: session.startedAt,

@@ -9,7 +9,7 @@ import type { RegistryRow, StoredHost } from './row.ts';
  * - `reused_pid`: its number is somebody else's now. `left`: its process runs another program now.
  * - `other_pid`: another process is the session, and the row's lives or is not named.
  * - `foreign_pid`: its number is one of another pid namespace: it was written inside a container.
- * - `terminal_moved`, `terminal_lost`: the session is on another terminal, or on none.
+ * - `terminal_moved`, `terminal_lost`: the session is on another terminal, or on none. `pane_moved`: in another pane.
  * - `wandered`, `home_deleted`: its process is outside of its home, or the home is gone under it.
  * - `recorded_dead`: the row says dead, and the session lives. `missing_row`: a session that nobody registered.
  * - `no_session`: the row says alive and names no process, and its home is empty.
@@ -28,6 +28,7 @@ export type DriftKind =
   | 'foreign_pid'
   | 'terminal_moved'
   | 'terminal_lost'
+  | 'pane_moved'
   | 'wandered'
   | 'home_deleted'
   | 'recorded_dead'
@@ -83,7 +84,7 @@ export function driftOfPlan({ changes, held, kept, ambiguous }: Plan, { rows }: 
 
 function driftOfChange({ name, before, after, fields, events }: Change): DriftLine[] {
   const kinds = events.map(({ kind }) => kind);
-  const kind = before === null && after.status !== 'ambiguous' ? 'missing_row' : kindOf(kinds, before);
+  const kind = before === null && after.status !== 'ambiguous' ? 'missing_row' : kindOf(kinds, before, fields);
   const reason = events.map((event) => `${event.kind.replace('_', ' ')}${event.of.pid ? ` ${event.of.pid}` : ''}`);
   const proof = after.status === 'dead' ? after.evidence[0]?.fact : undefined;
   const why = `${reason.join(', ')}${proof === undefined ? '' : `: ${proof}`}`;
@@ -112,11 +113,12 @@ const KINDS: readonly (readonly [EventKind, DriftKind])[] = [
   ['returned', 'returned'],
 ];
 
-function kindOf(events: readonly EventKind[], before: RegistryRow | null): DriftKind {
+function kindOf(events: readonly EventKind[], before: RegistryRow | null, fields: readonly ComparedField[]): DriftKind {
   const starts = events.includes('started');
   const found = KINDS.find(([event]) => events.includes(event))?.[1];
   if (starts && before?.status === 'dead') return 'recorded_dead';
   if (found === 'returned' && before?.status === 'dead') return 'recorded_dead';
+  if (found === 'terminal_moved' && !fields.includes('terminal')) return 'pane_moved';
   if (found !== undefined && found !== 'left') return found;
   if (starts) return 'restarted';
   return found ?? 'dead_pid';

@@ -10,7 +10,7 @@ import { type RegistryRow, type RowFacts, sameIncarnation } from './row.ts';
  * - `renamed`: its process is the session of another home now.
  * - `replaced`: another process owns the home; the old one's end is not claimed.
  * - `reexec`: the same process runs another program file that still matches.
- * - `detached`, `attached`, `moved`: it lost its terminal, got one, or is on another.
+ * - `detached`, `attached`, `moved`: it lost its terminal, got one, or is on another one or in another pane.
  * - `wandered`, `home_deleted`, `returned`: it left its home's directory, lost it, or is back.
  * - `ambiguous`, `settled`, `emptied`: several processes claim the home; a single one owns it again; none is left.
  */
@@ -82,7 +82,7 @@ export function eventsOfChange(before: RowFacts, after: RegistryRow, isHomeDelet
   if (fields.includes('exe')) kinds.push('reexec');
   if (fields.includes('terminal')) {
     kinds.push(after.terminal === null ? 'detached' : before.terminal === null ? 'attached' : 'moved');
-  }
+  } else if (fields.includes('pane')) kinds.push('moved');
   if (fields.includes('home')) {
     if (after.home === null && before.home !== null) kinds.push(isHomeDeleted ? 'home_deleted' : 'wandered');
     if (after.home !== null && before.home === null) kinds.push('returned');

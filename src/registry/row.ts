@@ -23,6 +23,7 @@ export interface RegistryRow {
   readonly exe: FileId | null;
   /** `pts/3`; null while it has no controlling terminal. */
   readonly terminal: string | null;
+  /** `work:1.0 %7`, `12345.work:0`; null where no multiplexer shows it, and until that is known. */
   readonly pane: string | null;
   readonly status: RowStatus;
   readonly cwd: string | null;

@@ -1,5 +1,6 @@
 import type { Session } from '../model/session.ts';
 import { type Comparable, isSame } from './events.ts';
+import { paneOf } from './pane.ts';
 import type { StoredRow } from './row.ts';
 import { storedText } from './stored-text.ts';
 
@@ -27,18 +28,22 @@ export function setAsideSettled(sessions: ReadonlyMap<string, Session>, rows: re
 }
 
 function isSettled(row: StoredRow, session: Session): boolean {
-  return session.verdict === 'alive' && session.pid === row.pid && isSame(row, comparableOf(session));
+  return session.verdict === 'alive' && session.pid === row.pid && isSame(row, comparableOf(session, row.pane));
 }
 
-/** What is compared of a session with one owner, as its row would say it. */
-export function comparableOf({ bootId, pid, startTimeTicks, exe, terminal, home, homeId }: Session): Comparable {
+/**
+ * What is compared of a session with one owner, as its row would say it.
+ * @param storedPane what a row of the same process says of its pane, which stays where that is not known
+ */
+export function comparableOf(session: Session, storedPane: string | null): Comparable {
+  const { bootId, pid, startTimeTicks, exe, terminal, home, homeId } = session;
   return {
     bootId,
     pid,
     startTimeTicks,
     status: 'alive',
     terminal: terminal?.name ?? null,
-    pane: null,
+    pane: paneOf(session, storedPane),
     home: home && storedText(home),
     homeId,
     exe,

@@ -10,6 +10,7 @@ export interface ChangeRow {
   readonly pid: number | null;
   readonly startTimeTicks: bigint | null;
   readonly terminal: string | null;
+  readonly pane: string | null;
   readonly fields: readonly string[];
   readonly events: readonly string[];
   readonly evidence: readonly Evidence[];
@@ -44,6 +45,13 @@ export const CHANGES: Relation<ChangeRow> = {
       value: (it) => it.startTimeTicks,
     },
     { name: 'terminal', type: 'word', unit: null, doc: '`pts/3`; null without one', value: (it) => it.terminal },
+    {
+      name: 'pane',
+      type: 'word',
+      unit: null,
+      doc: '`work:1.0 %7`; null where none shows it, and until that is known',
+      value: (it) => it.pane,
+    },
     words('fields', 'what differs: process, status, terminal, pane, home, exe; none for a new row', (it) => it.fields),
     words('events', 'what happened, as in plumbline.session_events', (it) => it.events),
     evidenceColumn('the facts behind the status'),

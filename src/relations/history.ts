@@ -2,7 +2,7 @@ import type { Evidence } from '../model/evidence.ts';
 import type { FileId } from '../model/process.ts';
 import { type Column, nested, type Relation } from './column.ts';
 import { evidenceColumn } from './evidence-columns.ts';
-import { BOOT_ID, COMMAND, HOME, TERMINAL } from './row-columns.ts';
+import { BOOT_ID, COMMAND, HOME, PANE, TERMINAL } from './row-columns.ts';
 
 /** What an event keeps of a row. */
 interface RowStateRow {
@@ -64,7 +64,7 @@ const STATE: readonly Column<RowStateRow>[] = [
     value: (it) => it.exe?.ino ?? null,
   },
   TERMINAL,
-  { name: 'pane', type: 'word', unit: null, doc: 'not filled yet', value: (it) => it.pane },
+  PANE,
   HOME,
   COMMAND,
 ];

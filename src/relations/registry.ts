@@ -1,7 +1,7 @@
 import type { Evidence } from '../model/evidence.ts';
 import type { Relation } from './column.ts';
 import { evidenceColumn } from './evidence-columns.ts';
-import { BOOT_ID, COMMAND, HOME, TERMINAL } from './row-columns.ts';
+import { BOOT_ID, COMMAND, HOME, PANE, TERMINAL } from './row-columns.ts';
 
 /** One row of the registry beside what the kernel says now. */
 export interface RegistryLine {
@@ -12,6 +12,7 @@ export interface RegistryLine {
   readonly startTimeTicks: bigint | null;
   readonly bootId: string | null;
   readonly terminal: string | null;
+  readonly pane: string | null;
   readonly home: string | null;
   readonly command: string | null;
   readonly startedAt: Date | null;
@@ -45,6 +46,7 @@ export const REGISTRY: Relation<RegistryLine> = {
     },
     BOOT_ID,
     TERMINAL,
+    PANE,
     HOME,
     COMMAND,
     { name: 'started_at', type: 'time', unit: null, doc: 'when the process started', value: (it) => it.startedAt },

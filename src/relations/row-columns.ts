@@ -4,6 +4,7 @@ import type { Column } from './column.ts';
 interface Kept {
   readonly bootId: string | null;
   readonly terminal: string | null;
+  readonly pane: string | null;
   readonly home: string | null;
   readonly command: string | null;
 }
@@ -24,6 +25,15 @@ export const TERMINAL: Column<Kept> = {
   unit: null,
   doc: '`pts/3`; null without one',
   value: (it) => it.terminal,
+};
+
+/** The pane of a row. */
+export const PANE: Column<Kept> = {
+  name: 'pane',
+  type: 'word',
+  unit: null,
+  doc: '`work:1.0 %7` in tmux, `12345.work:0` in screen; null where none shows it, and until that is known',
+  value: (it) => it.pane,
 };
 
 /** The home of a row. */

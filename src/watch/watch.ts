@@ -2,6 +2,8 @@ import { readHost } from '../kernel/host.ts';
 import { liveMachine } from '../kernel/machine.ts';
 import { PlumblineError } from '../model/errors.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { RunClient } from '../panes/client.ts';
+import { PatientClient } from '../panes/patience.ts';
 import { requireHostId } from '../registry/host.ts';
 import { type Change, isSameDeath } from '../registry/plan.ts';
 import type { RowStore } from '../registry/registry.ts';
@@ -59,7 +61,9 @@ export type WatchTableOptions = Watching<Table, TablePass>;
 export async function watch(options: WatchOptions): Promise<void> {
   requireSessions(options);
   await new Watch<WatchedStore & RowStore, Change, Pass>(options, {
-    pass: (store, provenBefore) => pass(store, options, { isWatch: true, provenBefore }),
+    pass: (store, provenBefore, run) => {
+      return pass(store, { panes: run, ...options }, { isWatch: true, provenBefore });
+    },
     isSame: isSameDeath,
   }).run();
 }
@@ -71,14 +75,14 @@ export async function watch(options: WatchOptions): Promise<void> {
 export async function watchTable(options: WatchTableOptions): Promise<void> {
   requireSessions(options);
   await new Watch<Table, Compared, TablePass>(options, {
-    pass: (table, provenBefore) => passes(table, options, provenBefore),
+    pass: (table, provenBefore, run) => passes(table, { panes: run, ...options }, provenBefore),
     isSame: isSameEnd,
   }).run();
 }
 
 /** How one pass is made, and when two of them speak of one death. */
 interface Keeping<Store, Death, Done> {
-  readonly pass: (store: Store, provenBefore: readonly Death[]) => Promise<Done>;
+  readonly pass: (store: Store, provenBefore: readonly Death[], run: RunClient) => Promise<Done>;
   readonly isSame: (a: Death, b: Death) => boolean;
 }
 
@@ -99,10 +103,12 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
   readonly #brake: Brake<Death>;
   readonly #link: Link<Store>;
   readonly #heartbeat: Heartbeat;
+  readonly #panes: PatientClient;
   #isLost = false;
 
   constructor(options: Watching<Store, Done>, keeping: Keeping<Store, Death, Done>) {
     const { clock = liveClock, machine = liveMachine(), intervalMs = 1000, hostId = null, open } = options;
+    this.#panes = new PatientClient(() => clock.nowMs());
     this.#options = { ...options, machine };
     this.#keeping = keeping;
     this.#brake = new Brake(keeping.isSame);
@@ -164,8 +170,9 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
     const { onPass, onBack } = this.#options;
     const store = await this.#link.store();
     const startedMs = this.#clock.nowMs();
-    const done = await this.#keeping.pass(store, this.#brake.provenBefore(startedMs));
-    this.#schedule.ended(startedMs, done.lookMs);
+    const done = await this.#keeping.pass(store, this.#brake.provenBefore(startedMs), this.#panes.run);
+    // Waiting costs nothing: looks stay apart by what they cost.
+    this.#schedule.ended(startedMs, Math.max(0, done.lookMs - this.#panes.takeLostMs()));
     const secondLookMs = this.#brake.passed(done.plan, done.snapshot, this.#clock.nowMs());
     if (secondLookMs !== null) this.#schedule.lookBy(secondLookMs);
     this.#backoff.reset();

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postgresVersions, usePostgres } from '../makers/postgres.ts';
 import { requires } from '../makers/requires.ts';
+import { startTmux } from '../makers/tmux.ts';
 import { waitFor } from '../makers/wait-for.ts';
 import { noted, startWatcher } from '../makers/watcher.ts';
 import { Fleet, PLUMB } from './plumb.ts';
@@ -33,6 +34,22 @@ async function ended(): Promise<number> {
   return child.pid ?? 0;
 }
 
+/** An agent in a pane that has been moved to another window: where it was, and where it is. */
+async function agentInMovedPane(home: string) {
+  const tmux = await startTmux(fleet.directory);
+  const pane = tmux.openPane(home, [fleet.path(fleet.command), '1000']);
+  const address = () =>
+    tmux.run('display-message', '-p', '-t', pane.id, '#{session_name}:#{window_index}.#{pane_index}');
+  const before = address();
+  tmux.run('split-window', '-d', '-t', pane.id, 'sleep', '1000');
+  tmux.run('break-pane', '-d', '-s', pane.id);
+  const pid = pane.pid();
+  await waitFor('the agent', () =>
+    fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith(fleet.path(fleet.command)),
+  );
+  return { pid, terminal: pane.terminal(), before, now: address() };
+}
+
 function terminalOf(pid: number): string {
   return fs.readlinkSync(`/proc/${pid}/fd/0`).replace('/dev/', '');
 }
@@ -47,15 +64,16 @@ interface Line {
 }
 
 describe.each(postgresVersions().slice(-1))("somebody else's table in Postgres $major", (version) => {
-  requires('setpriv', 'postgres', 'unshare', 'pid namespaces', 'the whole machine', 'root');
+  requires('setpriv', 'postgres', 'tmux', 'unshare', 'pid namespaces', 'the whole machine', 'root');
   const server = usePostgres(version);
 
-  it('of 50 rows with every kind of lie is told without a miss, and put right by one command', async () => {
+  it('of 51 rows with every kind of lie is told without a miss, and put right by one command', async () => {
     const url = server().createDatabase();
     const database = /@\/(\w+)\?/.exec(url)?.[1] ?? '';
     const sql = (text: string) => server().psql(text, database);
     sql(`create table agents (
-      name text primary key, pid integer, tty text, host text, status text not null, seen timestamptz, note text
+      name text primary key, pid integer, tty text, host text, status text not null, seen timestamptz, note text,
+      pane text
     )`);
     const row = (
       name: string,
@@ -114,7 +132,10 @@ describe.each(postgresVersions().slice(-1))("somebody else's table in Postgres $
     lie('no_session', 'nobody', null, null);
     row('other', await ended(), 'pts/1', { host: 'elsewhere' });
     row('older', await ended(), 'pts/1', { status: 'dead' });
-    expect(Number(sql('select count(*) from agents'))).toBe(50);
+    const paned = await agentInMovedPane(fleet.home('paned'));
+    lie('pane_moved', 'paned', paned.pid, paned.terminal);
+    sql(`update agents set pane = '${paned.before}' where name = 'paned'`);
+    expect(Number(sql('select count(*) from agents'))).toBe(51);
     await waitFor(
       'the agent in its namespace',
       () => fs.readFileSync(`/proc/${inner}/task/${inner}/children`, 'utf8').trim() !== '',
@@ -123,7 +144,22 @@ describe.each(postgresVersions().slice(-1))("somebody else's table in Postgres $
     // A new shell may be reading its .bashrc, and about to become the agent.
     await waitFor('the shell to be old enough', () => Date.now() - fs.statSync(`/proc/${shell}`).ctimeMs > 11_000);
     const flags = [
-      ...['--db', url, '--table', 'public.agents', '--key', 'name', '--pid', 'pid', '--tty', 'tty', '--host', 'host'],
+      ...[
+        '--db',
+        url,
+        '--table',
+        'public.agents',
+        '--key',
+        'name',
+        '--pid',
+        'pid',
+        '--tty',
+        'tty',
+        '--pane',
+        'pane',
+        '--host',
+        'host',
+      ],
       ...['--status', 'status', '--alive', 'running', '--dead', 'dead', '--column', 'observed_at=seen'],
       ...['--host-id', 'here', ...fleet.flags],
     ];
@@ -133,15 +169,18 @@ describe.each(postgresVersions().slice(-1))("somebody else's table in Postgres $
     };
     const kinds = (lines: readonly Line[]) => Object.fromEntries(lines.map(({ name, kind }) => [name, kind]));
     expect((await fleet.plumb(['doctor', ...flags])).stdout).toMatch(
-      /^registry\tfine\tpublic\.agents in .*, 17 rows of this host/m,
+      /^registry\tfine\tpublic\.agents in .*, 18 rows of this host/m,
     );
     const before = sql('select * from agents order by name');
-    expect(kinds(await drift())).toEqual(Object.fromEntries(lies));
+    const found = await drift();
+    expect(kinds(found)).toEqual(Object.fromEntries(lies));
+    const { before: registry, now: kernel } = paned;
+    expect(found.filter(({ name }) => name === 'paned')).toMatchObject([{ column: 'pane', registry, kernel }]);
     expect(sql('select * from agents order by name')).toBe(before);
 
     const written = await fleet.plumb(['sync', '--insert', ...flags]);
     expect(written.stderr).not.toContain('plumbline has a bug');
-    expect(written.stdout).toBe('1 new, 5 changed, 6 dead, 3 unknown, 1 ambiguous, 4 as they were\n');
+    expect(written.stdout).toBe('1 new, 6 changed, 6 dead, 3 unknown, 1 ambiguous, 4 as they were\n');
     const still = ['foreign_pid', 'no_home', 'wandered', 'ambiguous', 'unknown'];
     expect(kinds(await drift())).toEqual(Object.fromEntries([...lies].filter(([, kind]) => still.includes(kind))));
     expect(sql(`select count(*) from agents where note is distinct from 'kept ' || name and name <> 'fresh'`)).toBe(
@@ -151,8 +190,10 @@ describe.each(postgresVersions().slice(-1))("somebody else's table in Postgres $
       Array(6).fill('dead').join('\n'),
     );
     expect(sql(`select pid, tty from agents where name = 'risen'`)).toBe(`${risen}|/dev/${terminalOf(risen)}`);
+    expect(sql(`select pane from agents where name = 'paned'`)).toBe(paned.now);
+    expect(sql('select count(pane) from agents')).toBe('1');
     expect((await fleet.plumb(['sync', '--insert', ...flags])).stdout).toBe(
-      '3 unknown, 1 ambiguous, 10 as they were\n',
+      '3 unknown, 1 ambiguous, 11 as they were\n',
     );
   });
 

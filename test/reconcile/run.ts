@@ -4,6 +4,7 @@ import type { Snapshot } from '../../src/model/snapshot.ts';
 import { observe } from '../../src/observe.ts';
 import { type Change, type Plan, plan } from '../../src/registry/plan.ts';
 import { incumbentsOf, type RegistryRow, type StoredHost } from '../../src/registry/row.ts';
+import { inPanes } from '../stories/panes.ts';
 import { BOOT_ID, sceneOf } from '../stories/story-scene.ts';
 import type { Script, Step } from './script.ts';
 
@@ -51,7 +52,7 @@ function planOf(
 
 /** What a look says that is asked about the rows that are stored. */
 export async function lookAt(
-  { story, boot, bootedAt, now, pidNamespace }: Step,
+  { story, boot, bootedAt, now, pidNamespace, panes }: Step,
   stored: StoredHost,
   hostId = HOST_ID,
 ): Promise<Snapshot> {
@@ -63,7 +64,7 @@ export async function lookAt(
     const seconds = (now.getTime() - bootedAt.getTime()) / 1000;
     scene.files.set('proc/uptime', Buffer.from(`${seconds.toFixed(2)} 1.00\n`));
   }
-  return observe({
+  const snapshot = await observe({
     homes: story.homes,
     commands: story.commands,
     terminal: story.terminal,
@@ -72,6 +73,7 @@ export async function lookAt(
     incumbents: incumbentsOf(stored),
     machine: replayMachine(scene),
   });
+  return inPanes(snapshot, panes);
 }
 
 function bootId(boot: number): string {
@@ -95,7 +97,14 @@ function tellChange(verb: string, { name, before, fields, events }: Change): str
 }
 
 function tellRow(row: RegistryRow): string {
-  const { name, status, pid, terminal, home, command } = row;
-  const parts = [status, pid ?? '-', command ?? '-', terminal ?? '-', home ?? '-'];
+  const { name, status, pid, terminal, pane, home, command } = row;
+  const parts = [
+    status,
+    pid ?? '-',
+    command ?? '-',
+    terminal ?? '-',
+    home ?? '-',
+    ...(pane === null ? [] : [`in ${pane}`]),
+  ];
   return `  ${name}: ${parts.join(' ')}${row.evidence.length === 0 ? ' WITHOUT EVIDENCE' : ''}`;
 }

@@ -3,6 +3,7 @@
  *
  *   <the lines of a story>
  *   sync                       what is written now; `sync force`, `sync again` (a second look at what was held), `sync adopt`
+ *   pane ada work:1.0 %7       in which pane the session is, for this look; `none`, or `unknown`
  *   proc … / dir … / hidden …  the machine as it is then: processes are told anew, all else stays unless told anew
  *   boot 2 at=TIME             another boot, which began then
  *   pidns 4026533000           plumb is in another pid namespace
@@ -11,6 +12,7 @@
  *   expect
  *   <for each sync what was planned and what the rows say>
  */
+import { type Panes, panesIn } from '../stories/panes.ts';
 import { parseStory, type Story } from '../stories/story.ts';
 
 export interface Step {
@@ -24,6 +26,8 @@ export interface Step {
   readonly again: boolean;
   /** Where the rows were written is no more. */
   readonly adopt: boolean;
+  /** By the session's name. */
+  readonly panes: Panes;
 }
 
 export interface Script {
@@ -57,7 +61,7 @@ export function parseScript(text: string): Script {
       if (verb === 'pidns') pidNamespace = first;
       if (verb === 'boot') boot = { number: Number(first), at: new Date(second.replace('at=', '')) };
     }
-    const passing = lines.filter((line) => !['now', 'boot', 'pidns', ...LASTING].includes(verbOf(line)));
+    const passing = lines.filter((line) => !['now', 'boot', 'pidns', 'pane', ...LASTING].includes(verbOf(line)));
     const [, ...words] = (blocks[index + 1] ?? '').split(/\s+/);
     steps.push({
       story: parseStory([...[...lasting.values()].flat(), ...passing].join('\n')),
@@ -68,6 +72,7 @@ export function parseScript(text: string): Script {
       force: words.includes('force'),
       again: words.includes('again'),
       adopt: words.includes('adopt'),
+      panes: panesIn(lines),
     });
   }
   return { steps, expected: expected.trim() };

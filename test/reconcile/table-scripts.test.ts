@@ -3,7 +3,8 @@
  *
  *   map pid status terminal       the mapped columns; each is called like its kind
  *   host here | this-host         whose rows they are
- *   claim ada pid=110 status=running terminal=pts/0 observed_at=TIME
+ *   claim ada pid=110 status=running terminal=pts/0 pane=work:1.0+%7 observed_at=TIME       (+ is a blank)
+ *   pane ada work:1.0 %7          in which pane the session is; `none`, or `unknown`
  *   <the lines of a story>
  *   expect
  *   <what differs, and the rows after a sync>
@@ -17,11 +18,12 @@ import { observe } from '../../src/observe.ts';
 import { type Claim, decodeClaims, incumbentsOfClaims } from '../../src/registry/table/claim.ts';
 import { driftOfTable } from '../../src/registry/table/drift.ts';
 import { planTable } from '../../src/registry/table/plan.ts';
+import { inPanes, type Panes, panesIn } from '../stories/panes.ts';
 import { parseStory } from '../stories/story.ts';
 import { sceneOf } from '../stories/story-scene.ts';
 
 const FIXTURES = path.join(import.meta.dirname, '../fixtures/tables');
-const OWN = new Set(['map', 'claim', 'this-host', 'insert', 'self-pidns']);
+const OWN = new Set(['map', 'pane', 'claim', 'this-host', 'insert', 'self-pidns']);
 
 interface TableScript {
   readonly mapping: TableMapping;
@@ -29,6 +31,7 @@ interface TableScript {
   readonly story: ReturnType<typeof parseStory>;
   /** plumb is in a pid namespace of its own. */
   readonly isInNamespace: boolean;
+  readonly panes: Panes;
   readonly expected: string;
 }
 
@@ -54,7 +57,7 @@ function parseTableScript(text: string): TableScript {
     .filter((line) => verb(line) === 'claim')
     .map((line) => {
       const [, key = '', ...fields] = line.split(/\s+/);
-      const values = Object.fromEntries(fields.map((field) => field.split(/=(.*)/s).slice(0, 2)));
+      const values = Object.fromEntries(fields.map((field) => field.replaceAll('+', ' ').split(/=(.*)/s).slice(0, 2)));
       const ms = (time: string | undefined) => (time === undefined ? null : String(Date.parse(time)));
       const all = Object.fromEntries(kinds.map((kind) => [kind, values[kind] ?? null]));
       return { key, ...all, started_ms: ms(values['started_at']), observed_ms: ms(values['observed_at']) };
@@ -64,11 +67,12 @@ function parseTableScript(text: string): TableScript {
     claims: decodeClaims({ rows, count: rows.length }, mapping),
     story: parseStory(lines.filter((line) => !OWN.has(verb(line))).join('\n')),
     isInNamespace: own.some((line) => verb(line) === 'self-pidns'),
+    panes: panesIn(own),
     expected: expected.trim(),
   };
 }
 
-async function run({ mapping, claims, story, isInNamespace }: TableScript): Promise<string> {
+async function run({ mapping, claims, story, isInNamespace, panes }: TableScript): Promise<string> {
   const scene = sceneOf(story);
   for (const { pid } of claims) {
     if (pid === null || scene.exists.has(pid)) continue;
@@ -80,7 +84,7 @@ async function run({ mapping, claims, story, isInNamespace }: TableScript): Prom
   const incumbents = incumbentsOfClaims(claims);
   const machine = replayMachine(scene);
   const snapshot = await observe({ homes, commands, terminal, hostId: 'here', incumbents, machine });
-  const plan = planTable(snapshot, claims, mapping);
+  const plan = planTable(inPanes(snapshot, panes), claims, mapping);
   const lines = driftOfTable(plan, mapping).map(({ name, kind, column, registry, kernel, verdict, reason }) => {
     const change = column === null ? '' : ` ${column} ${registry ?? '-'} → ${kernel ?? '-'}`;
     return `${name}: ${kind}, ${verdict}:${change} (${reason})`;

@@ -23,6 +23,7 @@ function changing(now: () => Machine, onOpen: (pid: number) => void): Machine {
   return {
     files: now().files,
     now: now().now,
+    isLive: false,
     askRemote: now().askRemote,
     procfs: {
       selfPid: now().procfs.selfPid,

@@ -40,6 +40,10 @@ export class FakeMachine implements Machine {
   get now() {
     return this.#machine.now;
   }
+  get isLive() {
+    return this.#machine.isLive;
+  }
+
   get askRemote() {
     return this.#machine.askRemote;
   }

@@ -14,7 +14,7 @@ import { answerJson } from '../render/json.ts';
 import { type Cell, renderTable } from '../render/table.ts';
 import { tsvLine } from '../render/tsv.ts';
 
-const HEADINGS = ['NAME', 'STATUS', 'PID', 'TTY', 'WRITTEN', 'NOW'];
+const HEADINGS = ['NAME', 'STATUS', 'PID', 'TTY', 'PANE', 'WRITTEN', 'NOW'];
 
 /** `plumb registry`: the rows of this host with their age, and how each compares with the kernel now. */
 export async function registry(call: Call): Promise<ExitCode> {
@@ -54,13 +54,14 @@ export async function registry(call: Call): Promise<ExitCode> {
   });
 }
 
-function cells({ name, status, pid, terminal, observedAt, now, difference }: RegistryLine, at: Date): Cell[] {
+function cells({ name, status, pid, terminal, pane, observedAt, now, difference }: RegistryLine, at: Date): Cell[] {
   const compared = now === 'same' ? now : `${now}: ${difference}`;
   return [
     { text: escapeMessage(name), style: 'bold' },
     { text: status ?? '-' },
     { text: pid === null ? '-' : String(pid) },
     { text: terminal ?? '-' },
+    { text: pane === null ? '-' : escapeMessage(pane) },
     { text: observedAt ? `${formatAge(observedAt, at)} ago` : '-' },
     { text: escapeMessage(compared), style: now === 'same' ? 'dim' : 'yellow' },
   ];

@@ -28,8 +28,8 @@ export function planJson(
 }
 
 function rowOf({ name, before, after, fields, events }: Change): ChangeRow {
-  const { status, pid, startTimeTicks, terminal, evidence } = after;
+  const { status, pid, startTimeTicks, terminal, pane, evidence } = after;
   const change = before === null ? 'insert' : 'update';
   const kinds = events.map(({ kind }) => kind);
-  return { name, change, status, pid, startTimeTicks, terminal, fields, events: kinds, evidence };
+  return { name, change, status, pid, startTimeTicks, terminal, pane, fields, events: kinds, evidence };
 }

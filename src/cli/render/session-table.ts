@@ -60,7 +60,7 @@ function cellOf(value: string | number | null | undefined): Cell {
 /** A pane that could not be found out is not one that is not there. */
 function paneCell({ pane }: Session): Cell {
   if (pane?.kind === 'unknown') return { text: '?', style: 'yellow' };
-  return pane?.kind === 'pane' ? { text: escapeCell({ text: paneWord(pane.pane), base64: null }) } : NOTHING;
+  return pane?.kind === 'pane' ? { text: escapeCell(paneWord(pane.pane)) } : NOTHING;
 }
 
 /** Since its terminal was last read from or written to, whichever is later. */

@@ -16,6 +16,7 @@ export function recordingMachine(machine: Machine, scene: Scene): Machine {
     procfs: recordingProcfs(machine.procfs, scene, pen),
     files: recordingFiles(machine.files, pen),
     now: machine.now,
+    isLive: machine.isLive,
     askRemote: async (questions) => {
       const answers = await machine.askRemote(questions);
       for (const [index, question] of questions.entries()) pen.remote(question, answers[index] as (typeof answers)[0]);

@@ -22,6 +22,7 @@ export function replayMachine(scene: Scene): Machine {
       read: (path) => answer(scene, 'read', fileKey(path), scene.files),
     },
     now: () => new Date(scene.now),
+    isLive: false,
     askRemote: async (questions) => questions.map((question) => answerRemote(scene, question)),
   };
 }

@@ -4,6 +4,7 @@ import type { Session } from '../../model/session.ts';
 import type { DriftKind } from '../drift.ts';
 import type { HomeSight } from '../name-facts.ts';
 import { type Claim, claimedAt } from './claim.ts';
+import { paneValue } from './pane-forms.ts';
 
 /** All that is known of one name of the table. */
 export interface ClaimFacts {
@@ -50,7 +51,7 @@ const CLOCK_SLACK_MS = 60_000;
  */
 export function compareOwn(claim: Claim, session: Session | null, isOurs: boolean): Comparison | null {
   if (!isOurs || claim.says !== 'alive' || session?.verdict !== 'alive' || session.pid !== claim.pid) return null;
-  if (claim.values.ended_at == null) return compareTerminal(claim, session);
+  if (claim.values.ended_at == null) return comparePlace(claim, session);
   return alive('recorded_dead', session, 'its process lives in its home, and the row has an end');
 }
 
@@ -104,14 +105,26 @@ function compareDead(claim: Claim, session: Session | null): Comparison {
   return alive('recorded_dead', session, `the row says that it is dead, and ${same} lives in its home`);
 }
 
-function compareTerminal({ values }: Claim, session: Session): Comparison {
-  const right = agrees('alive', session, 'its process lives in its home');
-  if (values.terminal === undefined) return right;
+/** The terminal and the pane, where they are mapped. */
+function comparePlace(claim: Claim, session: Session): Comparison {
+  const { values } = claim;
   const now = session.terminal?.name ?? null;
-  const before = plainTerminal(values.terminal);
-  if (now === before) return right;
+  const before = plainTerminal(values.terminal ?? null);
+  if (values.terminal === undefined || now === before) return comparePane(claim, session);
   if (now === null) return alive('terminal_lost', session, `it was on ${before}, and has no terminal now`);
   return alive('terminal_moved', session, `it is on ${now}, and the row says ${before ?? 'none'}`);
+}
+
+function comparePane({ values }: Claim, session: Session): Comparison {
+  const right = agrees('alive', session, 'its process lives in its home');
+  if (values.pane === undefined) return right;
+  const now = paneValue(session, values.pane, () => 'both');
+  if (now === undefined || now === values.pane) return right;
+  return alive(
+    'pane_moved',
+    session,
+    `${now === null ? 'no pane shows it' : `it is in ${now}`}, and the row says ${values.pane ?? 'none'}`,
+  );
 }
 
 /** Another process owns the home. The row's number must be known not to be the session before it is given up. */
@@ -163,10 +176,10 @@ function compareWithoutSession(facts: ClaimFacts): Comparison {
       return { ...unknown(`${reason}, ${where}`), kind: home.there === 'seen' ? 'unknown' : 'no_home' };
     }
     if (!report.session || report.place === 'unseen') return { ...unknown(report.reason), evidence: report.evidence };
-    const terminal = compareTerminal(claim, report.session);
-    if (report.place === 'home') return terminal;
-    if (report.place === 'home_deleted') return { ...terminal, ...told, kind: 'home_deleted' };
-    if (home.there === 'seen') return { ...terminal, ...told, kind: 'wandered' };
+    const place = comparePlace(claim, report.session);
+    if (report.place === 'home') return place;
+    if (report.place === 'home_deleted') return { ...place, ...told, kind: 'home_deleted' };
+    if (home.there === 'seen') return { ...place, ...told, kind: 'wandered' };
     return { ...unknown(`no home of this look has its name; ${report.reason}`), kind: 'no_home' };
   }
   const other = report.now && otherProgram(facts, report.now);

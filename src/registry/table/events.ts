@@ -17,6 +17,7 @@ const HAPPENED: Readonly<Record<DriftKind, readonly EventKind[]>> = {
   foreign_pid: [],
   terminal_moved: ['moved'],
   terminal_lost: ['detached'],
+  pane_moved: ['moved'],
   wandered: ['wandered'],
   home_deleted: ['home_deleted'],
   recorded_dead: ['started'],
@@ -53,8 +54,8 @@ function happeningOf({ name, claim, should, values, evidence }: Compared, kind: 
 }
 
 function rowOf(name: string, values: Values, status: RowStatus, observedAt: Date): RegistryRow {
-  const { pid = null, terminal = null, cwd = null, command = null } = values;
-  const nothing = { home: null, homeId: null, bootId: null, startTimeTicks: null, exe: null, pane: null };
+  const { pid = null, terminal = null, pane = null, cwd = null, command = null } = values;
+  const nothing = { home: null, homeId: null, bootId: null, startTimeTicks: null, exe: null };
   const number = pid !== null && /^\d{1,7}$/.test(pid) ? Number(pid) : null;
   const times = { startedAt: null, observedAt, endedAt: null };
   return {
@@ -62,6 +63,7 @@ function rowOf(name: string, values: Values, status: RowStatus, observedAt: Date
     ...nothing,
     pid: number,
     terminal: plainTerminal(terminal),
+    pane: pane?.trim() || null,
     status,
     cwd,
     command,

@@ -9,6 +9,7 @@ import { homeSights } from '../name-facts.ts';
 import { storedText } from '../stored-text.ts';
 import { type Claim, claimedAt, isCanonical } from './claim.ts';
 import { type ClaimFacts, type Comparison, compareClaim, compareOwn } from './compare.ts';
+import { type PaneForm, usualPaneForm } from './pane-forms.ts';
 import { aliveValues, deadValues, differingColumns, terminalPrefix, type Values, type Writing } from './values.ts';
 
 /** One name of the table beside the kernel. */
@@ -57,7 +58,13 @@ export function planTable(
   const hostId = requireHostId(snapshot.host);
   const { observedAt } = snapshot;
   const { clockSkewMs = 0 } = options;
-  const writing: Writing = { mapping, hostId, observedAt, terminalPrefix: terminalPrefix(claims), clockSkewMs };
+  let usual: PaneForm | null = null;
+  const usualPane = () => {
+    usual ??= usualPaneForm(claims.map(({ values }) => values.pane));
+    return usual;
+  };
+  const prefix = terminalPrefix(claims);
+  const writing: Writing = { mapping, hostId, observedAt, terminalPrefix: prefix, usualPane, clockSkewMs };
   const compared = compareAll(snapshot, claims, writing);
   const changes = compared.filter((it) => it.values !== null && (it.claim !== null || mapping.insert));
   const held = heldDeaths(changes, claims, snapshot, options);

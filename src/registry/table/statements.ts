@@ -4,7 +4,7 @@ import type { TableCatalog } from './catalog.ts';
 import { columnOf } from './fitness.ts';
 
 /** What a row must still hold to be changed: what every decision is made from. */
-const GUARDED: readonly ColumnKind[] = ['pid', 'host', 'status', 'terminal', 'ended_at'];
+const GUARDED: readonly ColumnKind[] = ['pid', 'host', 'status', 'terminal', 'pane', 'ended_at'];
 /** The same for decisions that rest on when the row was written. */
 const GUARDED_BY_TIME: readonly ColumnKind[] = ['started_at', 'observed_at'];
 
