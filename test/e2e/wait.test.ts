@@ -19,11 +19,16 @@ beforeAll(() => {
 afterAll(() => fleet.end());
 
 /** Starts a wait, and waits until it holds the process. */
-async function waiting(words: readonly string[], user?: number): Promise<{ readonly done: Promise<Ran> }> {
+async function waiting(
+  words: readonly string[],
+  user?: number,
+): Promise<{ readonly done: Promise<Ran>; readonly pid: number }> {
   const before = new Set(allPids());
   const done = fleet.plumb(['wait', ...words], { ...(user !== undefined && { user }) });
-  await waitFor('the wait to hold its process', () => allPids().some((pid) => !before.has(pid) && holdsPidfd(pid)));
-  return { done };
+  const pid = await waitFor('the wait to hold its process', () => {
+    return allPids().find((it) => !before.has(it) && holdsPidfd(it));
+  });
+  return { done, pid };
 }
 
 function holdsPidfd(pid: number): boolean {
@@ -75,6 +80,17 @@ describe('plumb wait --for exit', () => {
       why: null,
       evidence: [{ value: 'signal 15' }],
     });
+  });
+
+  it('tells an end that came in time, though plumb was stopped until the time was over', async () => {
+    const pid = await fleet.start(fleet.home('dora'));
+    const begun = performance.now();
+    const { done, pid: plumb } = await waiting(['dora', '--for', 'exit', '--timeout', '2s', ...fleet.flags]);
+    process.kill(plumb, 'SIGSTOP');
+    process.kill(pid, 'SIGKILL');
+    await waitFor('the time to be over', () => performance.now() - begun > 4000);
+    process.kill(plumb, 'SIGCONT');
+    expect(await done).toMatchObject({ code: 0, stdout: `dora\t${pid}\tsignal\tSIGKILL\n` });
   });
 
   it('waits without homes too, by the label of a terminal', async () => {
