@@ -30,7 +30,8 @@ export async function signal(call: Call, name: string, word: string, flags: Sign
   if (isRefusal(sent)) return refused(output, sent);
   print(call, found.snapshot, session, sent);
   noteLeft(output, sent);
-  return sent.left.length > 0 ? EXIT.no : EXIT.ok;
+  if (sent.left.length > 0) return EXIT.no;
+  return sent.complete ? EXIT.ok : EXIT.blind;
 }
 
 function print(call: Call, snapshot: Snapshot, session: Session, sent: SignalSent): void {
@@ -58,6 +59,9 @@ function noteLeft(output: Output, { left, complete }: SignalSent): void {
     const who = pid === null ? '' : `${pid}${command ? ` (${escapeCell(command)})` : ''}: `;
     output.note(`not signalled: ${who}${reason}`);
   }
-  if (!complete)
-    output.note('processes are hidden here (hidepid): one of another user that descends from it was not seen');
+  if (!complete) {
+    output.note(
+      'processes are hidden here (hidepid): one of another user that descends from it would not have been seen',
+    );
+  }
 }
