@@ -129,6 +129,22 @@ describe('plumb wait --for exit', () => {
   });
 });
 
+describe('plumb wait --for idle', () => {
+  requires('root');
+
+  it('says which session rests, and what it was doing where it did not rest in time', async () => {
+    const pid = await fleet.start(fleet.home('eve'));
+    const idle = await fleet.plumb(['wait', 'eve', '--for', 'idle', '--json', ...fleet.flags]);
+    expect(JSON.parse(idle.stdout)).toMatchObject({ outcome: 'idle', name: 'eve', pid, activity: { state: 'idle' } });
+    process.kill(pid, 'SIGSTOP');
+    await waitFor('the stop', () => processRow(pid)?.state === 'T');
+    const stopped = await fleet.plumb(['wait', 'eve', '--for', 'idle', '--timeout', '300ms', ...fleet.flags]);
+    const stderr =
+      'plumb: eve: no idle in 300ms; at the end it was stopped: a signal has stopped it (Ctrl-Z, SIGSTOP)\n';
+    expect(stopped).toEqual({ code: 1, stdout: '', stderr });
+  });
+});
+
 describe('plumb wait --for exit for lack of memory', () => {
   requires('cc', 'root', 'setpriv', 'a node for every user', 'the whole machine', 'a memory cgroup');
   const USER = 3001;

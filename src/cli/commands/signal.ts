@@ -2,6 +2,7 @@ import { type SignalSent, sendSignal } from '../../act/signal.ts';
 import { isRefusal } from '../../model/refusal.ts';
 import type { Session } from '../../model/session.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import { ACTED } from '../../relations/acted.ts';
 import { LEFT, SIGNALLED } from '../../relations/signalled.ts';
 import { toWire } from '../../relations/wire.ts';
 import { findToAct } from '../act-on.ts';
@@ -40,6 +41,7 @@ function print(call: Call, snapshot: Snapshot, session: Session, sent: SignalSen
   if (format === 'json') {
     const content = {
       outcome: sent.outcome,
+      ...toWire(ACTED, session),
       signal: sent.signal.name,
       processes: sent.processes.map((it) => toWire(SIGNALLED, it)),
       left: sent.left.map((it) => toWire(LEFT, it)),
