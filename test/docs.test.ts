@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COVERAGE_REASONS, HARMLESS_REASONS } from '../src/model/coverage.ts';
+import { ACTED } from '../src/relations/acted.ts';
 import { ACTIVITY } from '../src/relations/activity.ts';
 import { AMBIGUOUS, CHANGES, KEPT } from '../src/relations/changes.ts';
 import { CLAIM, CONSIDERED } from '../src/relations/claims.ts';
@@ -73,8 +74,9 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 | \`registry\`, \`hosts\` | of \`hosts\`, in the same way |
 | \`claim\`, \`considered\` | of \`claim\` and \`route\` without a command; where no session is free, \`considered\` is in the error on stderr |
 | \`registry\`, \`unknown\`, \`dead\` | of \`dead\`: the database, how many rows cannot be told, and the dead ones |
-| \`outcome\`, \`signal\`, \`processes\`, \`left\`, \`complete\` | of \`signal\`: \`sent\`, which signal, to whom, who was left; \`complete\` is false where /proc hides processes |
+| \`outcome\`, \`signal\`, \`processes\`, \`left\`, \`complete\` | of \`signal\`: \`sent\`, which signal, to whom, who was left; \`complete\` is false where /proc hides processes; and which session it was |
 | \`outcome\` | of \`wait --for exit\`: \`exited\`, and the columns of that row beside it |
+| \`outcome\`, \`activity\` | of \`wait --for idle\`: \`idle\`, what it does, as \`show\` has it, and which session it is; of \`wait --for output\`: \`output\`, and which session it is |
 
 \`plumb doctor -o json\` prints \`schema_version\` and \`findings\`.
 
@@ -99,6 +101,8 @@ ${relation(CLAIM)}
 
 ${relation(CONSIDERED)}
 ${relation(DEAD)}
+
+${relation(ACTED)}
 
 ${relation(SIGNALLED)}
 

@@ -52,8 +52,8 @@ interface Free {
  *
  * Needs:  what `claim` and the activity need
  * @param snapshot a look with `identifyPrograms`, and `claims` to spare what is claimed the look at its activity
- * @returns the claim, which is to be released; or `not_idle` with what was considered, and `unseen` where there is no
- *   session to be seen and not everything could be
+ * @returns the claim, which is to be released; or `not_idle` with what was considered, and `unseen` where of some
+ *   session it could not be told, or there is none to be seen and not everything could be
  * @throws what the signal was aborted with, and then nothing stays claimed
  */
 export async function route(
@@ -82,7 +82,7 @@ export async function route(
     const chosen: Considered = { session: taken.session, activity, passedOver: null, message: activity.reason };
     return { outcome: 'routed', claim: taken, activity, considered: byName([...considered, ...rest, chosen]) };
   }
-  return { ...refusalOf(snapshot, where), considered: byName(considered) };
+  return { ...refusalOf(snapshot, considered, where), considered: byName(considered) };
 }
 
 /** What its activity need not be asked for. */
@@ -155,10 +155,22 @@ function byName(considered: readonly Considered[]): Considered[] {
   return [...considered].sort((a, b) => compareText(a.session.name.text, b.session.name.text));
 }
 
+/** Of which it is not known whether they are free. That several claim one home is known, and a person has to settle it. */
+function isUntold({ session, passedOver }: Considered): boolean {
+  const isBlind = passedOver === 'unseen' || passedOver === 'denied' || passedOver === 'unsupported';
+  return isBlind && session.verdict !== 'ambiguous';
+}
+
 function refusalOf(
   { sessions, coverage }: Pick<Snapshot, 'sessions' | 'coverage'>,
+  considered: readonly Considered[],
   where: readonly Condition[],
 ): Refusal {
+  const untold = considered.filter(isUntold);
+  if (untold.length > 0) {
+    const whose = untold.map(({ session }) => session.name.text).join(', ');
+    return refuse('unseen', `no session is known to be free, and of some it cannot be told: ${whose}`);
+  }
   if (sessions.length > 0) {
     const which = where.length > 0 ? 'that matches ' : '';
     return refuse('not_idle', `no session ${which}is free`, { hint: 'plumb list shows all sessions' });

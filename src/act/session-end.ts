@@ -3,9 +3,10 @@ import type { HeldSession } from './hold.ts';
 
 /**
  * Tells once when a held session's process has ended: its pidfd can be read then, when all of its threads have.
+ * @param failed told instead where that cannot be waited for: then nothing is known of its end
  * @returns what calls it off
  */
-export function onEnd({ pidfd }: HeldSession, ended: () => void): () => void {
+export function onEnd({ pidfd }: HeldSession, ended: () => void, failed: (error: unknown) => void): () => void {
   let isOff = false;
   let cancel = () => {
     isOff = true;
@@ -18,7 +19,8 @@ export function onEnd({ pidfd }: HeldSession, ended: () => void): () => void {
       if (happened !== null) ended();
     });
   });
-  // A pidfd that cannot be waited for is told as an end: whoever waits looks again then.
-  watching.catch(ended);
+  watching.catch((error: unknown) => {
+    if (!isOff) failed(error);
+  });
   return () => cancel();
 }

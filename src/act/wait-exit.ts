@@ -5,6 +5,7 @@ import { watchOom } from '../kernel/oom.ts';
 import { readHeldStat } from '../kernel/process-stat.ts';
 import type { HeldProcess } from '../kernel/procfs.ts';
 import { describeMissing } from '../model/outcome.ts';
+import { isLive } from '../model/process.ts';
 import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
 import type { Session } from '../model/session.ts';
 import { type FoundCause, findCause, HAS_ENDED } from './exit-cause.ts';
@@ -58,8 +59,9 @@ export async function waitForExit(session: Session, options: WaitForExitOptions 
     const poller = await loadPoller();
     const oom = await watchOom(machine, proc.value);
     try {
-      const ended = await untilEnded(pidfd.value, poller, options);
-      if (!ended) return { outcome: 'timeout', waitedMs: performance.now() - startedMs };
+      const isTold = await untilEnded(pidfd.value, poller, options);
+      // Whoever was stopped, or came late, finds the time over before the end is told that came first.
+      if (!isTold && !hasEnded(proc.value)) return { outcome: 'timeout', waitedMs: performance.now() - startedMs };
       const found = await findCause(
         { pid, proc: proc.value, procfs: machine.procfs, pidfd: pidfd.value, oom },
         poller,
@@ -85,6 +87,11 @@ function checkIncarnation(session: Session, pid: number, proc: HeldProcess, pidf
   }
   // Of a process of somebody else this is denied, and says all the same that it is there.
   return pidfd.send(0).kind === 'gone' ? tooLate(session, pid) : null;
+}
+
+function hasEnded(proc: HeldProcess): boolean {
+  const stat = readHeldStat(proc);
+  return stat.kind === 'gone' || (stat.kind === 'value' && !isLive(stat.value));
 }
 
 /** @returns false where the time was over first */

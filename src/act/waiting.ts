@@ -25,8 +25,8 @@ export interface TimedOut {
   readonly waitedMs: number;
 }
 
-/** What ends any wait, whatever it is for. */
-export type Interruption = 'exited' | 'timeout' | 'aborted';
+/** What ends any wait, whatever it is for; `failed`: the end of the session cannot be waited for. */
+type Interruption = 'exited' | 'timeout' | 'aborted' | 'failed';
 
 /** The longest delay that a timer can have: a longer one would go off at once. */
 const MOST_MS = 2 ** 31 - 1;
@@ -46,13 +46,18 @@ export class Wait {
   readonly #over = new AbortController();
   readonly #callOff: (() => void)[] = [];
   #interruption: Interruption | null = null;
+  #failure: unknown = null;
 
   /** @throws {PlumblineError} `usage` for a time that is none */
   constructor(held: HeldSession, time: WaitTime) {
     checkWaitTime(time);
     const { timeoutMs = null, signal } = time;
     this.#signal = signal;
-    this.#callOff.push(onEnd(held, () => this.#end('exited')));
+    const failed = (error: unknown) => {
+      this.#failure = error;
+      this.#end('failed');
+    };
+    this.#callOff.push(onEnd(held, () => this.#end('exited'), failed));
     if (timeoutMs !== null) {
       const timer = setTimeout(() => this.#end('timeout'), timeoutMs);
       this.#callOff.push(() => clearTimeout(timer));
@@ -89,11 +94,12 @@ export class Wait {
 
   /**
    * Whether the wait is over without what it was for.
-   * @throws the signal's reason, where that ended it
+   * @throws the signal's reason, where that ended it; {PlumblineError} `blind` where its end cannot be waited for
    */
   over(): Exited | TimedOut | null {
     if (this.#interruption === null) return null;
     if (this.#interruption === 'aborted') throw this.#signal?.reason;
+    if (this.#interruption === 'failed') throw this.#failure;
     return { outcome: this.#interruption, waitedMs: this.waitedMs };
   }
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { nearest } from '../config/nearest.ts';
 import { PlumblineError } from '../model/errors.ts';
+import { SIGNAL_HELP, WAIT_HELP } from './act-help.ts';
 import { CLAIM_HELP, ROUTE_HELP } from './claim-help.ts';
 import type { HistoryFlags } from './commands/history.ts';
 import { homes } from './commands/homes.ts';
@@ -98,6 +99,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     .command('signal <name> <signal>')
     .description('send a signal to the process that is the session: TERM, SIGTERM or 15')
     .option('--tree', 'to all that descends from it as well, leaves first')
+    .addHelpText('after', SIGNAL_HELP)
     .action(
       act(async (command, [name = '', word = '']) => {
         const { signal } = await import('./commands/rare.ts');
@@ -109,6 +111,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     .description('wait until something has happened to a session')
     .option('--for <what>', 'exit (says how), idle, or output')
     .option('--timeout <duration>', 'how long: 500ms, 30s, 10m; else for ever')
+    .addHelpText('after', WAIT_HELP)
     .action(
       act(async (command, [name = '']) => {
         return (await import('./commands/rare.ts')).wait(callOf(command, output), name, command.opts<WaitFlags>());

@@ -13,7 +13,7 @@ export const waitExit: WaitFor = {
   wait: async (session, _, timeoutMs) => {
     const waited = await waitForExit(session, { timeoutMs });
     if (isRefusal(waited)) return waited;
-    if (waited.outcome === 'timeout') return null;
+    if (waited.outcome === 'timeout') return { outcome: 'timeout', instead: null };
     const { pid, startTimeTicks, cause, evidence } = waited;
     const row = { name: session.name, pid, startTimeTicks, ...flat(cause), evidence };
     return {

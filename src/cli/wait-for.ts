@@ -5,11 +5,18 @@ import type { WireObject } from '../relations/wire.ts';
 
 /** What came in time, in each way of writing. */
 interface Happened {
-  readonly outcome: string;
+  readonly outcome: 'exited' | 'idle' | 'output';
   readonly wire: WireObject;
   readonly tsv: string;
   /** One sentence. */
   readonly line: string;
+}
+
+/** It has not come in time. */
+interface NotInTime {
+  readonly outcome: 'timeout';
+  /** What was there instead, in a sentence; null where there is nothing to say. */
+  readonly instead: string | null;
 }
 
 /** One thing that `plumb wait` can wait for. */
@@ -18,7 +25,11 @@ export interface WaitFor {
   readonly check: (settings: Settings) => void;
   /**
    * @param timeoutMs null: for ever
-   * @returns what came; null where it did not come in time; or why it cannot be waited for
+   * @returns what came, that it did not come in time, or why it cannot be waited for
    */
-  readonly wait: (session: Session, settings: Settings, timeoutMs: number | null) => Promise<Happened | Refusal | null>;
+  readonly wait: (
+    session: Session,
+    settings: Settings,
+    timeoutMs: number | null,
+  ) => Promise<Happened | NotInTime | Refusal>;
 }

@@ -1,7 +1,9 @@
 import { waitForIdle } from '../act/wait-idle.ts';
 import { waitForOutput } from '../act/wait-output.ts';
+import type { Activity } from '../model/activity.ts';
 import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
 import type { Session } from '../model/session.ts';
+import { ACTED } from '../relations/acted.ts';
 import { ACTIVITY } from '../relations/activity.ts';
 import { toWire } from '../relations/wire.ts';
 import { requireSessions } from '../sync.ts';
@@ -16,14 +18,17 @@ export const waitIdle: WaitFor = {
     const commands = requireSessions(settings, 'waits for idle');
     const waited = await waitForIdle(session, { commands, timeoutMs });
     if (isRefusal(waited)) return waited;
-    if (waited.outcome === 'timeout') return null;
+    if (waited.outcome === 'timeout') {
+      const { activity } = waited;
+      return { outcome: 'timeout', instead: activity && describeLast(activity) };
+    }
     if (waited.outcome === 'exited') return ended(session);
     const { activity } = waited;
     return {
       outcome: waited.outcome,
-      wire: { activity: toWire(ACTIVITY, activity) },
+      wire: { ...toWire(ACTED, session), activity: toWire(ACTIVITY, activity) },
       tsv: tsvLine([escapeField(session.name), activity.state]),
-      line: `${escapeCell(session.name)} is ${activity.state.replaceAll('_', ' ')}: ${escapeMessage(activity.reason)}`,
+      line: `${escapeCell(session.name)} is ${wordOf(activity)}: ${escapeMessage(activity.reason)}`,
     };
   },
 };
@@ -35,16 +40,26 @@ export const waitOutput: WaitFor = {
     const commands = requireSessions(settings, 'waits for output');
     const waited = await waitForOutput(session, { commands, timeoutMs });
     if (isRefusal(waited)) return waited;
-    if (waited.outcome === 'timeout') return null;
+    if (waited.outcome === 'timeout') return { outcome: 'timeout', instead: null };
     if (waited.outcome === 'exited') return ended(session);
     return {
       outcome: waited.outcome,
-      wire: {},
+      wire: toWire(ACTED, session),
       tsv: tsvLine([escapeField(session.name), 'output']),
       line: `${escapeCell(session.name)} has shown something`,
     };
   },
 };
+
+/** What it did when the time was over. */
+function describeLast(activity: Activity): string {
+  const isAtRest = activity.state === 'idle' || activity.state === 'waiting_for_input';
+  return `at the end it was ${wordOf(activity)}${isAtRest ? ', but not for two seconds yet' : ''}: ${activity.reason}`;
+}
+
+function wordOf({ state }: Activity): string {
+  return state.replaceAll('_', ' ');
+}
 
 /** What was waited for will not come any more. */
 function ended({ name, pid }: Session): Refusal {

@@ -30,6 +30,12 @@ describe('findOomCounter()', () => {
       '/sys/fs/cgroup/memory/memory.oom_control',
     ],
     ['a part of the hierarchy', CONTAINER, '0::/docker/abc/x\n', '/sys/fs/cgroup/x/memory.events'],
+    [
+      'a part that is mounted behind another one',
+      `34 31 0:32 /other /mnt rw - cgroup2 cgroup2 rw\n${CONTAINER}`,
+      '0::/docker/abc/x\n',
+      '/sys/fs/cgroup/x/memory.events',
+    ],
     ['the root of that part', CONTAINER, '0::/docker/abc\n', '/sys/fs/cgroup/memory.events'],
   ])('finds it: %s', (_title, mounts, cgroup, path) => {
     expect(find(mounts, cgroup)).toEqual([path, value(7n)]);

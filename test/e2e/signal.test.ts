@@ -140,7 +140,7 @@ describe('plumb signal as another user', () => {
     };
     expect(await told(plumb)).toEqual({ code: 0, pids: [pid], complete: true, isNoted: false });
     const hidden = await told(withProcMounted('hidepid=invisible', ...plumb));
-    expect(hidden).toEqual({ code: 0, pids: [pid], complete: false, isNoted: true });
+    expect(hidden).toEqual({ code: 3, pids: [pid], complete: false, isNoted: true });
   });
 
   it('sends nothing at all where one that descends from it is denied', async () => {

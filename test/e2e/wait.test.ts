@@ -19,11 +19,16 @@ beforeAll(() => {
 afterAll(() => fleet.end());
 
 /** Starts a wait, and waits until it holds the process. */
-async function waiting(words: readonly string[], user?: number): Promise<{ readonly done: Promise<Ran> }> {
+async function waiting(
+  words: readonly string[],
+  user?: number,
+): Promise<{ readonly done: Promise<Ran>; readonly pid: number }> {
   const before = new Set(allPids());
   const done = fleet.plumb(['wait', ...words], { ...(user !== undefined && { user }) });
-  await waitFor('the wait to hold its process', () => allPids().some((pid) => !before.has(pid) && holdsPidfd(pid)));
-  return { done };
+  const pid = await waitFor('the wait to hold its process', () => {
+    return allPids().find((it) => !before.has(it) && holdsPidfd(it));
+  });
+  return { done, pid };
 }
 
 function holdsPidfd(pid: number): boolean {
@@ -77,6 +82,17 @@ describe('plumb wait --for exit', () => {
     });
   });
 
+  it('tells an end that came in time, though plumb was stopped until the time was over', async () => {
+    const pid = await fleet.start(fleet.home('dora'));
+    const begun = performance.now();
+    const { done, pid: plumb } = await waiting(['dora', '--for', 'exit', '--timeout', '2s', ...fleet.flags]);
+    process.kill(plumb, 'SIGSTOP');
+    process.kill(pid, 'SIGKILL');
+    await waitFor('the time to be over', () => performance.now() - begun > 4000);
+    process.kill(plumb, 'SIGCONT');
+    expect(await done).toMatchObject({ code: 0, stdout: `dora\t${pid}\tsignal\tSIGKILL\n` });
+  });
+
   it('waits without homes too, by the label of a terminal', async () => {
     const directory = fleet.path('label-of-its-own');
     fs.mkdirSync(directory);
@@ -110,6 +126,22 @@ describe('plumb wait --for exit', () => {
     const { code, stderr } = await fleet.plumb(['wait', 'empty', '--for', 'exit', ...fleet.flags]);
     expect([1, 3]).toContain(code);
     expect(stderr).toContain('empty');
+  });
+});
+
+describe('plumb wait --for idle', () => {
+  requires('root');
+
+  it('says which session rests, and what it was doing where it did not rest in time', async () => {
+    const pid = await fleet.start(fleet.home('eve'));
+    const idle = await fleet.plumb(['wait', 'eve', '--for', 'idle', '--json', ...fleet.flags]);
+    expect(JSON.parse(idle.stdout)).toMatchObject({ outcome: 'idle', name: 'eve', pid, activity: { state: 'idle' } });
+    process.kill(pid, 'SIGSTOP');
+    await waitFor('the stop', () => processRow(pid)?.state === 'T');
+    const stopped = await fleet.plumb(['wait', 'eve', '--for', 'idle', '--timeout', '300ms', ...fleet.flags]);
+    const stderr =
+      'plumb: eve: no idle in 300ms; at the end it was stopped: a signal has stopped it (Ctrl-Z, SIGSTOP)\n';
+    expect(stopped).toEqual({ code: 1, stdout: '', stderr });
   });
 });
 

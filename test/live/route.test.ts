@@ -117,7 +117,8 @@ describe('route()', () => {
     const routed = await route(await look(), { commands, activityOf });
     expect(routed).toMatchObject({
       outcome: 'refused',
-      reason: 'not_idle',
+      reason: 'unseen',
+      message: 'no session is known to be free, and of some it cannot be told: ada',
       considered: [{ passedOver: 'denied', message: 'ada may not be looked at' }],
     });
   });

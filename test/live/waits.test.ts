@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { readActivity } from '../../src/act/activity.ts';
 import { waitForIdle } from '../../src/act/wait-idle.ts';
 import { waitForOutput } from '../../src/act/wait-output.ts';
+import { PlumblineError } from '../../src/model/errors.ts';
 import { observe } from '../../src/observe.ts';
 import { activityOn, sessionOn, toldActivity } from '../makers/activity.ts';
+import { changedMachine } from '../makers/changed-machine.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { inMountNamespace } from '../makers/namespaces.ts';
 import { requires } from '../makers/requires.ts';
@@ -192,6 +194,21 @@ describe('waitForIdle()', () => {
     await activityOn(terminal);
     abort.abort(new Error('enough'));
     await ended;
+  });
+
+  it('lets go of everything where the machine has no means left to look', async () => {
+    const terminal = await openTerminal(['cat'], { cwd: makeScratch() });
+    const session = await sessionOn(terminal);
+    const lack = new PlumblineError('blind', 'this process may open no more files');
+    const list = () => {
+      throw lack;
+    };
+    const before = fs.readdirSync('/proc/self/fd').length;
+    const timers = () => globalThis.process.getActiveResourcesInfo().filter((it) => it === 'Timeout').length;
+    const timersBefore = timers();
+    await expect(waitForIdle(session, { ...ANY, machine: changedMachine(() => ({ list })) })).rejects.toBe(lack);
+    await waitFor('its descriptors to be closed', () => fs.readdirSync('/proc/self/fd').length <= before);
+    await waitFor('its timers to be stopped', () => timers() <= timersBefore);
   });
 
   it('refuses a window that is none', async () => {

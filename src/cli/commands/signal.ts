@@ -2,6 +2,7 @@ import { type SignalSent, sendSignal } from '../../act/signal.ts';
 import { isRefusal } from '../../model/refusal.ts';
 import type { Session } from '../../model/session.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import { ACTED } from '../../relations/acted.ts';
 import { LEFT, SIGNALLED } from '../../relations/signalled.ts';
 import { toWire } from '../../relations/wire.ts';
 import { findToAct } from '../act-on.ts';
@@ -30,7 +31,8 @@ export async function signal(call: Call, name: string, word: string, flags: Sign
   if (isRefusal(sent)) return refused(output, sent);
   print(call, found.snapshot, session, sent);
   noteLeft(output, sent);
-  return sent.left.length > 0 ? EXIT.no : EXIT.ok;
+  if (sent.left.length > 0) return EXIT.no;
+  return sent.complete ? EXIT.ok : EXIT.blind;
 }
 
 function print(call: Call, snapshot: Snapshot, session: Session, sent: SignalSent): void {
@@ -39,6 +41,7 @@ function print(call: Call, snapshot: Snapshot, session: Session, sent: SignalSen
   if (format === 'json') {
     const content = {
       outcome: sent.outcome,
+      ...toWire(ACTED, session),
       signal: sent.signal.name,
       processes: sent.processes.map((it) => toWire(SIGNALLED, it)),
       left: sent.left.map((it) => toWire(LEFT, it)),
@@ -58,6 +61,9 @@ function noteLeft(output: Output, { left, complete }: SignalSent): void {
     const who = pid === null ? '' : `${pid}${command ? ` (${escapeCell(command)})` : ''}: `;
     output.note(`not signalled: ${who}${reason}`);
   }
-  if (!complete)
-    output.note('processes are hidden here (hidepid): one of another user that descends from it was not seen');
+  if (!complete) {
+    output.note(
+      'processes are hidden here (hidepid): one of another user that descends from it would not have been seen',
+    );
+  }
 }

@@ -7,7 +7,7 @@ import { type DurationLimits, parseDuration } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { isOneOf } from '../names.ts';
 import { refused } from '../refused.ts';
-import { escapeCell } from '../render/escape.ts';
+import { escapeCell, escapeMessage } from '../render/escape.ts';
 import { answerJson } from '../render/json.ts';
 import { waitExit } from '../wait-exit.ts';
 import type { WaitFor } from '../wait-for.ts';
@@ -37,12 +37,13 @@ export async function wait(call: Call, name: string, flags: WaitFlags): Promise<
   const session = sessionOrTell(call, found, name);
   if (typeof session === 'number') return session;
   const waited = await waiting.wait(session, found.settings, timeoutMs);
-  if (waited === null) {
-    const message = `${escapeCell(session.name)}: no ${flags.for} in ${flags.timeout}`;
+  if (isRefusal(waited)) return refused(output, waited);
+  if (waited.outcome === 'timeout') {
+    const instead = waited.instead === null ? '' : `; ${escapeMessage(waited.instead)}`;
+    const message = `${escapeCell(session.name)}: no ${flags.for} in ${flags.timeout}${instead}`;
     output.problem({ code: 'timeout', message, hint: '' });
     return EXIT.no;
   }
-  if (isRefusal(waited)) return refused(output, waited);
   const format = formatOf(call);
   if (format === 'json') {
     const content = { outcome: waited.outcome, ...waited.wire };
