@@ -30,6 +30,7 @@ export { liveMachine, type Machine } from './kernel/machine.ts';
 export { replayMachine } from './kernel/scene/replay.ts';
 export type { Scene } from './kernel/scene/scene.ts';
 export { readScene } from './kernel/scene/scene-files.ts';
+export { type ObservePanesOptions, observePanes } from './list-panes.ts';
 export type {
   Activity,
   ActivityFacts,
@@ -45,9 +46,11 @@ export { ParseError, type ParseErrorDetails, PlumblineError, type PlumblineError
 export type { Evidence } from './model/evidence.ts';
 export type { HomePath, HomePattern, HomeSpec } from './model/home.ts';
 export type { Ending, Incumbent, IncumbentReport, Place, Running } from './model/incumbent.ts';
+export type { Pane, PaneServer, PaneSight, TerminalHolder, TerminalLink } from './model/pane.ts';
 export type { FileId, ProcessKey } from './model/process.ts';
 export { isRefusal, type Refusal, type RefusalReason } from './model/refusal.ts';
 export type { Considered, Idleness } from './model/route.ts';
+export type { PanesSeen, SeenPane, SeenServer } from './model/seen-pane.ts';
 export type { Claimant, Session } from './model/session.ts';
 export type { Bystander, BystanderRole, HomeReport, Host, Snapshot } from './model/snapshot.ts';
 export type { ColumnKind, TableMapping } from './model/table-mapping.ts';

@@ -14,6 +14,7 @@ import { FINDINGS } from '../src/relations/findings.ts';
 import { HISTORY } from '../src/relations/history.ts';
 import { HOMES } from '../src/relations/homes.ts';
 import { HOSTS } from '../src/relations/hosts.ts';
+import { PANE_SERVERS, PANES } from '../src/relations/panes.ts';
 import { REGISTRY } from '../src/relations/registry.ts';
 import { SESSIONS } from '../src/relations/sessions.ts';
 import { LEFT, SIGNALLED } from '../src/relations/signalled.ts';
@@ -39,6 +40,7 @@ describe('documents', () => {
       'docs/activity.md',
       'docs/nudging.md',
       'docs/hosts.md',
+      'docs/panes.md',
       'docs/performance.md',
       'docs/registry.md',
       'docs/watching.md',
@@ -58,6 +60,7 @@ function jsonPage(): string {
   return `# JSON
 
 \`plumb list\`, \`homes\`, \`show\`, \`sync\`, \`registry\`, \`history\`, \`hosts\`, \`dead\`, \`nudge\`, \`signal\`, \`wait\`, \`claim\` and \`route\` with \`-o json\` print one object. Its keys are never missing: what is not known is
+\`plumb list\`, \`homes\`, \`show\`, \`sync\`, \`registry\`, \`history\`, \`hosts\` and \`panes\` with \`-o json\` print one object. Its keys are never missing: what is not known is
 null. \`u64\` columns are decimal strings, since JSON's numbers cannot hold them; times are RFC 3339 in UTC. A text whose
 bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes beside it.
 
@@ -77,6 +80,7 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 | \`outcome\`, \`signal\`, \`processes\`, \`left\`, \`complete\` | of \`signal\`: \`sent\`, which signal, to whom, who was left; \`complete\` is false where /proc hides processes; and which session it was |
 | \`outcome\` | of \`wait --for exit\`: \`exited\`, and the columns of that row beside it |
 | \`outcome\`, \`activity\` | of \`wait --for idle\`: \`idle\`, what it does, as \`show\` has it, and which session it is; of \`wait --for output\`: \`output\`, and which session it is |
+| \`servers\`, \`panes\` | of \`panes\`: the multiplexers, and their panes |
 
 \`plumb doctor -o json\` prints \`schema_version\` and \`findings\`.
 
@@ -109,6 +113,9 @@ ${relation(SIGNALLED)}
 ${relation(LEFT)}
 
 ${relation(EXITED)}
+${relation(PANES)}
+
+${relation(PANE_SERVERS)}
 
 ${relation(FINDINGS)}
 

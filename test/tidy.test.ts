@@ -28,7 +28,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'src/act/': ['src/model/', 'src/kernel/', 'src/identity/', 'src/panes/', 'src/observe.ts', 'src/act/'],
   'src/registry/': ['src/model/', 'src/registry/'],
   'src/open-registry.ts': ['src/model/', 'src/kernel/native/', 'src/registry/'],
-  'src/doctor/': ['src/model/', 'src/kernel/', 'src/registry/', 'src/observe.ts', 'src/doctor/'],
+  'src/doctor/': ['src/model/', 'src/kernel/', 'src/panes/', 'src/registry/', 'src/observe.ts', 'src/doctor/'],
   'src/sync.ts': ['src/model/', 'src/kernel/', 'src/registry/', 'src/observe.ts'],
   'src/sync-table.ts': ['src/model/', 'src/kernel/', 'src/registry/', 'src/observe.ts', 'src/sync.ts'],
   'src/watch/': [
@@ -40,6 +40,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'src/sync-table.ts',
     'src/watch/',
   ],
+  'src/list-panes.ts': ['src/model/', 'src/kernel/', 'src/panes/', 'src/observe.ts'],
   'src/record.ts': ['src/model/', 'src/kernel/', 'src/identity/', 'src/observe.ts'],
   'src/relations/': ['src/model/', 'src/relations/'],
   'src/cli/': ['src/'],

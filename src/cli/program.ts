@@ -144,6 +144,10 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
   addRegistryOptions(program.command('registry'))
     .description("the registry's rows, their age, and how each compares with the kernel now")
     .action(act(async (command) => (await import('./commands/rare.ts')).registry(callOf(command, output))));
+  program
+    .command('panes')
+    .description('every pane of every tmux and screen, and the session in it')
+    .action(act(async (command) => (await import('./commands/rare.ts')).panes(callOf(command, output))));
   addRegistryOptions(program.command('hosts'))
     .description('every machine whose rows are in the registry, and how far they can be relied on')
     .action(act(async (command) => (await import('./commands/rare.ts')).hosts(callOf(command, output))));

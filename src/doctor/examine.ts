@@ -7,6 +7,7 @@ import { REMEDIES, REMEDY_OF } from '../model/remedies.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { type ObserveOptions, observe } from '../observe.ts';
 import { type Finding, fine } from './finding.ts';
+import { examinePanes, examineTyping } from './panes.ts';
 import { examineRegistry, type RegistryToExamine } from './registry.ts';
 
 /** The findings that say how much can be seen, by their names. */
@@ -45,6 +46,8 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
     homes(snapshot, options),
     hostId(snapshot),
     await systemCalls(),
+    ...(await examinePanes(machine)),
+    examineTyping(machine, sight.mayReadOthers ?? false),
     await examineRegistry(options, snapshot.host),
   ];
 }

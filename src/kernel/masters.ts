@@ -175,6 +175,21 @@ function instanceOf(held: HeldProcess, fd: string): bigint | null {
   return valueOrNull(held.stat('root/dev/pts'))?.dev ?? null;
 }
 
+/**
+ * The devpts instance of a terminal whose master a process holds; null where that may not be seen.
+ *
+ * Source: /proc/<pid>/fd, root/dev; stat
+ * Needs:  same uid or CAP_SYS_PTRACE
+ */
+export function devptsOf(procfs: Procfs, pid: number, index: number): bigint | null {
+  return valueOrNull(
+    withProcess(procfs, pid, (held) => {
+      const fds = valueOrNull(heldMasters(held))?.get(index) ?? [];
+      return { kind: 'value', value: fds.map((fd) => instanceOf(held, fd)).find((it) => it !== null) ?? null } as const;
+    }),
+  );
+}
+
 /** Why a master is not known, for evidence. */
 export function describeUnfound(found: Exclude<MasterFound, { kind: 'held' }>): string {
   return found.kind === 'nobody' ? 'no process that could be seen holds it' : found.why;

@@ -1,7 +1,7 @@
 import type { ServerProcess, ServerTerminals } from '../kernel/servers.ts';
 import type { Pane, PaneServer } from '../model/pane.ts';
 import type { ByteString } from '../model/text.ts';
-import type { ClientSilence, RunClient } from './client.ts';
+import type { ClientRun, ClientSilence, RunClient } from './client.ts';
 
 /** A pane as its server lists it. */
 export interface ListedPane {
@@ -26,6 +26,8 @@ export interface Multiplexer {
   mayBe(comm: ByteString): boolean;
   /** Where this server listens for its clients; null where it is none after all; or why that is not known. */
   socketOf(server: ServerProcess): ByteString | ClientSilence | null;
+  /** Asks which version a server's program is. */
+  version(server: PaneServer): ClientRun;
   /** All panes of a server, by one run of its client. */
   list(server: PaneServer, options: ListOptions): Promise<Listing>;
 }

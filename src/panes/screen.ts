@@ -17,6 +17,7 @@ export const screen: Multiplexer = {
     if (others.length === 0) return socket ?? null;
     return { silence: `${others.length + 1} sockets are called as if they were its own`, hint: 'run plumb as root' };
   },
+  version: (server) => screenRun(server, ['-v']),
   async list(server, { run, terminals, signal }) {
     const answer = await run(server, { ...screenRun(server, ['-Q', 'windows', WINDOW_FORMAT]), signal });
     if ('silence' in answer) return answer;

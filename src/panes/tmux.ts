@@ -15,6 +15,7 @@ export const tmux: Multiplexer = {
     if (own.kind === 'value') return { silence: `${pid} listens on no socket`, hint: '' };
     return { silence: `which socket is that of ${pid} may not be read`, hint: 'run plumb as its user, or as root' };
   },
+  version: (server) => tmuxRun(server, ['-V']),
   async list(server, { run, signal }) {
     const answer = await run(server, { ...tmuxRun(server, ['list-panes', '-a', '-F', PANE_FORMAT]), signal });
     if ('silence' in answer) return answer;

@@ -1,7 +1,10 @@
 import type { Terminal } from '../model/terminal.ts';
 import { type Column, nested } from './column.ts';
 
-const COLUMNS: readonly Column<Terminal>[] = [
+/** What is told of a terminal. */
+type Told = Pick<Terminal, 'name' | 'dev' | 'index'>;
+
+const COLUMNS: readonly Column<Told>[] = [
   { name: 'name', type: 'word', unit: null, doc: '`pts/3`, `tty1`, `ttyS0`', value: (it) => it.name },
   {
     name: 'dev',
@@ -20,7 +23,7 @@ const COLUMNS: readonly Column<Terminal>[] = [
 ];
 
 /** The controlling terminal, as it stands in several relations. */
-export function terminalColumn<Row extends { readonly terminal: Terminal | null }>(): Column<Row> {
+export function terminalColumn<Row extends { readonly terminal: Told | null }>(): Column<Row> {
   const doc = 'the controlling terminal; null where there is none';
   return nested({ name: 'terminal', type: 'object', unit: null, doc }, COLUMNS, (row: Row) => {
     return row.terminal && [row.terminal];

@@ -9,6 +9,7 @@ export { drift } from './drift.ts';
 export { history } from './history.ts';
 export { hosts } from './hosts.ts';
 export { nudge } from './nudge.ts';
+export { panes } from './panes.ts';
 export { record } from './record.ts';
 export { registry } from './registry.ts';
 export { route } from './route.ts';
