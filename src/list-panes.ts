@@ -36,7 +36,7 @@ export async function observePanes(options: ObservePanesOptions = {}): Promise<P
   const snapshot = await observe({ proveAbsence: false, ...options, machine, panes: hasHomes && run });
   const listing = procfs.list();
   if (listing.kind !== 'value') {
-    throw new PlumblineError('blind', `/proc cannot be listed: ${describeMissing(listing)}`);
+    throw new PlumblineError('blind', `the processes cannot be listed: ${describeMissing(listing)}`);
   }
   const { pids } = listing.value;
   const servers = new PaneServers({ procfs, run });
