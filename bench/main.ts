@@ -12,6 +12,7 @@ import { type Table, type Target, targetTable, toMarkdown, toPlain } from './har
 import { openWorkshop, type Workshop } from './harness/workshop.ts';
 import { measureHeartbeat } from './heartbeat.ts';
 import { listContenders } from './list.ts';
+import { measureNudge } from './nudge.ts';
 import { measureParser } from './parse-proc-stat.ts';
 import { measureRegistry } from './registry.ts';
 import { growthTable, judgeSizes, memoryTable, type SizeResult, timeTable } from './results.ts';
@@ -48,6 +49,7 @@ type Measured = { readonly tables: readonly Table[]; readonly targets: readonly 
 /** How each part is measured; null where something that it needs is not here. */
 const measure: Readonly<Record<Part, (workshop: Workshop, options: Options) => Promise<Measured | null>>> = {
   start: async (workshop) => one(await measureStart(workshop)),
+  nudge: async (workshop) => one(await measureNudge(workshop)),
   sync: async (workshop) => one(await measureSync(workshop)),
   parser: async () => ({ tables: [await measureParser()], targets: [] }),
   sizes: async (workshop, options) => {

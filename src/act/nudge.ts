@@ -110,7 +110,8 @@ async function nudgeLocked(
   const sight = held.session.pane ?? (await new PaneFinder({ procfs, run, signal }).find(held.session));
   if (sight === null) return refuse('detached', `${held.session.name.text} has no terminal any more`);
   const calls = { pidfds: await loadPidfds(), tty: await loadTty() };
-  const wish = { transport: options.transport ?? null, byteCount: bytes.length, run, calls, signal };
+  const lineMode = options.lineMode ?? false;
+  const wish = { transport: options.transport ?? null, byteCount: bytes.length, lineMode, run, calls, signal };
   const links = holdLinks(procfs, sight.links);
   if (isRefusal(links)) return links;
   const typing = chooseTyping(sight, wish);
@@ -118,7 +119,6 @@ async function nudgeLocked(
   try {
     if (isRefusal(typing)) return typing;
     if (reads.kind !== 'value') return refuse('unseen', `its terminal cannot be watched: ${describeMissing(reads)}`);
-    const lineMode = options.lineMode ?? false;
     const unexpected = await refuseUnexpected(typing, options.expect ?? null);
     if (unexpected) return unexpected;
     const delivered = await deliver({

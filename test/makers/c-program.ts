@@ -10,6 +10,7 @@ export type CProgram =
   | 'fork-in-front'
   | 'fork-storm'
   | 'forked-terminal'
+  | 'keeper'
   | 'leaderless'
   | 'numbered'
   | 'pacer'
