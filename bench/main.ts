@@ -12,6 +12,7 @@ import { type Table, type Target, targetTable, toMarkdown, toPlain } from './har
 import { openWorkshop, type Workshop } from './harness/workshop.ts';
 import { measureHeartbeat } from './heartbeat.ts';
 import { listContenders } from './list.ts';
+import { measureNudge } from './nudge.ts';
 import { measurePanes } from './panes.ts';
 import { measureParser } from './parse-proc-stat.ts';
 import { measureRegistry } from './registry.ts';
@@ -19,6 +20,7 @@ import { growthTable, judgeSizes, memoryTable, type SizeResult, timeTable } from
 import { scanContenders } from './scan.ts';
 import { measureStart } from './start.ts';
 import { measureSync } from './sync.ts';
+import { measureWait } from './wait.ts';
 
 async function main(): Promise<void> {
   const options = readOptions(proc.argv.slice(2));
@@ -48,6 +50,7 @@ type Measured = { readonly tables: readonly Table[]; readonly targets: readonly 
 /** How each part is measured; null where something that it needs is not here. */
 const measure: Readonly<Record<Part, (workshop: Workshop, options: Options) => Promise<Measured | null>>> = {
   start: async (workshop) => one(await measureStart(workshop)),
+  nudge: async (workshop) => one(await measureNudge(workshop)),
   sync: async (workshop) => one(await measureSync(workshop)),
   parser: async () => ({ tables: [await measureParser()], targets: [] }),
   sizes: async (workshop, options) => {
@@ -59,6 +62,7 @@ const measure: Readonly<Record<Part, (workshop: Workshop, options: Options) => P
   registry: async () => one(await measureRegistry()),
   heartbeat: async () => one(await measureHeartbeat()),
   fleet: (workshop) => measureFleet(workshop),
+  wait: async () => one(await measureWait()),
 };
 
 function one(it: { readonly table: Table; readonly targets: readonly Target[] } | null): Measured | null {

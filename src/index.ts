@@ -1,13 +1,29 @@
 export { type ActivityOptions, readActivity } from './act/activity.ts';
 export { TRANSPORTS, type Transport } from './act/choose-typing.ts';
-export { type Claim as HeldClaim, type ClaimableSession, type ClaimOptions, claim } from './act/claim.ts';
+export { type ClaimableSession, type ClaimOptions, claim, type SessionClaim } from './act/claim.ts';
 export type { ExitCause } from './act/exit-cause.ts';
 export { type NudgeOptions, type NudgeResult, nudge } from './act/nudge.ts';
-export { type ActivityOf, type NotRouted, type Routed, type RouteOptions, route } from './act/route.ts';
+export {
+  type ActivityOf,
+  type AskOptions,
+  type NotRouted,
+  type Routed,
+  type RouteOptions,
+  route,
+} from './act/route.ts';
 export { type CommandEnd, claimVariables, type Environment, runUnder } from './act/run.ts';
-export { type SignalOptions, type SignalSent, sendSignal } from './act/signal.ts';
+export {
+  type SignalledProcess,
+  type SignalOptions,
+  type SignalSent,
+  sendSignal,
+  type UnsignalledProcess,
+} from './act/signal.ts';
 export { readSignal, type SignalName } from './act/signal-names.ts';
-export { type WaitedForExit, type WaitOptions, waitForExit } from './act/wait-exit.ts';
+export { type Ended, type WaitedForExit, waitForExit } from './act/wait-exit.ts';
+export { type Idle, type NotIdle, type WaitForIdleOptions, waitForIdle } from './act/wait-idle.ts';
+export { type Output, waitForOutput } from './act/wait-output.ts';
+export type { Exited, TimedOut, WaitOptions } from './act/waiting.ts';
 export { parseHomes } from './config/parse-homes.ts';
 export type { Condition } from './identity/where.ts';
 export { liveMachine, type Machine } from './kernel/machine.ts';
@@ -44,6 +60,7 @@ export type { Verdict } from './model/verdict.ts';
 export { type ObserveOptions, observe } from './observe.ts';
 export { type OpenRegistryOptions, openRegistry, openTable } from './open-registry.ts';
 export { type RecordedScene, recordScene } from './record.ts';
+export { type DeadLine, type DeathCause, deadOfPlan, type Endings } from './registry/dead.ts';
 export { type DriftKind, type DriftLine, driftOfPlan } from './registry/drift.ts';
 export type { ComparedField, EventKind, SessionEvent } from './registry/events.ts';
 export type { HistoryEvent, HistoryQuery, RowState } from './registry/history.ts';
@@ -60,6 +77,7 @@ export {
 } from './registry/row.ts';
 export { type Claim, incumbentsOfClaims } from './registry/table/claim.ts';
 export type { Comparison } from './registry/table/compare.ts';
+export { deadOfTable } from './registry/table/dead.ts';
 export { driftOfTable } from './registry/table/drift.ts';
 export { type Compared, planTable, type TablePlan, type TablePlanOptions } from './registry/table/plan.ts';
 export type { Table } from './registry/table/table.ts';

@@ -3,8 +3,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COVERAGE_REASONS, HARMLESS_REASONS } from '../src/model/coverage.ts';
+import { ACTED } from '../src/relations/acted.ts';
+import { ACTIVITY } from '../src/relations/activity.ts';
 import { AMBIGUOUS, CHANGES, KEPT } from '../src/relations/changes.ts';
+import { CLAIM, CONSIDERED } from '../src/relations/claims.ts';
 import type { Field, Relation } from '../src/relations/column.ts';
+import { DEAD } from '../src/relations/dead.ts';
+import { EXITED } from '../src/relations/exited.ts';
 import { FINDINGS } from '../src/relations/findings.ts';
 import { HISTORY } from '../src/relations/history.ts';
 import { HOMES } from '../src/relations/homes.ts';
@@ -12,6 +17,7 @@ import { HOSTS } from '../src/relations/hosts.ts';
 import { PANE_SERVERS, PANES } from '../src/relations/panes.ts';
 import { REGISTRY } from '../src/relations/registry.ts';
 import { SESSIONS } from '../src/relations/sessions.ts';
+import { LEFT, SIGNALLED } from '../src/relations/signalled.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -30,6 +36,9 @@ describe('documents', () => {
       'CONTRIBUTING.md',
       'SUPPORT.md',
       'AGENTS.md',
+      'docs/claiming.md',
+      'docs/activity.md',
+      'docs/nudging.md',
       'docs/hosts.md',
       'docs/panes.md',
       'docs/performance.md',
@@ -50,7 +59,7 @@ describe('documents', () => {
 function jsonPage(): string {
   return `# JSON
 
-\`plumb list\`, \`homes\`, \`show\`, \`sync\`, \`registry\`, \`history\`, \`hosts\` and \`panes\` with \`-o json\` print one object. Its keys are never missing: what is not known is
+\`plumb list\`, \`homes\`, \`show\`, \`sync\`, \`registry\`, \`history\`, \`hosts\`, \`panes\`, \`dead\`, \`nudge\`, \`signal\`, \`wait\`, \`claim\` and \`route\` with \`-o json\` print one object. Its keys are never missing: what is not known is
 null. \`u64\` columns are decimal strings, since JSON's numbers cannot hold them; times are RFC 3339 in UTC. A text whose
 bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes beside it.
 
@@ -65,11 +74,19 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 | \`registry\`, \`dry_run\`, \`changes\`, \`held\`, \`kept\`, \`ambiguous\`, \`unchanged\` | of \`sync\`: what was written, held back, and left as it was |
 | \`registry\`, \`events\` | of \`history\`, which asks no kernel: \`observed_at\`, \`host\` and \`coverage\` are not there |
 | \`registry\`, \`hosts\` | of \`hosts\`, in the same way |
+| \`claim\`, \`considered\` | of \`claim\` and \`route\` without a command; where no session is free, \`considered\` is in the error on stderr |
+| \`registry\`, \`unknown\`, \`dead\` | of \`dead\`: the database, how many rows cannot be told, and the dead ones |
+| \`outcome\`, \`signal\`, \`processes\`, \`left\`, \`complete\` | of \`signal\`: \`sent\`, which signal, to whom, who was left; \`complete\` is false where /proc hides processes; and which session it was |
+| \`outcome\` | of \`wait --for exit\`: \`exited\`, and the columns of that row beside it |
+| \`outcome\`, \`activity\` | of \`wait --for idle\`: \`idle\`, what it does, as \`show\` has it, and which session it is; of \`wait --for output\`: \`output\`, and which session it is |
+| \`outcome\`, \`transport\`, \`typed\`, \`byte_count\`, \`message\` | of \`nudge\`: \`delivered\` or \`uncertain\`; a refusal is an error on stderr, with its reason as code |
 | \`servers\`, \`panes\` | of \`panes\`: the multiplexers, and their panes |
 
 \`plumb doctor -o json\` prints \`schema_version\` and \`findings\`.
 
 ${relation(SESSIONS)}
+
+${relation(ACTIVITY)}
 
 ${relation(HOMES)}
 
@@ -84,6 +101,18 @@ ${relation(HISTORY)}
 
 ${relation(HOSTS)}
 
+${relation(CLAIM)}
+
+${relation(CONSIDERED)}
+${relation(DEAD)}
+
+${relation(ACTED)}
+
+${relation(SIGNALLED)}
+
+${relation(LEFT)}
+
+${relation(EXITED)}
 ${relation(PANES)}
 
 ${relation(PANE_SERVERS)}

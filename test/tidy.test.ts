@@ -49,7 +49,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** Places outside src/kernel/ that speak of /proc to people, and open nothing. */
 const TELLS_OF_PROC = [
+  'src/act/run.ts',
   'src/identity/claims.ts',
+  'src/act/exit-cause.ts',
   'src/identity/evidence.ts',
   'src/identity/end-evidence.ts',
   'src/panes/evidence.ts',

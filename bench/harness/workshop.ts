@@ -12,6 +12,8 @@ export interface Workshop {
   readonly idle: string;
   /** The same program as `idle`, under the name that is looked for. */
   readonly session: string;
+  /** Reads single keys. */
+  readonly reader: string;
   readonly scanChild: string;
   /** The built command, or null where `npm run build` has not been run. */
   readonly plumb: string | null;
@@ -36,6 +38,7 @@ export function openWorkshop(directory: string): Workshop {
     population: make('population'),
     idle,
     session,
+    reader: make('reader'),
     scanChild: path.join(directory, 'scan-child.mjs'),
     plumb: fs.existsSync(plumb) ? plumb : null,
   };

@@ -59,6 +59,8 @@ export async function readActivity(session: Session, options: ActivityOptions): 
 export interface ActivityLook {
   /** How often its terminal was written to so far. */
   readonly writes: () => number;
+  /** Calls at each further one. */
+  readonly onWrite: (call: () => void) => void;
   /** Reads everything again, verifies that it still is the session, and judges. */
   readonly judge: () => Promise<Activity | Refusal>;
   readonly close: () => void;
@@ -72,6 +74,7 @@ export async function openLook(held: HeldSession, machine: Machine): Promise<Act
   const window = new ActivityWindow({ machine, proc: held.proc, stat: before.stat, tty });
   return {
     writes: () => window.writes,
+    onWrite: (call) => window.onWrite(call),
     judge: async () => {
       // What was written at the end of the window is told in the next turn of the event loop.
       await new Promise((resolve) => setImmediate(resolve));

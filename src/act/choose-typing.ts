@@ -17,6 +17,8 @@ export interface TypingWish {
   /** Null: the one that can be checked best. */
   readonly transport: Transport | null;
   readonly byteCount: number;
+  /** A line lies in the terminal until Enter, so nothing may come between the check and Enter. */
+  readonly lineMode: boolean;
   readonly run: RunClient;
   readonly calls: DirectCalls;
   readonly signal?: AbortSignal | undefined;
@@ -25,6 +27,8 @@ export interface TypingWish {
 /**
  * Chooses how to type. tmux checks and types in one step, so it is taken where it shows the session; else the terminal
  * itself, and screen, which tells nothing of what became of a text, where that is not allowed or the text is too long.
+ * Whole lines go into the terminal itself where that is allowed: from the check to Enter it is microseconds there, and
+ * milliseconds by a client.
  */
 export function chooseTyping(sight: PaneSight, wish: TypingWish): Typing | Refusal {
   const typing = wish.transport === null ? choose(sight, wish) : open(wish.transport, sight, wish);
@@ -36,12 +40,12 @@ export function chooseTyping(sight: PaneSight, wish: TypingWish): Typing | Refus
 
 function choose(sight: PaneSight, wish: TypingWish): Typing | Refusal {
   const shownBy = sight.kind === 'pane' ? sight.pane.multiplexer : null;
-  if (shownBy === 'tmux') return open('tmux', sight, wish);
+  if (shownBy === 'tmux' && !wish.lineMode) return open('tmux', sight, wish);
   const direct = open('direct', sight, wish);
   const isTooLong = !isRefusal(direct) && direct.mostBytes !== null && wish.byteCount > direct.mostBytes;
-  if (shownBy !== 'screen' || !(isRefusal(direct) || isTooLong)) return direct;
+  if ((shownBy !== 'screen' && shownBy !== 'tmux') || !(isRefusal(direct) || isTooLong)) return direct;
   if (!isRefusal(direct)) direct.close();
-  return open('screen', sight, wish);
+  return open(shownBy, sight, wish);
 }
 
 function open(transport: Transport, sight: PaneSight, { run, calls, signal }: TypingWish): Typing | Refusal {
@@ -49,11 +53,13 @@ function open(transport: Transport, sight: PaneSight, { run, calls, signal }: Ty
     const own = sight.links[0];
     if (own) return directTyping(own, calls);
     const why = sight.kind === 'pane' ? 'the descriptors of its multiplexer may not be read' : sight.why;
-    return refuse('no_pane', `nobody is known to hold its terminal: ${why}`, { hint: 'run plumb as root' });
+    const reason = sight.kind === 'none' ? 'no_pane' : 'unseen';
+    return refuse(reason, `nobody is known to hold its terminal: ${why}`, { hint: 'run plumb as root' });
   }
   if (sight.kind !== 'pane') {
-    const hint = sight.kind === 'none' ? '--transport direct types into the terminal itself' : '';
-    return refuse('no_pane', `no multiplexer is known to show its terminal: ${sight.why}`, { hint });
+    if (sight.kind === 'unknown') return refuse('unseen', `what shows its terminal is unknown: ${sight.why}`);
+    const hint = '--transport direct types into the terminal itself';
+    return refuse('no_pane', `no multiplexer shows its terminal: ${sight.why}`, { hint });
   }
   const { pane } = sight;
   if (pane.multiplexer !== transport) return refuse('no_pane', `it is ${pane.multiplexer} that shows its terminal`);

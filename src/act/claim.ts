@@ -9,6 +9,7 @@ import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
 import type { Session } from '../model/session.ts';
 import { type Text, toBytes } from '../model/text.ts';
 import { type HoldOptions, holdSession } from './hold.ts';
+import { requirePidfds } from './pidfds.ts';
 
 /** How to recognise the session that is to be claimed. */
 export type ClaimOptions = HoldOptions;
@@ -17,7 +18,7 @@ export type ClaimOptions = HoldOptions;
 export type ClaimableSession = Session & { readonly home: Text; readonly homeId: FileId };
 
 /** A session that is ours until we end, or release it, and until whoever has inherited `fd` has ended. */
-export interface Claim {
+export interface SessionClaim {
   readonly outcome: 'claimed';
   readonly session: ClaimableSession;
   /** The open home directory that the lock belongs to. A child that inherits it shares the claim. */
@@ -37,9 +38,9 @@ export interface Claim {
  * Needs:  koffi; the right to read the home, and to look into the process
  * @param session as a look with `identifyPrograms` has found it
  * @returns the claim, which is to be released; or why there is none, and then nothing is locked
- * @throws {PlumblineError} `usage` for a session that has no home, `unsupported_platform` where koffi does not load
+ * @throws {PlumblineError} `usage` for a session that has no home
  */
-export async function claim(session: Session, options: ClaimOptions): Promise<Claim | Refusal> {
+export async function claim(session: Session, options: ClaimOptions): Promise<SessionClaim | Refusal> {
   if (!isClaimable(session)) {
     const hint = "look with homes: observe({ homes: parseHomes(['/srv/agents/*']) })";
     throw new PlumblineError('usage', `${session.name.text} has no home, and a claim is a lock on one`, { hint });
@@ -47,6 +48,9 @@ export async function claim(session: Session, options: ClaimOptions): Promise<Cl
   if (session.verdict !== 'alive' || session.pid === null) {
     return refuse('unseen', `which process is ${session.name.text} is ${session.verdict}`);
   }
+  // A machine that can hold no process has no lock to give either: that is told before anything is locked.
+  const pidfds = await requirePidfds();
+  if (isRefusal(pidfds)) return pidfds;
   const machine = options.machine ?? liveMachine();
   const locked = await lockDirectory(toBytes(session.home), session.homeId, machine);
   if (locked.kind !== 'locked') return refusalOf(locked, session, machine);

@@ -2,10 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseOutcome } from '../kernel/attempt.ts';
 import type { ReadWatch } from '../kernel/native/inotify.ts';
 import { parseReadBytes } from '../kernel/parse/proc-io.ts';
-import { valueOrNull } from '../model/outcome.ts';
+import { readHeldStat } from '../kernel/process-stat.ts';
+import { readProgramImage } from '../kernel/program-image.ts';
+import { describeMissing, valueOrNull } from '../model/outcome.ts';
+import { isEnding, type ProcessStat } from '../model/process.ts';
 import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
-import type { Typed, Typing } from '../panes/typing.ts';
+import type { Typing } from '../panes/typing.ts';
 import { type Readiness, verifyReady } from './readiness.ts';
+import { whyNotItself } from './still-in-front.ts';
 
 /** What is to be delivered, and how patiently. */
 export interface Delivery extends Readiness {
@@ -15,7 +19,7 @@ export interface Delivery extends Readiness {
   readonly reads: ReadWatch;
   /** How long to wait between the text and Enter: a TUI takes what comes faster for a paste. */
   readonly enterDelayMs: number;
-  /** How long the program may take to read the text, and then Enter. */
+  /** How long the program may read nothing, while there is something to read. */
   readonly readWithinMs: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -29,6 +33,10 @@ export type Delivered =
   | Refusal;
 
 const PAUSE_MS = 2;
+/** How often Enter is tried where the program in front seems to be another one. */
+const MOST_ENTERS = 3;
+const CLOSE_WATCH_MS = 3;
+const CR = 0x0d;
 
 /**
  * Types a text, and then Enter: in two steps, with everything verified again between them.
@@ -38,6 +46,8 @@ const PAUSE_MS = 2;
  */
 export async function deliver(delivery: Delivery): Promise<Delivered> {
   const { typing, bytes, signal } = delivery;
+  // Several lines are lines already without the last Enter.
+  if (bytes.includes(CR)) await typing.prepare?.();
   const first = verifyReady(delivery);
   if (isRefusal(first)) return first;
   const unread = unreadBytes(delivery);
@@ -48,6 +58,8 @@ export async function deliver(delivery: Delivery): Promise<Delivered> {
   }
   const before = readBytes(delivery);
   if (before === null) return refuse('unseen', 'how much it reads may not be seen (/proc/<pid>/io)');
+  const image = readProgramImage(delivery.held.proc);
+  if (image.kind !== 'value') return refuse('unseen', `its program may not be seen: ${describeMissing(image)}`);
   if (signal?.aborted) return refuse('busy', 'it was called off');
   delivery.reads.wasRead();
   const text = await typing.type(bytes);
@@ -55,44 +67,91 @@ export async function deliver(delivery: Delivery): Promise<Delivered> {
   if (text.kind !== 'typed') return uncertainText(delivery, text.why);
   const arrived = await textArrives(delivery, before + BigInt(bytes.length));
   if (arrived !== null) return uncertainText(delivery, arrived);
-  const again = verifyReady(delivery);
-  if (isRefusal(again)) return uncertainText(delivery, again.message);
-  if (signal?.aborted) return uncertainText(delivery, 'it was called off');
-  delivery.reads.wasRead();
-  const enter = await typing.enter();
-  const failed = whyNot(enter);
-  // Where Enter was refused it was not pressed.
-  if (isRefusal(enter)) return uncertainText(delivery, failed ?? '');
-  if (failed !== null) return uncertainEnter(failed);
-  return (await isRead(delivery, before + BigInt(bytes.length) + 1n))
-    ? { outcome: 'delivered' }
-    : uncertainEnter(`Enter was not seen to be read within ${delivery.readWithinMs} ms`);
+  const notPressed = await pressEnter(delivery, image.value);
+  if (notPressed !== null) return notPressed;
+  watchClosely(delivery);
+  const unseen =
+    (await whyUnread(delivery, before + BigInt(bytes.length) + 1n)) ??
+    whyNotItself(delivery.held.proc, delivery.machine.procfs, image.value);
+  return unseen === null ? { outcome: 'delivered' } : uncertainEnter(delivery, unseen);
+}
+
+/**
+ * Verifies everything again, and presses Enter. Where the pane's server says that another program is in front, it may
+ * only have got another name: then it is verified once more.
+ * @returns null when it was pressed
+ */
+async function pressEnter(delivery: Delivery, image: string): Promise<Delivered | null> {
+  const { typing, held, reads, signal } = delivery;
+  for (let tries = 1; ; tries++) {
+    if (valueOrNull(readProgramImage(held.proc)) !== image)
+      return uncertainText(delivery, 'it has started a program anew, in place');
+    if (signal?.aborted) return uncertainText(delivery, 'it was called off');
+    reads.wasRead();
+    const again = verifyReady(delivery);
+    if (isRefusal(again)) return uncertainText(delivery, again.message);
+    const enter = await typing.enter();
+    if (isRefusal(enter)) {
+      if (enter.reason === 'background' && tries < MOST_ENTERS) continue;
+      // Where it was refused it was not pressed.
+      return uncertainText(delivery, enter.message);
+    }
+    return enter.kind === 'typed' ? null : uncertainEnter(delivery, enter.why);
+  }
+}
+
+/**
+ * Looks without a pause until Enter was read, for a moment: a program that waits for it reads it in some tenths of a
+ * millisecond. If the session ends or is stopped before that, whoever reads there next, a shell that gets its terminal
+ * back, would read it. So it is thrown away in the same moment.
+ */
+function watchClosely(delivery: Delivery): void {
+  const { held, tty, terminal } = delivery;
+  const until = performance.now() + CLOSE_WATCH_MS;
+  while (unreadBytes(delivery) !== 0 && performance.now() < until) {
+    const stat = readHeldStat(held.proc);
+    if (stat.kind === 'value' && wouldRead(stat.value)) continue;
+    tty.discardInput(terminal.fd);
+    return;
+  }
+}
+
+function wouldRead(stat: ProcessStat): boolean {
+  return !isEnding(stat) && stat.state !== 'T' && stat.state !== 't' && stat.tpgid === stat.pgid;
 }
 
 /** Waits until the text has been read, and at least the delay. Whole lines are read only after Enter. */
 async function textArrives(delivery: Delivery, wanted: bigint): Promise<string | null> {
-  const { enterDelayMs, readWithinMs, tty, terminal, signal } = delivery;
+  const { enterDelayMs, tty, terminal, lineMode, signal } = delivery;
   const started = performance.now();
   const mode = valueOrNull(tty.mode(terminal.fd));
-  if (mode?.canonical !== true && !(await isRead(delivery, wanted))) {
-    return `it was not seen to be read within ${readWithinMs} ms`;
-  }
+  // Where that was not asked for it has gone into line mode since it was verified: then nobody reads it.
+  const isLater = lineMode && mode?.canonical === true;
+  const unseen = isLater ? null : await whyUnread(delivery, wanted);
+  if (unseen !== null) return unseen;
   const left = enterDelayMs - (performance.now() - started);
   if (left > 0) await sleep(left, undefined, { ...(signal && { signal }) }).catch(() => {});
   const unread = unreadBytes(delivery);
   return unread === 0 ? null : 'something was typed into its terminal meanwhile';
 }
 
-/** Whether it has been read: by an event of the terminal, by what is left, and by what the process has read. */
-async function isRead(delivery: Delivery, wanted: bigint): Promise<boolean> {
+/**
+ * Waits until it has been read: the terminal was read from, nothing is left in it, and the process has read so much.
+ * @returns null, or why it is not known to have been
+ */
+async function whyUnread(delivery: Delivery, wanted: bigint): Promise<string | null> {
   const { readWithinMs, signal, reads } = delivery;
-  const deadline = performance.now() + readWithinMs;
   let wasRead = false;
-  for (;;) {
-    wasRead = reads.wasRead() || wasRead;
+  for (let deadline = performance.now() + readWithinMs; ; ) {
+    if (reads.wasRead()) {
+      wasRead = true;
+      deadline = performance.now() + readWithinMs;
+    }
     const now = readBytes(delivery);
-    if (wasRead && now !== null && now >= wanted && unreadBytes(delivery) === 0) return true;
-    if (now === null || signal?.aborted || performance.now() > deadline) return false;
+    if (now === null) return 'its process ended before it was seen to be read';
+    if (wasRead && now >= wanted && unreadBytes(delivery) === 0) return null;
+    if (signal?.aborted) return 'it was called off before it was seen to be read';
+    if (performance.now() > deadline) return `it was not seen to be read within ${readWithinMs} ms`;
     await sleep(PAUSE_MS);
   }
 }
@@ -105,18 +164,17 @@ function readBytes({ held }: Delivery): bigint | null {
   return valueOrNull(parseOutcome(held.proc.read('io'), parseReadBytes));
 }
 
-function whyNot(typed: Typed): string | null {
-  if (isRefusal(typed)) return typed.message;
-  return typed.kind === 'typed' ? null : typed.why;
-}
-
-function uncertainText({ tty, terminal }: Delivery, why: string): Delivered {
-  const discarded =
-    tty.discardInput(terminal.fd).kind === 'value' ? 'what was unread is thrown away' : 'it may be unread';
-  const message = `the text was typed, and Enter was not pressed: ${why}; ${discarded}`;
+function uncertainText(delivery: Delivery, why: string): Delivered {
+  const message = `the text was typed, and Enter was not pressed: ${why}; ${discard(delivery)}`;
   return { outcome: 'uncertain', typed: 'text', message };
 }
 
-function uncertainEnter(why: string): Delivered {
-  return { outcome: 'uncertain', typed: 'text_and_enter', message: `the text and Enter were typed: ${why}` };
+function uncertainEnter(delivery: Delivery, why: string): Delivered {
+  const message = `the text and Enter were typed: ${why}; ${discard(delivery)}`;
+  return { outcome: 'uncertain', typed: 'text_and_enter', message };
+}
+
+/** What nobody has read yet would be read by whoever comes next. */
+function discard({ tty, terminal }: Delivery): string {
+  return tty.discardInput(terminal.fd).kind === 'value' ? 'what was unread is thrown away' : 'it may be unread';
 }

@@ -8,7 +8,7 @@ import { type Refusal, refuse } from '../model/refusal.ts';
 import type { Typed, Typing } from '../panes/typing.ts';
 
 /** What a terminal takes in one piece, if nothing unread is in it (N_TTY_BUF_SIZE). */
-export const MOST_DIRECT_BYTES = 4096;
+const MOST_DIRECT_BYTES = 4096;
 
 /** What direct typing needs of the kernel. */
 export interface DirectCalls {
@@ -35,7 +35,9 @@ export function directTyping({ terminal, holder }: TerminalLink, { pidfds, tty }
     return refuse('denied', `the descriptor of ${who}, may not be copied: ${describeMissing(taken)}`, { hint });
   }
   if (taken.kind !== 'value') {
-    const reason = taken.kind === 'gone' ? 'changed' : 'unsupported';
+    // Its descriptor is closed: the terminal is given up.
+    const isGone = taken.kind === 'gone' || (taken.kind === 'unsupported' && taken.errno === 'EBADF');
+    const reason = isGone ? 'changed' : 'unsupported';
     return refuse(reason, `the descriptor of ${who}, cannot be copied: ${describeMissing(taken)}`);
   }
   const master = taken.value;

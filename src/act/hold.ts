@@ -14,7 +14,7 @@ import { isEnding, type ProcessFacts, sameFile } from '../model/process.ts';
 import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
 import type { Session } from '../model/session.ts';
 import { fromUtf8, toBytes } from '../model/text.ts';
-import { cannotHold, requirePidfds } from './pidfds.ts';
+import { cannotHold, openBeside, requirePidfds } from './pidfds.ts';
 
 /** What an act needs to know to recognise its session again. */
 export interface HoldOptions {
@@ -57,12 +57,12 @@ export async function holdSession(session: Session, options: HoldOptions): Promi
   const pidfd = pidfds.open(pid);
   if (pidfd.kind === 'gone') return refuse('ended', `the process ${pid} has ended`);
   if (pidfd.kind !== 'value') return cannotHold(pid, pidfd);
-  const opened = machine.procfs.open(pid);
+  const opened = openBeside(pidfd.value, pid, machine);
+  // What /proc does not show may be hidden: kill(2) knows.
+  if (opened.kind === 'gone' && !machine.procfs.exists(pid)) return refuse('ended', `the process ${pid} has ended`);
   if (opened.kind !== 'value') {
-    pidfd.value.close();
-    return opened.kind === 'gone'
-      ? refuse('ended', `the process ${pid} has ended`)
-      : refuse('denied', `the process ${pid} may not be looked at: ${describeMissing(opened)}`);
+    const why = describeMissing(opened);
+    return refuse('denied', `the process ${pid} may not be looked at: ${why}`, { hint: RIGHTS });
   }
   const verifier = new Verifier(session, opened.value, machine, options.commands);
   const held: HeldSession = {
@@ -75,14 +75,18 @@ export async function holdSession(session: Session, options: HoldOptions): Promi
       opened.value.close();
     },
   };
-  const facts = held.verify();
-  // The number may have become another's between the two: a signal of 0 says that the pidfd's process still is.
-  const same = isRefusal(facts) ? facts : pidfd.value.send(0);
-  if ('outcome' in same || same.kind === 'gone') {
+  let refused: Refusal | null;
+  try {
+    const facts = held.verify();
+    refused = isRefusal(facts) ? facts : null;
+    // The number may have become another's between the two: a signal of 0 says that the pidfd's process still is.
+    if (pidfd.value.send(0).kind === 'gone') refused ??= refuse('ended', `the process ${pid} has ended`);
+  } catch (error) {
     held.close();
-    return 'outcome' in same ? same : refuse('ended', `the process ${pid} has ended`);
+    throw error;
   }
-  return held;
+  if (refused) held.close();
+  return refused ?? held;
 }
 
 const RIGHTS = 'run plumb as root, or as the user of the session';

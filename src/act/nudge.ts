@@ -30,7 +30,7 @@ export interface NudgeOptions extends HoldOptions {
   readonly expect?: RegExp | null;
   /** How long to wait between the text and Enter. Default 200 ms: programs take what comes faster for a paste. */
   readonly enterDelayMs?: number;
-  /** How long the program may take to read the text, and then Enter. Default 5000 ms. */
+  /** How long the program may read nothing while there is something to read. Default 5000 ms. */
   readonly readWithinMs?: number;
   /** How long to wait while somebody else types into the same terminal. Default 30000 ms. */
   readonly patienceMs?: number;
@@ -110,7 +110,8 @@ async function nudgeLocked(
   const sight = held.session.pane ?? (await new PaneFinder({ procfs, run, signal }).find(held.session));
   if (sight === null) return refuse('detached', `${held.session.name.text} has no terminal any more`);
   const calls = { pidfds: await loadPidfds(), tty: await loadTty() };
-  const wish = { transport: options.transport ?? null, byteCount: bytes.length, run, calls, signal };
+  const lineMode = options.lineMode ?? false;
+  const wish = { transport: options.transport ?? null, byteCount: bytes.length, lineMode, run, calls, signal };
   const links = holdLinks(procfs, sight.links);
   if (isRefusal(links)) return links;
   const typing = chooseTyping(sight, wish);
@@ -118,7 +119,6 @@ async function nudgeLocked(
   try {
     if (isRefusal(typing)) return typing;
     if (reads.kind !== 'value') return refuse('unseen', `its terminal cannot be watched: ${describeMissing(reads)}`);
-    const lineMode = options.lineMode ?? false;
     const unexpected = await refuseUnexpected(typing, options.expect ?? null);
     if (unexpected) return unexpected;
     const delivered = await deliver({

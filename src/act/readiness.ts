@@ -2,9 +2,10 @@ import { readFrozen } from '../kernel/frozen.ts';
 import type { Machine } from '../kernel/machine.ts';
 import type { TtyCalls } from '../kernel/native/tty.ts';
 import type { OpenTerminal } from '../kernel/open-terminal.ts';
+import { readHeldStat } from '../kernel/process-stat.ts';
 import { otherReaders } from '../kernel/terminal-readers.ts';
 import { describeMissing } from '../model/outcome.ts';
-import type { ProcessFacts } from '../model/process.ts';
+import { isEnding, type ProcessFacts, type ProcessStat } from '../model/process.ts';
 import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
 import { toText } from '../model/text.ts';
 import type { HeldLink } from './held-links.ts';
@@ -29,25 +30,43 @@ export interface Readiness {
 export function verifyReady(it: Readiness): ProcessFacts | Refusal {
   const facts = it.held.verify();
   if (isRefusal(facts)) return facts;
-  return refuseUnready(facts, it) ?? refuseLinks(it.links, it) ?? refuseMode(it) ?? refuseRivals(facts, it) ?? facts;
+  const refused =
+    refuseUnready(facts.stat, it) ??
+    refuseFrozen(facts.stat, it) ??
+    refuseLinks(it.links, it) ??
+    refuseMode(it) ??
+    refuseRivals(facts, it);
+  if (refused !== null) return refused;
+  // The rest has taken most of a millisecond: what changes soonest is read once more.
+  const last = readHeldStat(it.held.proc);
+  if (last.kind !== 'value' || isEnding(last.value)) return refuse('ended', `${whoOf(facts.stat, it)} has ended`);
+  return refuseUnready(last.value, it) ?? facts;
 }
 
-function refuseUnready({ stat }: ProcessFacts, { held, machine }: Readiness): Refusal | null {
-  const who = `the process ${stat.pid} of ${held.session.name.text}`;
+function whoOf({ pid }: ProcessStat, { held }: Readiness): string {
+  return `the process ${pid} of ${held.session.name.text}`;
+}
+
+function refuseUnready(stat: ProcessStat, it: Readiness): Refusal | null {
+  const who = whoOf(stat, it);
   if (stat.state === 'T' || stat.state === 't') {
     const hint = 'it reads nothing until it goes on: fg in its shell, or plumb signal NAME CONT';
     return refuse('stopped', `${who} is stopped`, { hint });
   }
-  const frozen = readFrozen(machine, held.proc);
-  if (frozen.kind !== 'value')
-    return refuse('unseen', `whether ${who} is frozen is unknown: ${describeMissing(frozen)}`);
-  if (frozen.value) return refuse('stopped', `${who} is in a frozen control group`);
   if (stat.tpgid <= 0) return refuse('unseen', `which group is in the foreground of its terminal is unknown`);
   if (stat.tpgid === stat.pgid) return null;
   return refuse(
     'background',
     `${who} is in the background: the foreground group is ${stat.tpgid}, its own ${stat.pgid}`,
   );
+}
+
+function refuseFrozen(stat: ProcessStat, it: Readiness): Refusal | null {
+  const who = whoOf(stat, it);
+  const frozen = readFrozen(it.machine, it.held.proc);
+  if (frozen.kind !== 'value')
+    return refuse('unseen', `whether ${who} is frozen is unknown: ${describeMissing(frozen)}`);
+  return frozen.value ? refuse('stopped', `${who} is in a frozen control group`) : null;
 }
 
 function refuseLinks(links: readonly HeldLink[], { tty, lineMode }: Readiness): Refusal | null {

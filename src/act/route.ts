@@ -6,26 +6,29 @@ import type { Considered, Idleness } from '../model/route.ts';
 import type { Session } from '../model/session.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { readActivity } from './activity.ts';
-import { type Claim, claim } from './claim.ts';
+import { claim, type SessionClaim } from './claim.ts';
 import type { HoldOptions } from './hold.ts';
 
+/** How to recognise the session that is asked about, and what ends the asking. */
+export interface AskOptions extends HoldOptions {
+  readonly signal?: AbortSignal;
+}
+
 /** Finds out what a session is doing: it is asked of all candidates at once, and again of the one that was claimed. */
-export type ActivityOf = (session: Session, signal: AbortSignal | undefined) => Promise<Idleness>;
+export type ActivityOf = (session: Session, options: AskOptions) => Promise<Idleness | Refusal>;
 
 /** Which session to choose, and how to tell whether it is free. */
-export interface RouteOptions extends HoldOptions {
+export interface RouteOptions extends AskOptions {
   /** Default: `readActivity`. */
   readonly activityOf?: ActivityOf;
   /** All of them have to hold. */
   readonly where?: readonly Condition[];
-  /** Ends the search: nothing stays claimed. */
-  readonly signal?: AbortSignal;
 }
 
 /** A free session, claimed, and what else was looked at. */
 export interface Routed {
   readonly outcome: 'routed';
-  readonly claim: Claim;
+  readonly claim: SessionClaim;
   /** As it was read under the claim. */
   readonly activity: Idleness;
   readonly considered: readonly Considered[];
@@ -49,9 +52,9 @@ interface Free {
  *
  * Needs:  what `claim` and the activity need
  * @param snapshot a look with `identifyPrograms`, and `claims` to spare what is claimed the look at its activity
- * @returns the claim, which is to be released; or `not_idle` with what was considered, and `unseen` where there is no
- *   session to be seen and not everything could be
- * @throws what the signal was aborted with
+ * @returns the claim, which is to be released; or `not_idle` with what was considered, and `unseen` where of some
+ *   session it could not be told, or there is none to be seen and not everything could be
+ * @throws what the signal was aborted with, and then nothing stays claimed
  */
 export async function route(
   snapshot: Pick<Snapshot, 'sessions' | 'coverage'>,
@@ -61,19 +64,13 @@ export async function route(
   const ruledOut = snapshot.sessions.map((session) => [session, rulesOut(session, where)] as const);
   const considered: Considered[] = ruledOut.flatMap(([, reason]) => reason ?? []);
   const open = ruledOut.flatMap(([session, reason]) => (reason === null ? [session] : []));
-  const activityOf = options.activityOf ?? inferredBy(options);
-  const activities = await Promise.all(open.map((session) => activityOf(session, signal)));
-  const free: Free[] = [];
-  for (const [index, session] of open.entries()) {
-    const activity = activities[index] as Idleness;
-    const refusal = notFree(session, activity, where);
-    if (refusal) considered.push(refusal);
-    else free.push({ session, activity });
-  }
+  const asked = await Promise.all(open.map((session) => askWhetherFree(session, options)));
+  considered.push(...asked.flatMap((it) => (isFree(it) ? [] : [it])));
+  const free = asked.filter(isFree);
   free.sort((a, b) => idleFor(b) - idleFor(a) || compareText(a.session.name.text, b.session.name.text));
   for (const [index, candidate] of free.entries()) {
     signal?.throwIfAborted();
-    const tried = await tryToTake(candidate.session, { ...options, activityOf });
+    const tried = await tryToTake(candidate.session, options);
     if (!('claim' in tried)) {
       considered.push(tried);
       continue;
@@ -85,15 +82,7 @@ export async function route(
     const chosen: Considered = { session: taken.session, activity, passedOver: null, message: activity.reason };
     return { outcome: 'routed', claim: taken, activity, considered: byName([...considered, ...rest, chosen]) };
   }
-  return { ...refusalOf(snapshot, where), considered: byName(considered) };
-}
-
-/** One that may not be looked into, or is none any more, is not known to be free. */
-function inferredBy({ activityOf: _, ...options }: RouteOptions): ActivityOf {
-  return async (session, signal) => {
-    const activity = await readActivity(session, { ...options, ...(signal && { signal }) });
-    return isRefusal(activity) ? { state: 'unknown', idleSeconds: null, reason: activity.message } : activity;
-  };
+  return { ...refusalOf(snapshot, considered, where), considered: byName(considered) };
 }
 
 /** What its activity need not be asked for. */
@@ -108,35 +97,49 @@ function rulesOut(session: Session, where: readonly Condition[]): Considered | n
   return holder ? because('busy', `it is claimed by ${describeHolder(holder)}`) : null;
 }
 
-function notFree(session: Session, activity: Idleness, where: readonly Condition[]): Considered | null {
+async function askWhetherFree(session: Session, options: RouteOptions): Promise<Free | Considered> {
+  const { machine, commands, signal, where = [] } = options;
+  const activity = await (options.activityOf ?? readActivity)(session, {
+    commands,
+    ...(machine && { machine }),
+    ...(signal && { signal }),
+  });
+  if (isRefusal(activity)) {
+    return { session, activity: null, passedOver: activity.reason, message: activity.message };
+  }
   const { state, reason, idleSeconds } = activity;
   if (state !== 'idle' && state !== 'waiting_for_input') {
     const passedOver = state === 'busy' ? 'not_idle' : state === 'stopped' ? 'stopped' : 'unseen';
     return { session, activity, passedOver, message: reason };
   }
   const tooShort = idleMismatch(idleSeconds, where);
-  return tooShort === null ? null : { session, activity, passedOver: 'filtered', message: tooShort };
+  return tooShort === null ? { session, activity } : { session, activity, passedOver: 'filtered', message: tooShort };
+}
+
+function isFree(asked: Free | Considered): asked is Free {
+  return !('passedOver' in asked);
 }
 
 /** Claims it, and lets go of it where it is not free any more. */
 async function tryToTake(
   session: Session,
-  options: RouteOptions & Required<Pick<RouteOptions, 'activityOf'>>,
-): Promise<{ readonly claim: Claim; readonly activity: Idleness } | Considered> {
+  options: RouteOptions,
+): Promise<{ readonly claim: SessionClaim; readonly activity: Idleness } | Considered> {
   const claimed = await claim(session, options);
   if (isRefusal(claimed)) {
     return { session, activity: null, passedOver: claimed.reason, message: claimed.message };
   }
   try {
-    const activity = await options.activityOf(session, options.signal);
+    const asked = await askWhetherFree(session, options);
     options.signal?.throwIfAborted();
+    if (!isFree(asked)) {
+      claimed.release();
+      return asked;
+    }
     const changed = claimed.verify();
-    const refusal: Considered | null = changed
-      ? { session, activity, passedOver: changed.reason, message: changed.message }
-      : notFree(session, activity, options.where ?? []);
-    if (refusal === null) return { claim: claimed, activity };
+    if (changed === null) return { claim: claimed, activity: asked.activity };
     claimed.release();
-    return refusal;
+    return { ...asked, passedOver: changed.reason, message: changed.message };
   } catch (error) {
     claimed.release();
     throw error;
@@ -152,12 +155,24 @@ function byName(considered: readonly Considered[]): Considered[] {
   return [...considered].sort((a, b) => compareText(a.session.name.text, b.session.name.text));
 }
 
+/** Of which it is not known whether they are free. That several claim one home is known, and a person has to settle it. */
+function isUntold({ session, passedOver }: Considered): boolean {
+  const isBlind = passedOver === 'unseen' || passedOver === 'denied' || passedOver === 'unsupported';
+  return isBlind && session.verdict !== 'ambiguous';
+}
+
 function refusalOf(
   { sessions, coverage }: Pick<Snapshot, 'sessions' | 'coverage'>,
+  considered: readonly Considered[],
   where: readonly Condition[],
 ): Refusal {
+  const untold = considered.filter(isUntold);
+  if (untold.length > 0) {
+    const whose = untold.map(({ session }) => session.name.text).join(', ');
+    return refuse('unseen', `no session is known to be free, and of some it cannot be told: ${whose}`);
+  }
   if (sessions.length > 0) {
-    const which = where.length > 0 ? 'that is what was asked for ' : '';
+    const which = where.length > 0 ? 'that matches ' : '';
     return refuse('not_idle', `no session ${which}is free`, { hint: 'plumb list shows all sessions' });
   }
   const hint = 'plumb homes says why';

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { parseOutcome } from '../kernel/attempt.ts';
 import { liveMachine } from '../kernel/machine.ts';
 import { parseProcStat } from '../kernel/parse/proc-stat.ts';
-import type { Claim, ClaimableSession } from './claim.ts';
+import type { ClaimableSession, SessionClaim } from './claim.ts';
 
 /** The descriptor that a command finds the claim's lock on: the first one behind the standard streams. */
-export const CLAIM_FD = 3;
+const CLAIM_FD = 3;
 
 /** A command's environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -31,7 +31,7 @@ const PASSED_ON: readonly NodeJS.Signals[] = [...FROM_TERMINAL, 'SIGTERM'];
  * @param env all that it gets: `{ ...process.env, ...claimVariables(session) }`
  */
 export function runUnder(
-  claim: Pick<Claim, 'fd'>,
+  claim: Pick<SessionClaim, 'fd'>,
   [program, ...args]: readonly [string, ...string[]],
   env: Environment,
 ): Promise<CommandEnd> {

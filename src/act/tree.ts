@@ -9,7 +9,7 @@ import { describeMissing } from '../model/outcome.ts';
 import { isEnding, type ProcessStat } from '../model/process.ts';
 import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
 import { type Text, toText } from '../model/text.ts';
-import { cannotHold } from './pidfds.ts';
+import { cannotHold, openBeside } from './pidfds.ts';
 
 /** A process of a tree, held before it was found to be of the tree. */
 export interface TreeMember {
@@ -154,9 +154,8 @@ export class ProcessTree {
     const pidfd = this.#pidfds.open(pid);
     if (pidfd.kind === 'gone') return 'ended';
     if (pidfd.kind !== 'value') return cannotHold(pid, pidfd);
-    const opened = this.#machine.procfs.open(pid);
+    const opened = openBeside(pidfd.value, pid, this.#machine);
     if (opened.kind !== 'value') {
-      pidfd.value.close();
       return opened.kind === 'gone' ? 'ended' : denied(pid, 'looked at', describeMissing(opened));
     }
     const held = { proc: opened.value, pidfd: pidfd.value };

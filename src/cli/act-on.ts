@@ -24,12 +24,17 @@ export async function findToAct(
   what: string,
   options: LookOptions = {},
 ): Promise<Found | ExitCode> {
-  const found = await look(call, { ...options, proveAbsence: isOneOf([name]), identifyPrograms: true }, (settings) => {
-    requireSessions(settings, what);
-  });
+  const asked = { ...options, proveAbsence: isOneOf([name]), identifyPrograms: true };
+  const found = await look(call, asked, (settings) => void requireSessions(settings, what));
+  const session = sessionOrTell(call, found, name);
+  return typeof session === 'number' ? session : { ...found, session, commands: requireSessions(found.settings, what) };
+}
+
+/** The one session of a name in a look; or the code to end with, when it was told why there is no such one. */
+export function sessionOrTell({ output }: Call, found: Look, name: string): Found['session'] | ExitCode {
   const session = oneSession(found, name);
-  if (!isAbsence(session)) return { ...found, session, commands: requireSessions(found.settings, what) };
-  call.output.problem(session);
-  if (session.exit === EXIT.blind) noteCoverage(call.output, found.snapshot.coverage);
+  if (!isAbsence(session)) return session;
+  output.problem(session);
+  if (session.exit === EXIT.blind) noteCoverage(output, found.snapshot.coverage);
   return session.exit;
 }

@@ -30,5 +30,6 @@ longest idle one is claimed, and looked at again under the claim.
   plumb route --where command=claude --where 'idle>1m' -- ./next-task.sh
 
 COMMAND, the claim and the exit codes are those of plumb claim; where no session
-is free stderr says of each why not, and the exit code is 1.
+is free stderr says of each why not, and the exit code is 1, or 3 where of some
+it cannot be told.
 `;

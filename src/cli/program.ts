@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { nearest } from '../config/nearest.ts';
 import { PlumblineError } from '../model/errors.ts';
+import { SIGNAL_HELP, WAIT_HELP } from './act-help.ts';
 import { CLAIM_HELP, ROUTE_HELP } from './claim-help.ts';
 import type { HistoryFlags } from './commands/history.ts';
 import { homes } from './commands/homes.ts';
@@ -98,6 +99,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     .command('signal <name> <signal>')
     .description('send a signal to the process that is the session: TERM, SIGTERM or 15')
     .option('--tree', 'to all that descends from it as well, leaves first')
+    .addHelpText('after', SIGNAL_HELP)
     .action(
       act(async (command, [name = '', word = '']) => {
         const { signal } = await import('./commands/rare.ts');
@@ -107,8 +109,9 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
   program
     .command('wait <name>')
     .description('wait until something has happened to a session')
-    .option('--for <what>', 'exit: its process has ended; says how')
+    .option('--for <what>', 'exit (says how), idle, or output')
     .option('--timeout <duration>', 'how long: 500ms, 30s, 10m; else for ever')
+    .addHelpText('after', WAIT_HELP)
     .action(
       act(async (command, [name = '']) => {
         return (await import('./commands/rare.ts')).wait(callOf(command, output), name, command.opts<WaitFlags>());
@@ -135,6 +138,9 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
   addTableOptions(addRegistryOptions(program.command('drift')))
     .description('how the registry differs from the kernel, value by value; nothing is changed')
     .action(act(async (command) => (await import('./commands/rare.ts')).drift(callOf(command, output))));
+  addTableOptions(addRegistryOptions(program.command('dead')))
+    .description('the rows whose process is proven to have ended, and the proof; nothing is changed')
+    .action(act(async (command) => (await import('./commands/rare.ts')).dead(callOf(command, output))));
   addRegistryOptions(program.command('registry'))
     .description("the registry's rows, their age, and how each compares with the kernel now")
     .action(act(async (command) => (await import('./commands/rare.ts')).registry(callOf(command, output))));

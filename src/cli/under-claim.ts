@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import type { Claim } from '../act/claim.ts';
+import type { SessionClaim } from '../act/claim.ts';
 import { claimVariables, runUnder } from '../act/run.ts';
 import { PlumblineError } from '../model/errors.ts';
 import { EXIT } from './exit-codes.ts';
@@ -28,7 +28,7 @@ export function commandIn(words: readonly string[], usage: string): Words {
 }
 
 /** Runs a command under a claim, and tells what to end with: its own exit code. */
-export async function underClaim(output: Output, claim: Claim, words: NonNullable<Words>): Promise<number> {
+export async function underClaim(output: Output, claim: SessionClaim, words: NonNullable<Words>): Promise<number> {
   const { session } = claim;
   // A name that is not UTF-8 is told as it is printed, which every command takes for it.
   const printed = session.name.base64 === null ? {} : { PLUMBLINE_NAME: escapeField(session.name) };
@@ -46,7 +46,7 @@ export async function underClaim(output: Output, claim: Claim, words: NonNullabl
  * Holds a claim until stdin closes or a signal comes, and tells what to end with.
  * @param tell says that it is held: whoever reads that may end it at once
  */
-export async function holdClaim(claim: Claim, tell: () => void): Promise<number> {
+export async function holdClaim(claim: SessionClaim, tell: () => void): Promise<number> {
   const { stdin } = globalThis.process;
   const code = await new Promise<number>((resolve) => {
     globalThis.process.once('SIGINT', () => resolve(SIGNALLED + constants.signals.SIGINT));

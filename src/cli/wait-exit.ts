@@ -1,20 +1,19 @@
 import type { ExitCause } from '../act/exit-cause.ts';
 import { waitForExit } from '../act/wait-exit.ts';
 import { isRefusal } from '../model/refusal.ts';
-import type { Session } from '../model/session.ts';
 import { EXITED, type ExitedRow } from '../relations/exited.ts';
 import { toWire } from '../relations/wire.ts';
 import { escapeCell, escapeField, escapeMessage } from './render/escape.ts';
 import { tsvLine } from './render/tsv.ts';
+import type { WaitFor } from './wait-for.ts';
 
 /** `--for exit`: nothing is done to the session, so that without homes a terminal's label will do. */
-export const waitExit = {
+export const waitExit: WaitFor = {
   check: () => {},
-  wait: async (session: Session, _settings: unknown, timeoutMs: number | null) => {
+  wait: async (session, _, timeoutMs) => {
     const waited = await waitForExit(session, { timeoutMs });
     if (isRefusal(waited)) return waited;
-    if (waited.outcome === 'timeout') return null;
-    if (waited.outcome === 'aborted') throw new Error('nobody was given the means to end this wait');
+    if (waited.outcome === 'timeout') return { outcome: 'timeout', instead: null };
     const { pid, startTimeTicks, cause, evidence } = waited;
     const row = { name: session.name, pid, startTimeTicks, ...flat(cause), evidence };
     return {

@@ -92,7 +92,7 @@ function childrenEvidence(pid: number, facts: ActivityFacts): Evidence {
         ', ',
       );
     }),
-    check: `ps -o pid,etimes,stat,comm --ppid ${pid}`,
+    check: `ps -o pid,ppid,etimes,stat,comm -p ${pid} --ppid ${pid}`,
   };
 }
 

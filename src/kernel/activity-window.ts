@@ -9,7 +9,7 @@ import { type HeldTerminal, holdTerminal } from './held-terminal.ts';
 import type { Machine } from './machine.ts';
 import type { TtyCalls } from './native/tty.ts';
 import { parseReadBytes } from './parse/proc-io.ts';
-import { parseProcStat } from './parse/proc-stat.ts';
+import { readHeldStat } from './process-stat.ts';
 import type { HeldProcess } from './procfs.ts';
 import { readWaiting } from './waiting.ts';
 
@@ -55,6 +55,7 @@ export class ActivityWindow {
   readonly #readBytes: Outcome<bigint>;
   readonly #children = new Map<number, { readonly held: HeldProcess; readonly cpuTime: CpuTime }>();
   #writes = 0;
+  #callOnWrite = () => {};
   #isBlind = false;
 
   constructor(options: WindowOptions) {
@@ -63,20 +64,32 @@ export class ActivityWindow {
     this.#terminal = holdTerminal(proc, stat.ttyNr);
     const written = () => {
       this.#writes++;
+      this.#callOnWrite();
     };
     const gone = () => {
       this.#isBlind = true;
     };
     this.#watch = this.#terminal.kind === 'value' ? this.#terminal.value.watchWrites(written, gone) : this.#terminal;
-    this.#cpuTime = readCpuTime(proc);
-    this.#readBytes = readBytes(proc);
-    const children = readDescendants(options.machine.procfs, stat.pid);
-    for (const child of children.kind === 'value' ? children.value : []) this.#hold(child);
+    try {
+      this.#cpuTime = readCpuTime(proc);
+      this.#readBytes = readBytes(proc);
+      const children = readDescendants(options.machine.procfs, stat.pid);
+      for (const child of children.kind === 'value' ? children.value : []) this.#hold(child);
+    } catch (error) {
+      // Nobody gets a window to close, and what watches a terminal keeps a program that ends.
+      this.close();
+      throw error;
+    }
   }
 
   /** What was written to the terminal so far; the events are told between two turns of the event loop. */
   get writes(): number {
     return this.#writes;
+  }
+
+  /** Calls at each further write. */
+  onWrite(call: () => void): void {
+    this.#callOnWrite = call;
   }
 
   read(): WindowReadings {
@@ -124,7 +137,7 @@ export class ActivityWindow {
       // One that was not there before has used all of its time in the window.
       const before = this.#children.get(child.pid) ?? this.#hold(child, new Map());
       if (!before) continue;
-      const stat = parseOutcome(before.held.read('stat'), parseProcStat);
+      const stat = readHeldStat(before.held);
       const cpuTime = readCpuTime(before.held);
       if (stat.kind === 'gone' || cpuTime.kind === 'gone') continue;
       if (stat.kind !== 'value') return stat;
@@ -138,15 +151,18 @@ export class ActivityWindow {
     const opened = this.#options.machine.procfs.open(pid);
     if (opened.kind !== 'value') return null;
     const held = opened.value;
-    const stat = parseOutcome(held.read('stat'), parseProcStat);
-    const cpuTime = known ? value(known) : readCpuTime(held);
-    if (stat.kind !== 'value' || stat.value.startTimeTicks !== startTimeTicks || cpuTime.kind !== 'value') {
-      held.close();
-      return null;
+    let child: { readonly held: HeldProcess; readonly cpuTime: CpuTime } | null = null;
+    try {
+      const stat = readHeldStat(held);
+      const cpuTime = known ? value(known) : readCpuTime(held);
+      if (stat.kind === 'value' && stat.value.startTimeTicks === startTimeTicks && cpuTime.kind === 'value') {
+        child = { held, cpuTime: cpuTime.value };
+        this.#children.set(pid, child);
+      }
+      return child;
+    } finally {
+      if (child === null) held.close();
     }
-    const child = { held, cpuTime: cpuTime.value };
-    this.#children.set(pid, child);
-    return child;
   }
 }
 

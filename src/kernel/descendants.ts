@@ -1,7 +1,6 @@
 import { type Outcome, value } from '../model/outcome.ts';
 import { isEnding, type ProcessStat } from '../model/process.ts';
-import { parseOutcome } from './attempt.ts';
-import { parseProcStat } from './parse/proc-stat.ts';
+import { readStat } from './process-stat.ts';
 import type { Procfs } from './procfs.ts';
 import { readSight } from './sight.ts';
 
@@ -21,7 +20,7 @@ export function readDescendants(procfs: Procfs, ancestor: number): Outcome<reado
   if (listing.kind !== 'value') return listing;
   const byParent = new Map<number, ProcessStat[]>();
   for (const pid of listing.value.pids) {
-    const stat = parseOutcome(procfs.readStat(pid), parseProcStat);
+    const stat = readStat(procfs, pid);
     if (stat.kind === 'gone') continue;
     if (stat.kind !== 'value') return stat;
     const siblings = byParent.get(stat.value.ppid);

@@ -4,6 +4,7 @@ import { parseOutcome } from './attempt.ts';
 import { parseProcStat } from './parse/proc-stat.ts';
 import { parseStatExit } from './parse/proc-stat-exit.ts';
 import type { WaitStatus } from './parse/wait-status.ts';
+import { readHeldStat } from './process-stat.ts';
 import type { HeldProcess, Procfs } from './procfs.ts';
 
 /**
@@ -27,6 +28,23 @@ export function readZombieStatus(held: HeldProcess, procfs: Procfs): Outcome<Wai
   if (stat.kind !== 'value') return stat;
   if (isLive(stat.value)) return { kind: 'unsupported', errno: 'EBUSY' };
   return parseOutcome(bytes, parseStatExit);
+}
+
+/**
+ * The same of a process that is known by its number and its start; `gone` where it has been reaped, or the number is
+ * another process now.
+ */
+export function readExitOf(procfs: Procfs, pid: number, startTimeTicks: bigint): Outcome<WaitStatus> {
+  const opened = procfs.open(pid);
+  if (opened.kind !== 'value') return opened;
+  try {
+    const stat = readHeldStat(opened.value);
+    if (stat.kind !== 'value') return stat;
+    const isSame = stat.value.startTimeTicks === startTimeTicks;
+    return isSame ? readZombieStatus(opened.value, procfs) : { kind: 'gone', errno: 'ESRCH' };
+  } finally {
+    opened.value.close();
+  }
 }
 
 /** Before Linux 5.17 the field was that of the first thread alone, which can end earlier and otherwise than the rest. */

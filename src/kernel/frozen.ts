@@ -1,10 +1,10 @@
 import { type Outcome, value } from '../model/outcome.ts';
 import { parseOutcome } from './attempt.ts';
+import { type Cgroups, cgroupDirectory, isUnified, readCgroups } from './cgroups.ts';
 import type { Machine } from './machine.ts';
 import { parseFrozenEvent } from './parse/cgroup-events.ts';
 import { parseFreezerState } from './parse/freezer-state.ts';
-import { type Mount, parseMountinfo } from './parse/mountinfo.ts';
-import { type CgroupPlace, parseProcCgroup } from './parse/proc-cgroup.ts';
+import type { CgroupPlace } from './parse/proc-cgroup.ts';
 import type { HeldProcess } from './procfs.ts';
 
 /**
@@ -14,18 +14,18 @@ import type { HeldProcess } from './procfs.ts';
  * Source: /proc/<pid>/cgroup; freezer.state and cgroup.events, where /proc/self/mountinfo says
  * Needs:  nothing; the hierarchies mounted where we can see them, otherwise `unsupported` (ENODEV)
  */
-export function readFrozen({ procfs, files }: Machine, held: HeldProcess): Outcome<boolean> {
-  const places = parseOutcome(held.read('cgroup'), parseProcCgroup);
+export function readFrozen(machine: Machine, held: HeldProcess): Outcome<boolean> {
+  const cgroups = readCgroups(machine, held);
   // A kernel without control groups freezes none.
-  if (places.kind === 'gone' && held.read('stat').kind === 'value') return value(false);
-  if (places.kind !== 'value') return places;
-  const mounts = parseOutcome(procfs.read('self/mountinfo'), parseMountinfo);
-  if (mounts.kind !== 'value') return mounts;
-  for (const place of places.value) {
-    const file = freezerOf(place, mounts.value);
+  if (cgroups.kind === 'gone' && held.read('cgroup').kind === 'gone' && held.read('stat').kind === 'value') {
+    return value(false);
+  }
+  if (cgroups.kind !== 'value') return cgroups;
+  for (const place of cgroups.value.places) {
+    const file = freezerOf(place, cgroups.value);
     if (file === null) continue;
     if (file === 'unseen') return { kind: 'unsupported', errno: 'ENODEV' };
-    const frozen = parseOutcome(files.read(file.path), file.parse);
+    const frozen = parseOutcome(machine.files.read(file.path), file.parse);
     if (frozen.kind !== 'value') return frozen;
     if (frozen.value) return frozen;
   }
@@ -38,18 +38,12 @@ interface FreezerFile {
 }
 
 /** The file that tells; null in a hierarchy that freezes nothing, and in the root, which cannot be frozen. */
-function freezerOf({ controllers, path }: CgroupPlace, mounts: readonly Mount[]): FreezerFile | 'unseen' | null {
-  const isSecond = controllers.length === 0;
-  if (path === '/' || !(isSecond || controllers.includes('freezer'))) return null;
-  const isItsMount = ({ fsType, superOptions }: Mount) =>
-    isSecond ? fsType === 'cgroup2' : fsType === 'cgroup' && superOptions.split(',').includes('freezer');
-  for (const mount of mounts.filter(isItsMount)) {
-    const root = mount.root === '/' ? '' : mount.root;
-    if (path !== root && !path.startsWith(`${root}/`)) continue;
-    const directory = mount.mountPoint + path.slice(root.length);
-    return isSecond
-      ? { path: `${directory}/cgroup.events`, parse: parseFrozenEvent }
-      : { path: `${directory}/freezer.state`, parse: parseFreezerState };
-  }
-  return 'unseen';
+function freezerOf(place: CgroupPlace, cgroups: Cgroups): FreezerFile | 'unseen' | null {
+  const isSecond = isUnified(place);
+  if (place.path === '/' || !(isSecond || place.controllers.includes('freezer'))) return null;
+  const directory = cgroupDirectory(place, 'freezer', cgroups);
+  if (directory === null) return 'unseen';
+  return isSecond
+    ? { path: `${directory}/cgroup.events`, parse: parseFrozenEvent }
+    : { path: `${directory}/freezer.state`, parse: parseFreezerState };
 }

@@ -7,8 +7,14 @@ import type { HeldProcess } from './procfs.ts';
 import { O_PATH } from './procfs-live.ts';
 import { findTerminalDescriptor } from './terminal-descriptor.ts';
 
+/**
+ * A hang-up is told to those who watch the directory alone while a survivor has the terminal open, and the directory of
+ * another devpts instance may be nowhere that we can reach. So the node itself is asked for its links.
+ */
+const HANG_UP_PACE_MS = 500;
+
 /** What waits in a terminal, and how it treats what is typed. */
-export interface TerminalInput {
+interface TerminalInput {
   readonly unreadBytes: Outcome<number>;
   readonly mode: Outcome<TerminalMode>;
 }
@@ -83,18 +89,23 @@ class LiveTerminal implements HeldTerminal {
 
   watchWrites(written: () => void, gone: () => void): Outcome<{ close(): void }> {
     // fs.watch calls a change of owner or mode a change as well: only that one moves ctime.
-    const changedAt = () => fs.fstatSync(this.#fd, { bigint: true }).ctimeNs;
-    let changed = changedAt();
+    const node = () => fs.fstatSync(this.#fd, { bigint: true });
+    let changedAt = node().ctimeNs;
     try {
       const watcher = fs.watch(this.#path, (event) => {
-        const now = changedAt();
-        const isWrite = event === 'change' && now === changed;
-        changed = now;
-        if (isWrite) written();
-        else if (event === 'rename') gone();
+        const { ctimeNs, nlink } = node();
+        const isWrite = event === 'change' && ctimeNs === changedAt;
+        changedAt = ctimeNs;
+        if (nlink === 0n || event === 'rename') gone();
+        else if (isWrite) written();
       });
       watcher.on('error', gone);
-      return value(watcher);
+      const timer = setInterval(() => node().nlink === 0n && gone(), HANG_UP_PACE_MS);
+      const close = () => {
+        clearInterval(timer);
+        watcher.close();
+      };
+      return value({ close });
     } catch (error) {
       return missingFromErrno((error as NodeJS.ErrnoException).code ?? 'EIO');
     }

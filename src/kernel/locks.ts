@@ -18,6 +18,8 @@ const TRIES = 3;
 /** One walk through the open files of all processes. */
 interface Sweep {
   readonly holders: ReadonlyMap<FileId, readonly FlockHolder[]>;
+  /** Locked files that share an inode number with one of those asked about, and are another, as the lock table has them. */
+  readonly others: ReadonlySet<string>;
   /** Processes whose open files may not be seen. */
   readonly denied: number;
 }
@@ -57,18 +59,24 @@ interface Seen {
 function reportOn(file: FileId, { table, sweep, seesAll }: Seen): FlockReport {
   const holders = sweep.holders.get(file);
   if (holders) return { kind: 'held', holders };
-  if (table.kind !== 'value' && sweep.denied > 0) {
-    return { kind: 'unknown', why: `/proc/locks: ${describeMissing(table)}` };
-  }
-  const locks = table.kind === 'value' ? table.value : [];
-  const lock = locks.find((it) => isHeldFlock(it, file.ino) && it.file?.dev === file.dev);
+  if (table.kind !== 'value') return { kind: 'unknown', why: `/proc/locks: ${describeMissing(table)}` };
+  const locks = table.value.filter((it) => isHeldFlock(it, file.ino));
+  const lock = locks.find((it) => it.file?.dev === file.dev);
   if (lock) return { kind: 'unverified', callerPid: lock.pid };
-  if (seesAll || sweep.denied === 0) return { kind: 'none' };
-  return { kind: 'unknown', why: `the open files of ${sweep.denied} processes may not be seen` };
+  const doubtful = locks.find((it) => !sweep.others.has(keyOf(it)));
+  if (doubtful)
+    return { kind: 'unknown', why: `a lock on ${keyOf(doubtful)} may be on it (btrfs), and nobody is seen with it` };
+  if (seesAll) return { kind: 'none' };
+  return { kind: 'unknown', why: 'plumb runs in a pid namespace of its own, and processes outside it cannot be seen' };
+}
+
+function keyOf({ file }: Lock): string {
+  return `${file?.dev}:${file?.ino}`;
 }
 
 function sweepOpenFiles(procfs: Procfs, files: readonly FileId[]): Sweep {
   const holders = new Map<FileId, FlockHolder[]>();
+  const others = new Set<string>();
   const mounts = new MountTables(procfs, new CoverageLog());
   let denied = 0;
   for (const pid of valueOrNull(procfs.list())?.pids ?? []) {
@@ -82,6 +90,10 @@ function sweepOpenFiles(procfs: Procfs, files: readonly FileId[]): Sweep {
     if (numbers.kind === 'denied') denied++;
     for (const number of valueOrNull(numbers) ?? []) {
       for (const [file, lock] of locksOn(held, number, { files, mounts })) {
+        if (file === 'other') {
+          others.add(keyOf(lock));
+          continue;
+        }
         const known = holders.get(file) ?? [];
         const holder = known.some((it) => it.pid === pid) ? null : holderOf(pid, lock, held);
         if (holder) holders.set(file, [...known, holder]);
@@ -89,7 +101,7 @@ function sweepOpenFiles(procfs: Procfs, files: readonly FileId[]): Sweep {
     }
     held.close();
   }
-  return { holders, denied };
+  return { holders, others, denied };
 }
 
 interface Wanted {
@@ -97,8 +109,8 @@ interface Wanted {
   readonly mounts: MountTables;
 }
 
-/** Which of the files an open file has locked. */
-function locksOn(held: HeldProcess, number: string, { files, mounts }: Wanted): [FileId, Lock][] {
+/** Which of the files an open file has locked; `other` where it is none of them, and only shares a number with one. */
+function locksOn(held: HeldProcess, number: string, { files, mounts }: Wanted): [FileId | 'other', Lock][] {
   const locks = valueOrNull(parseOutcome(held.read(`fdinfo/${number}`), parseFdLocks)) ?? [];
   return locks.flatMap((lock) => {
     const alike = files.filter(({ ino }) => isHeldFlock(lock, ino));
@@ -106,8 +118,7 @@ function locksOn(held: HeldProcess, number: string, { files, mounts }: Wanted): 
     if (exact) return [[exact, lock]];
     // Where stat(2) names another device than the lock does (btrfs), the open file itself says which one it is.
     const id = alike.length === 0 ? null : fileAt(held, number, mounts);
-    const same = id && alike.find((file) => sameFile(file, id));
-    return same ? [[same, lock]] : [];
+    return id ? [[alike.find((file) => sameFile(file, id)) ?? 'other', lock]] : [];
   });
 }
 

@@ -24,16 +24,23 @@ export interface OomWatch {
 
 interface Counter {
   readonly source: string;
-  readonly before: bigint | null;
+  before: bigint | null;
   readonly read: () => Outcome<bigint>;
 }
+
+/**
+ * A process that was killed for lack of memory ends soon after it was counted: what was counted earlier was another.
+ * The counter of version 1 tells nobody that it has moved, so it is read at this pace, and only where it has to decide.
+ */
+const RECENT_MS = 5000;
 
 const VICTIM = 'the kernel says whom it killed for lack of memory';
 
 /**
  * Begins to watch what tells a kill for lack of memory from any other. The wait status is the same, so it takes a
  * counter that has moved, and the kernel's message that names the process; where its messages may not be read the
- * counter of the process's own cgroup has to do. That of the whole machine alone proves nothing.
+ * counter of the process's own cgroup has to do, and to have moved in the last seconds. That of the whole machine alone
+ * proves nothing.
  *
  * Source: /dev/kmsg; oom_kill of the process's memory cgroup and of /proc/vmstat, since Linux 4.13
  * Needs:  koffi and CAP_SYSLOG for the messages, nothing for the counters; what is not seen proves nothing
@@ -47,9 +54,11 @@ export async function watchOom(machine: Machine, held: HeldProcess): Promise<Oom
   // The messages count pids in the first namespace.
   const namespace = valueOrNull(machine.procfs.readlink('self/ns/pid'));
   const speaksOurNumbers = namespace === `pid:[${INITIAL_PID_NAMESPACE}]`;
+  const isHeard = kmsg.kind === 'value' && speaksOurNumbers;
+  const forget = own !== null && !isHeard ? forgetEarlier(own) : () => {};
   return {
     find: (pid) => {
-      const heard = kmsg.kind === 'value' && speaksOurNumbers ? hear(kmsg.value, pid) : null;
+      const heard = isHeard ? hear(kmsg.value, pid) : null;
       const counters = [own, global].filter((it) => it !== null).map((it) => ({ ...it, after: it.read() }));
       const hasMoved = (of: Counter | null) => counters.some((it) => it.source === of?.source && moved(it));
       const isNamed = heard?.isNamed === true && (hasMoved(own) || hasMoved(global));
@@ -60,6 +69,7 @@ export async function watchOom(machine: Machine, held: HeldProcess): Promise<Oom
       return { isOom: isNamed || isCounted, evidence };
     },
     close: () => {
+      forget();
       if (kmsg.kind === 'value') kmsg.value.close();
     },
   };
@@ -67,6 +77,16 @@ export async function watchOom(machine: Machine, held: HeldProcess): Promise<Oom
 
 function counterOf(source: string, read: () => Outcome<bigint>): Counter {
   return { source, before: valueOrNull(read()), read };
+}
+
+/** Moves what a counter is compared with along in time, one pace behind; what it returns stops that. */
+function forgetEarlier(counter: Counter): () => void {
+  let last = counter.before;
+  const timer = setInterval(() => {
+    counter.before = last;
+    last = valueOrNull(counter.read());
+  }, RECENT_MS);
+  return () => clearInterval(timer);
 }
 
 function moved({ before, after }: Counter & { readonly after: Outcome<bigint> }): boolean {

@@ -66,14 +66,19 @@ export interface ActivityFacts {
   readonly children: Outcome<readonly ChildFacts[]>;
 }
 
-/** What a session seems to be doing, and why we think so. */
-export interface Activity {
-  readonly outcome: 'activity';
+/** An activity as it is told: of a session that could not be looked into it is unknown, without any facts. */
+export interface ToldActivity {
   readonly state: ActivityState;
   /** Since the last input or output, whichever is later; up to 8 too many. Null where that was not seen. */
   readonly idleSeconds: number | null;
   /** One sentence. */
   readonly reason: string;
-  readonly facts: ActivityFacts;
+  readonly facts: ActivityFacts | null;
   readonly evidence: readonly Evidence[];
+}
+
+/** What a session seems to be doing, and why we think so. */
+export interface Activity extends ToldActivity {
+  readonly outcome: 'activity';
+  readonly facts: ActivityFacts;
 }

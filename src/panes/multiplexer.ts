@@ -33,7 +33,7 @@ export interface Multiplexer {
 }
 
 /** How a server is asked. */
-export interface ListOptions {
+interface ListOptions {
   readonly run: RunClient;
   /** What it holds and has started on terminals: screen does not say which terminal a window shows. */
   readonly terminals: () => ServerTerminals;

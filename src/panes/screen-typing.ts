@@ -27,7 +27,8 @@ export function screenTyping(pane: Pane, run: RunClient, signal?: AbortSignal): 
     const answer = await run(server, args);
     if ('silence' in answer) return { kind: 'uncertain', why: answer.silence };
     if (answer.code === 0) return { kind: 'typed' };
-    return refuse('pane', `screen did not type: ${answer.stdout.trim() || answer.stderr.trim() || answer.code}`);
+    const said = answer.stdout.trim() || answer.stderr.trim() || `it ended with ${answer.code}`;
+    return refuse(/^No screen session found/m.test(said) ? 'changed' : 'pane', `screen did not type: ${said}`);
   };
   const files: string[] = [];
   return {

@@ -1,9 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerTerminals } from '../kernel/servers.ts';
 import type { PaneServer } from '../model/pane.ts';
 import { type ByteString, basename, toText } from '../model/text.ts';
-import type { ClientRun } from './client.ts';
+import type { ClientAnswer, ClientRun, ClientSilence } from './client.ts';
 import type { ListedPane, Listing, Multiplexer } from './multiplexer.ts';
 import { parseScreenWindows, type ScreenWindow, WINDOW_FORMAT } from './screen-windows.ts';
+
+/** How often it is asked where it is answering somebody else. */
+const MOST_TRIES = 20;
+const TRY_AGAIN_MS = 20;
 
 /** GNU screen: one server a session; windows have numbers, which can be exchanged. */
 export const screen: Multiplexer = {
@@ -19,7 +24,14 @@ export const screen: Multiplexer = {
   },
   version: (server) => screenRun(server, ['-v']),
   async list(server, { run, terminals, signal }) {
-    const answer = await run(server, { ...screenRun(server, ['-Q', 'windows', WINDOW_FORMAT]), signal });
+    const ask = () => run(server, { ...screenRun(server, ['-Q', 'windows', WINDOW_FORMAT]), signal });
+    let answer = await ask();
+    // Its answers go to a socket of one name, so it answers one client at a time: the others are told of that socket, or
+    // nothing.
+    for (let tries = 1; tries < MOST_TRIES && isAnsweringAnother(answer); tries++) {
+      await sleep(TRY_AGAIN_MS);
+      answer = await ask();
+    }
     if ('silence' in answer) return answer;
     const windows = answer.code === 0 ? parseScreenWindows(answer.stdout) : null;
     if (windows) return listingOf(server, windows, terminals());
@@ -27,6 +39,11 @@ export const screen: Multiplexer = {
     return { silence: answer.stdout.trim() || answer.stderr.trim() || `it ended with ${answer.code}`, hint: '' };
   },
 };
+
+function isAnsweringAnother(answer: ClientAnswer | ClientSilence): boolean {
+  if ('silence' in answer) return false;
+  return answer.code === 0 ? answer.stdout.trim() === '' : /-query[A-Z]\b/.test(answer.stdout + answer.stderr);
+}
 
 /** A run of screen's client, which finds the server by its name in the directory of sockets. */
 export function screenRun(server: PaneServer, args: readonly string[]): ClientRun {

@@ -8,6 +8,9 @@ import type { Typed, Typing } from './typing.ts';
 /** What the server says when it has typed. Its exit code says nothing: to a pane in copy mode it is 0 as well. */
 const SENT = 'plumbline-sent';
 
+/** What the server tells of the program in front: the name of the foreground group's leader, read in that moment. */
+const FRONT = 'pane_current_command';
+
 /** What must hold in the server, at the moment of typing, for keys to arrive: a flag of the pane, and its name. */
 const OBSTACLES: readonly (readonly [flag: string, name: string])[] = [
   ['pane_dead', 'its program has ended, and the pane is kept (dead)'],
@@ -16,13 +19,17 @@ const OBSTACLES: readonly (readonly [flag: string, name: string])[] = [
   ['pane_synchronized', 'its window types into all of its panes (synchronize-panes)'],
 ];
 
+/** What a client says that has found no server, or no pane: it has done nothing. One that lost its server says another thing. */
+const NOBODY_THERE = /^(?:no server running|error connecting|can't find (?:pane|window|session))/;
+
 /** How many of the pane's lines are its last ones. */
 const LAST_LINES = 10;
 
 /**
  * Types through tmux. The check and the typing are one command of the server, which does one thing at a time: between
  * them nobody can swap, kill or respawn the pane. It checks that the pane, the pane's first process and the server are
- * the ones that the kernel has told, and that what is typed would arrive.
+ * the ones that the kernel has told, and that what is typed would arrive. From the second step on it checks as well
+ * that the same program is in front: a shell that has got its terminal back is not.
  *
  * The text goes through a buffer of a name of its own: it is quoted nowhere, and an old buffer is never pasted.
  */
@@ -35,30 +42,50 @@ export function tmuxTyping(pane: Pane, run: RunClient, signal?: AbortSignal): Ty
     `#{==:#{pid},${server.innerPid}}`,
     ...OBSTACLES.map(([flag]) => `#{?${flag},0,1}`),
   ];
-  const condition = facts.reduceRight((rest, fact) => `#{&&:${fact},${rest}}`);
-  const why = ['pane_id', 'pane_pid', 'pid', ...OBSTACLES.map(([flag]) => flag)].map((it) => `#{${it}}`).join(' ');
+  const why = ['pane_id', 'pane_pid', 'pid', ...OBSTACLES.map(([flag]) => flag), FRONT]
+    .map((it) => `#{${it}}`)
+    .join(' ');
+  // What is in front in the pane, as the server names it; null where that is not known, or has another meaning in a format.
+  let front: string | null = null;
+  const remember = (name: string) => {
+    front = /^[\w.+-]+$/.test(name) ? name : null;
+  };
   const guarded = async (
     act: string,
     otherwise: string,
     given: { readonly before?: readonly string[]; readonly input?: Uint8Array } = {},
   ): Promise<Typed> => {
     const no = `${otherwise}display-message -p -t ${id} '${why}'`;
+    const condition = [...facts, ...(front === null ? [] : [`#{==:#{${FRONT}},${front}}`])].reduceRight(
+      (rest, fact) => `#{&&:${fact},${rest}}`,
+    );
     const args = [...(given.before ?? []), 'if-shell', '-F', '-t', id, condition];
     const answer = await run(server, {
-      ...tmuxRun(server, [...args, `${act} ; display-message -p ${SENT}`, no]),
+      ...tmuxRun(server, [...args, `${act} ; display-message -p -t ${id} '${SENT} #{${FRONT}}'`, no]),
       ...(given.input && { input: given.input }),
       signal,
     });
     // Whatever the reason, the server may have done it before it fell silent.
     if ('silence' in answer) return { kind: 'uncertain', why: answer.silence };
     const said = answer.stdout.trim();
-    if (said === SENT && answer.code === 0) return { kind: 'typed' };
-    if (answer.code !== 0) return refuse('pane', `tmux did not type: ${saidBy(answer)}`);
-    return refusalOf(said, pane);
+    if (answer.code === 0) {
+      const wanted = front;
+      remember(said.slice(said.lastIndexOf(' ') + 1));
+      return said.startsWith(SENT) ? { kind: 'typed' } : refusalOf(said, pane, wanted);
+    }
+    if (NOBODY_THERE.test(answer.stderr)) return refuse('changed', `tmux did not type: ${saidBy(answer)}`);
+    return { kind: 'uncertain', why: `tmux did not say whether it has typed: ${saidBy(answer)}` };
   };
   return {
     transport: 'tmux',
     mostBytes: null,
+    prepare: async () => {
+      const answer = await run(server, {
+        ...tmuxRun(server, ['display-message', '-p', '-t', id, `#{${FRONT}}`]),
+        signal,
+      });
+      if (!('silence' in answer) && answer.code === 0) remember(answer.stdout.trim());
+    },
     type: (bytes) => {
       const buffer = `plumbline-${randomUUID()}`;
       const before = ['load-buffer', '-b', buffer, '-', ';'];
@@ -74,7 +101,7 @@ export function tmuxTyping(pane: Pane, run: RunClient, signal?: AbortSignal): Ty
       const args = ['if-shell', '-F', '-t', id, same, `capture-pane -p -t ${id}`, `display-message -p ''`];
       const answer = await run(server, { ...tmuxRun(server, args), signal });
       if ('silence' in answer) return refuse('unseen', `tmux does not show the pane: ${answer.silence}`);
-      if (answer.code !== 0) return refuse('pane', `tmux does not show the pane: ${saidBy(answer)}`);
+      if (answer.code !== 0) return refuse('changed', `tmux does not show the pane: ${saidBy(answer)}`);
       return Buffer.from(answer.stdout, 'latin1').toString('utf8').trimEnd().split('\n').slice(-LAST_LINES).join('\n');
     },
     close: () => {},
@@ -82,13 +109,17 @@ export function tmuxTyping(pane: Pane, run: RunClient, signal?: AbortSignal): Ty
 }
 
 /** Why the server has not typed, by what it says of the pane. */
-function refusalOf(said: string, { id, server, firstPid }: Pane): Refusal {
+function refusalOf(said: string, { id, server, firstPid }: Pane, front: string | null): Refusal {
   const [paneId, panePid, pid, ...flags] = said.split(' ');
   const where = `the pane ${id}`;
   if (paneId !== id) return refuse('changed', `${where} is no more`);
   if (pid !== String(server.innerPid)) return refuse('changed', `another server has taken the place of ${server.pid}`);
   if (panePid !== String(firstPid)) return refuse('changed', `${where} was given a new program (respawned)`);
   const obstacle = OBSTACLES.find((_, index) => !['', '0', undefined].includes(flags[index]));
+  const now = flags[OBSTACLES.length];
+  if (!obstacle && front !== null && now !== front) {
+    return refuse('background', `in ${where} ${now} is in front now, and not ${front}`, { hint: 'ask again' });
+  }
   const hint = '--transport direct types past the multiplexer';
   if (!obstacle) return refuse('pane', `tmux refused ${where}: ${said}`, { hint: 'ask again' });
   return refuse('pane', `${where} would not deliver: ${obstacle[1]}`, obstacle[0] === 'pane_dead' ? {} : { hint });

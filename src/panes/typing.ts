@@ -9,6 +9,8 @@ export interface Typing {
   readonly transport: string;
   /** The most bytes that one text may have; null where there is no limit of its own. */
   readonly mostBytes: number | null;
+  /** Takes note of what is in front, where that can be had. What is typed from then on is typed only if it still is. */
+  prepare?(): Promise<void>;
   /** Types bytes as they are. */
   type(bytes: Uint8Array): Promise<Typed>;
   /** Presses Enter. */

@@ -2,6 +2,7 @@ import { PlumblineError } from '../model/errors.ts';
 import { decodeHost, encodePlan } from './codec.ts';
 import { type Connection, connectionOf, holdWatch } from './connected.ts';
 import { type Database, isReadOnly, transaction } from './database.ts';
+import { deathCause, type Endings } from './dead.ts';
 import type { HistoryEvent, HistoryQuery } from './history.ts';
 import { decodeEvent } from './history-codec.ts';
 import { type HostSummary, readHosts } from './hosts.ts';
@@ -9,6 +10,7 @@ import { checkSchema, migrate, type SchemaState, schemaState } from './migrate.t
 import type { Plan } from './plan.ts';
 import type { StoredHost } from './row.ts';
 import applySql from './sql/apply.sql';
+import endingsSql from './sql/endings.sql';
 import historySql from './sql/history.sql';
 import privilegesSql from './sql/privileges.sql';
 import pruneSql from './sql/prune.sql';
@@ -102,6 +104,24 @@ export class Registry implements RowStore {
   async history({ hostId = null, name = null, since = null }: HistoryQuery = {}): Promise<HistoryEvent[]> {
     const { rows } = await this.#database.query(historySql, [hostId, name, since?.toISOString() ?? null]);
     return rows.map((row) => decodeEvent(row['event'] ?? 'null'));
+  }
+
+  /**
+   * The last end of each name of a host, as far as events are kept.
+   *
+   * Source: plumbline.session_events
+   * Shape:  by name; none where no end is remembered
+   * Needs:  select on plumbline.session_events
+   * @throws {PlumblineError} `registry` where the database does not answer or refuses
+   */
+  async endings(hostId: string): Promise<Endings> {
+    const { rows } = await this.#database.query(endingsSql, [hostId]);
+    return new Map(
+      rows.flatMap(({ name, event, pid = null }) => {
+        const cause = deathCause(event ?? '');
+        return cause === null ? [] : [[name ?? '', { pid: pid === null ? null : Number(pid), cause }] as const];
+      }),
+    );
   }
 
   /**

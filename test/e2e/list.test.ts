@@ -28,17 +28,17 @@ describe('plumb list', () => {
     const lines = stdout.split('\n');
     expect(lines[0]).toMatch(/^NAME +PID +TTY +STATE +AGE +IDLE +COMMAND +CWD$/);
     expect(lines[1]).toMatch(
-      new RegExp(`^ada +${ada} +pts/\\d+ +sleeping +\\d+s +${fleet.command} +${fleet.path('agents/ada')}$`),
+      new RegExp(`^ada +${ada} +pts/\\d+ +sleeping +\\d+s +\\d+s +${fleet.command} +${fleet.path('agents/ada')}$`),
     );
     const tsv = await fleet.plumbOnTerminal(['list', ...fleet.flags, '-o', 'tsv', 'ada']);
     expect(tsv.stdout).toContain(`ada\t${ada}\t${fleet.path('agents/ada')}\n`);
   });
 
   it('shortens the directory on a narrow terminal only', async () => {
-    const { stdout } = await fleet.plumbOnTerminal(['list', 'ada', ...fleet.flags, '--no-headings'], { columns: 60 });
+    const { stdout } = await fleet.plumbOnTerminal(['list', 'ada', ...fleet.flags, '--no-headings'], { columns: 66 });
     const line = stripColors(stdout.split('\n')[0] ?? '');
     expect(line).toMatch(/ ….*agents\/ada$/);
-    expect(line).toHaveLength(60);
+    expect(line).toHaveLength(66);
     const piped = await fleet.plumb(['list', 'ada', ...fleet.flags, '-o', 'table', '--no-headings']);
     expect(piped.stdout).toContain(fleet.path('agents/ada'));
   });

@@ -59,7 +59,10 @@ describe('plumb show', () => {
     const [headline, ...lines] = stdout.trimEnd().split('\n');
     expect(headline).toMatch(new RegExp(`^ada is alive: pid ${ada} \\(${fleet.command}\\) on pts/\\d+ for \\d+s, in `));
     expect(lines.length).toBeGreaterThan(4);
-    for (const line of lines) expect(line).toMatch(/^ {2}\S/);
+    const activity = lines.findIndex((line) => line.startsWith('it seems idle: nothing moved in '));
+    expect(activity).toBeGreaterThan(4);
+    expect(lines.length).toBeGreaterThan(activity + 8);
+    for (const line of lines.toSpliced(activity, 1)) expect(line).toMatch(/^ {2}\S/);
     for (const [, command] of stdout.matchAll(/\$ (.*)$/gm)) {
       expect(await fleet.shell(command ?? '')).toMatchObject({
         code: 0,
@@ -106,6 +109,30 @@ describe('plumb show', () => {
     const { code, stdout, stderr } = await fleet.plumb(['show', 'zebra', ...fleet.flags]);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain('the configured homes are ada, empty, prompt, twin one');
+  });
+
+  it('says what a session seems to be doing, as an inference with its facts', async () => {
+    const { stdout } = await fleet.plumb(['show', 'ada', ...fleet.flags, '--json']);
+    const [session] = JSON.parse(stdout).sessions;
+    expect(session.activity).toMatchObject({
+      state: 'idle',
+      reason: expect.stringMatching(/^nothing moved in \d+ ms$/),
+      terminal_writes: 0,
+      unread_bytes: 0,
+      mode: { canonical: true, echo: true, isig: true },
+      cpu_ns: '0',
+      bytes_read: '0',
+      frozen: false,
+      children: [],
+    });
+    expect(session.activity.idle_seconds).toBeGreaterThanOrEqual(0);
+    expect(session.activity.window_ms).toBeGreaterThanOrEqual(250);
+    expect(Date.parse(session.last_output_at)).not.toBeNaN();
+  });
+
+  it('says of a session without a single process nothing that it does', async () => {
+    const { stdout } = await fleet.plumb(['show', 'twin one', ...fleet.flags, '--json']);
+    expect(JSON.parse(stdout).sessions).toMatchObject([{ verdict: 'ambiguous', activity: null }]);
   });
 
   it('answers in JSON too', async () => {

@@ -1,15 +1,17 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type WaitedForExit, type WaitOptions, waitForExit } from '../../src/act/wait-exit.ts';
-import { liveMachine, type Machine } from '../../src/kernel/machine.ts';
+import { type WaitedForExit, waitForExit } from '../../src/act/wait-exit.ts';
+import type { Machine } from '../../src/kernel/machine.ts';
 import type { HeldProcess } from '../../src/kernel/procfs.ts';
 import { type Outcome, value } from '../../src/model/outcome.ts';
 import type { Session } from '../../src/model/session.ts';
 import { install } from '../makers/c-program.ts';
+import { changedMachine } from '../makers/changed-machine.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { lookAt, reportOf } from '../makers/look.ts';
 import { makeMemoryCgroup } from '../makers/memory-cgroup.ts';
+import { bundleWithKoffi } from '../makers/observe-elsewhere.ts';
 import { hasEnded, processRow } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
@@ -44,7 +46,10 @@ function pidfds(kind: 'pidfd' | 'eventfd' = 'pidfd'): number {
 }
 
 /** Waits until the wait is under way: its thread sleeps in poll(2) on what it holds. */
-async function begin(session: Session, options: WaitOptions = {}): Promise<{ done: Promise<WaitedForExit> }> {
+async function begin(
+  session: Session,
+  options: Parameters<typeof waitForExit>[1] = {},
+): Promise<{ done: Promise<WaitedForExit> }> {
   const before = pidfds();
   const done = waitForExit(session, { timeoutMs: 30_000, ...options });
   await waitFor('the wait to hold its process', () => pidfds() > before);
@@ -53,9 +58,7 @@ async function begin(session: Session, options: WaitOptions = {}): Promise<{ don
 
 /** Who may not trace a process is told by the link of its program. */
 function whoMayNotTrace(): Machine {
-  const machine = liveMachine();
-  const open = (pid: number): Outcome<HeldProcess> => {
-    const opened = machine.procfs.open(pid);
+  const open = (opened: Outcome<HeldProcess>): Outcome<HeldProcess> => {
     if (opened.kind !== 'value') return opened;
     const held = opened.value;
     return value({
@@ -68,19 +71,7 @@ function whoMayNotTrace(): Machine {
       close: () => held.close(),
     });
   };
-  const { procfs } = machine;
-  return {
-    ...machine,
-    procfs: {
-      selfPid: procfs.selfPid,
-      list: () => procfs.list(),
-      read: (name) => procfs.read(name),
-      readlink: (name) => procfs.readlink(name),
-      readStat: (pid) => procfs.readStat(pid),
-      open,
-      exists: (pid) => procfs.exists(pid),
-    },
-  };
+  return changedMachine((procfs) => ({ open: (pid) => open(procfs.open(pid)) }));
 }
 
 describe('waitForExit()', () => {
@@ -124,7 +115,7 @@ describe('waitForExit()', () => {
   it('is not ended while one of its threads lives, though the first one has', async () => {
     const { terminal, session } = await startAgent('leaderless');
     await waitFor('the zombie leader', () => processRow(terminal.pid)?.state === 'Z');
-    expect(await waitForExit(session, { timeoutMs: 50 })).toEqual({ outcome: 'timeout' });
+    expect(await waitForExit(session, { timeoutMs: 50 })).toMatchObject({ outcome: 'timeout' });
     const { done } = await begin(session);
     process.kill(terminal.pid, 'SIGTERM');
     expect(await done).toMatchObject({ cause: { kind: 'signal', signal: 'SIGTERM' } });
@@ -181,9 +172,9 @@ describe('waitForExit()', () => {
     const { done } = await begin(session, { signal: controller.signal });
     const begun = performance.now();
     controller.abort();
-    expect(await done).toEqual({ outcome: 'aborted' });
+    await expect(done).rejects.toBe(controller.signal.reason);
     expect(performance.now() - begun).toBeLessThan(1000);
-    expect(await waitForExit(session, { signal: controller.signal })).toEqual({ outcome: 'aborted' });
+    await expect(waitForExit(session, { signal: controller.signal })).rejects.toBe(controller.signal.reason);
     await waitFor('its descriptors to be closed', () => pidfds() === 0 && pidfds('eventfd') === eventfds);
     expect(hasEnded(terminal.pid)).toBe(false);
   });
@@ -197,6 +188,18 @@ describe('waitForExit()', () => {
     const all = await Promise.all(waits);
     expect(new Set(all.map(({ outcome }) => outcome))).toEqual(new Set(['exited']));
     await waitFor('its descriptors to be closed', () => pidfds() === 0);
+  });
+
+  it.each(['exit', 'throw'])('does not keep a program that ends meanwhile: by %s', async (how) => {
+    const { scratch, terminal, session } = await startAgent();
+    const main = bundleWithKoffi(scratch, 'wait-leave-main');
+    const started = String(session.startTimeTicks);
+    const child = spawn(process.execPath, [main, String(terminal.pid), started, how], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    expect(code).toBe(how === 'exit' ? 3 : 1);
+    expect(hasEnded(terminal.pid)).toBe(false);
   });
 
   it('refuses a time that is none', async () => {

@@ -5,10 +5,12 @@ import fs from 'node:fs';
 /** The makers that are written in C: each says in its first comment what it makes. */
 export type CProgram =
   | 'agent'
+  | 'claim-holder'
   | 'datagrams'
   | 'fork-in-front'
   | 'fork-storm'
   | 'forked-terminal'
+  | 'keeper'
   | 'leaderless'
   | 'numbered'
   | 'pacer'

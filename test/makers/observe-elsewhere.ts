@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import fs from 'node:fs';
 import { onTestFinished } from 'vitest';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import type { ObserveOptions } from '../../src/observe.ts';
@@ -22,13 +23,19 @@ const PATIENCE_MS = 30_000;
 const ESBUILD = new URL('../../node_modules/.bin/esbuild', import.meta.url).pathname;
 
 /** Bundles one of our programs into a file that every user may run with plain Node. */
-export function bundle(scratch: string, entry: string): string {
+export function bundle(scratch: string, entry: string, more: readonly string[] = []): string {
   const outfile = `${scratch}/${entry}.mjs`;
   const source = new URL(`./${entry}.ts`, import.meta.url).pathname;
   // By its command: the library keeps a child of its own, which the end of the test would take for a leftover.
-  const options = ['--bundle', '--platform=node', '--format=esm', '--log-level=error', `--outfile=${outfile}`];
+  const options = ['--bundle', '--platform=node', '--format=esm', '--log-level=error', `--outfile=${outfile}`, ...more];
   execFileSync(ESBUILD, [source, ...options]);
   return outfile;
+}
+
+/** The same for one that makes system calls: koffi finds its binary beside itself. */
+export function bundleWithKoffi(scratch: string, entry: string): string {
+  fs.symlinkSync(new URL('../../node_modules', import.meta.url).pathname, `${scratch}/node_modules`);
+  return bundle(scratch, entry, ['--external:koffi']);
 }
 
 /**
@@ -38,7 +45,7 @@ export function bundle(scratch: string, entry: string): string {
 export async function observeThrough(
   scratch: string,
   through: readonly string[],
-  options: Pick<ObserveOptions, 'homes' | 'commands' | 'terminal' | 'explain' | 'panes'>,
+  options: Pick<ObserveOptions, 'homes' | 'commands' | 'terminal' | 'explain' | 'panes' | 'claims'>,
   patienceMs = PATIENCE_MS,
 ): Promise<ToldSnapshot> {
   const main = bundle(scratch, 'observe-main');

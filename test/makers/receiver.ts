@@ -7,7 +7,7 @@ export interface Receivers {
   /** A copy of the program under a name of its own: the command that it is a session by. */
   readonly program: (name: string) => string;
   /** The words that start it: what it gets is kept under `log`. */
-  readonly run: (name: string, log: string, mode?: 'cooked' | 'deaf') => string[];
+  readonly run: (name: string, log: string, mode?: 'cooked' | 'deaf' | 'stays') => string[];
   /** What incarnations that log so have read, by `pid.start`. */
   readonly received: (log: string) => Map<string, string>;
   /** How many SIGUSR1 each has got. */
@@ -32,7 +32,8 @@ export function makeReceivers(directory: string): Receivers {
   return {
     program,
     run: (name, log, mode) => [program(name), path.join(directory, log), ...(mode ? [mode] : [])],
-    received: (log) => new Map(logs(log, 'in')),
+    // A log ends with pages that nothing was read into.
+    received: (log) => new Map(logs(log, 'in').map(([key, text]) => [key, text.replace(/\0+$/, '')])),
     signals: (log) => new Map(logs(log, 'usr1').map(([key, text]) => [key, text.length])),
   };
 }

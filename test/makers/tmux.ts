@@ -51,7 +51,7 @@ export async function startTmux(scratch: string, options: TmuxOptions = {}): Pro
   const start = ['--pdeathsig', 'KILL', ...through, 'tmux', ...socket, '-f', '/dev/null', '-D'];
   const server = spawn('setpriv', start, { env, cwd, stdio: 'ignore' });
   const ended = new Promise((resolve) => server.once('exit', resolve));
-  const pid = () => serverBelow(server.pid ?? 0);
+  const pid = () => (through.length > 0 ? serverBelow(server.pid ?? 0) : (server.pid ?? 0));
   const kill = async () => {
     const own = server.exitCode === null && server.signalCode === null ? pid() : null;
     if (own !== null && own !== server.pid) globalThis.process.kill(own, 'SIGKILL');

@@ -27,7 +27,16 @@ function claimOf(name: string, values: Claim['values']): Claim {
   const { pid = null, host = null, status = null, observed_at = null } = values;
   const says = status === 'running' ? 'alive' : status === 'dead' ? 'dead' : 'other';
   const observedAt = observed_at === null ? null : new Date(observed_at);
-  return { name, pid: pid === null ? null : Number(pid), says, host, startedAt: null, observedAt, values };
+  return {
+    name,
+    pid: pid === null ? null : Number(pid),
+    says,
+    host,
+    startedAt: null,
+    observedAt,
+    endedAt: null,
+    values,
+  };
 }
 
 const claim = (name: string, hosts: readonly (string | null)[]): fc.Arbitrary<Claim | null> =>

@@ -1,14 +1,10 @@
-import { type Claim, claim as claimSession } from '../../act/claim.ts';
+import { claim as claimSession, type SessionClaim } from '../../act/claim.ts';
 import { isRefusal } from '../../model/refusal.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { CLAIM } from '../../relations/claims.ts';
 import { toWire, type WireObject } from '../../relations/wire.ts';
-import { requireSessions } from '../../sync.ts';
-import { type Call, formatOf, look } from '../call.ts';
-import { EXIT } from '../exit-codes.ts';
-import { isOneOf } from '../names.ts';
-import { noteCoverage } from '../notes.ts';
-import { isAbsence, oneSession } from '../one-session.ts';
+import { findToAct } from '../act-on.ts';
+import { type Call, formatOf } from '../call.ts';
 import { refused } from '../refused.ts';
 import { escapeCell, escapeField } from '../render/escape.ts';
 import { answerJson } from '../render/json.ts';
@@ -18,15 +14,10 @@ import { commandIn, holdClaim, underClaim } from '../under-claim.ts';
 /** `plumb claim NAME [-- COMMAND…]`: has a session for itself while COMMAND runs, or until it is told to let go. */
 export async function claim(call: Call, [name = '', ...words]: readonly string[]): Promise<number> {
   const command = commandIn(words, 'plumb claim NAME -- COMMAND…');
-  const found = await look(call, { proveAbsence: isOneOf([name]), identifyPrograms: true });
-  const commands = requireSessions(found.settings, 'claims');
+  const found = await findToAct(call, name, 'claims');
+  if (typeof found === 'number') return found;
+  const { session, commands } = found;
   const { output } = call;
-  const session = oneSession(found, name);
-  if (isAbsence(session)) {
-    output.problem(session);
-    if (session.exit === EXIT.blind) noteCoverage(output, found.snapshot.coverage);
-    return session.exit;
-  }
   const claimed = await claimSession(session, { commands });
   if (isRefusal(claimed)) return refused(output, claimed);
   if (command) return underClaim(output, claimed, command);
@@ -34,7 +25,7 @@ export async function claim(call: Call, [name = '', ...words]: readonly string[]
 }
 
 /** One line, or one object: what reads it may act on the session until it closes our stdin. */
-export function tellClaim(call: Call, { session }: Claim, snapshot: Snapshot, more: WireObject = {}): void {
+export function tellClaim(call: Call, { session }: SessionClaim, snapshot: Snapshot, more: WireObject = {}): void {
   const { output } = call;
   const format = formatOf(call);
   if (format === 'json') {

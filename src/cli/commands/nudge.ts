@@ -6,6 +6,7 @@ import { isRefusal } from '../../model/refusal.ts';
 import { findToAct } from '../act-on.ts';
 import { type Call, formatOf } from '../call.ts';
 import { type DurationLimits, parseDuration } from '../duration.ts';
+import { endSignal } from '../end-signal.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { refused } from '../refused.ts';
 import { escapeCell, escapeField } from '../render/escape.ts';
@@ -37,10 +38,10 @@ export async function nudge(call: Call, name: string, word: string | undefined, 
     ...(flags.timeout && { readWithinMs: parseDuration(flags.timeout, '--timeout', TIMEOUTS) }),
   };
   const text = word ?? standardInput();
-  const found = await findToAct(call, name, 'nudges', { panes: options.transport !== 'direct' });
+  const found = await findToAct(call, name, 'nudges');
   if (typeof found === 'number') return found;
   const { session, commands, snapshot } = found;
-  const result = await typeLine(session, text, { ...options, commands });
+  const result = await typeLine(session, text, { ...options, commands, signal: endSignal() });
   if (isRefusal(result)) return refused(output, result);
   if (formatOf(call) === 'json') output.data(answerJson(snapshot, wireOf(result), output.isTerminal));
   if (result.outcome === 'uncertain') {

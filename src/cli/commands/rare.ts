@@ -1,6 +1,9 @@
 // What is loaded only when it is called for, as one file: every further one would split what they share into more
 // files, and each costs the start of `plumb list` half a millisecond.
+
+export { activitiesOf } from './activity.ts';
 export { claim } from './claim.ts';
+export { dead } from './dead.ts';
 export { doctor } from './doctor.ts';
 export { drift } from './drift.ts';
 export { history } from './history.ts';

@@ -1,17 +1,22 @@
 import type { Settings } from '../../config/settings.ts';
+import type { ActivityState, ToldActivity } from '../../model/activity.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { Session } from '../../model/session.ts';
 import { shellWord } from '../../model/shell-word.ts';
 import type { BystanderRole, HomeReport } from '../../model/snapshot.ts';
 import { toBytes } from '../../model/text.ts';
+import { ACTIVITY } from '../../relations/activity.ts';
+import { HOMES } from '../../relations/homes.ts';
+import { SESSIONS } from '../../relations/sessions.ts';
+import { toWire, type WireObject } from '../../relations/wire.ts';
 import { type Call, formatOf, type Look, look } from '../call.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { explainAbsence, isOneOf, meant } from '../names.ts';
 import { noteCoverage } from '../notes.ts';
-import { formatAge } from '../render/age.ts';
+import { formatAge, formatSeconds } from '../render/age.ts';
 import { escapeCell, escapeMessage } from '../render/escape.ts';
 import { renderEvidence } from '../render/evidence.ts';
-import { toJson } from '../render/json.ts';
+import { answerJson } from '../render/json.ts';
 
 /** What stands in a home instead of a session, in words. */
 const INSTEAD: Readonly<Record<BystanderRole, string>> = {
@@ -36,10 +41,18 @@ export async function show(call: Call, name: string): Promise<ExitCode> {
   const sessions = snapshot.sessions.filter((session) => isMeant(session.name));
   const homes = snapshot.homes.filter((home) => isMeant(home.name));
   const width = output.isTerminal ? output.columns : null;
+  const { activitiesOf } = await import('./rare.ts');
+  const activities = await activitiesOf(sessions, found.settings.commands);
   if (formatOf(call) === 'json') {
-    output.data(toJson(snapshot, { sessions, homes }, output.isTerminal));
+    const content = {
+      sessions: sessions.map((it) => ({ ...toWire(SESSIONS, it), activity: activityWire(activities.get(it)) })),
+      homes: homes.map((home) => toWire(HOMES, home)),
+    };
+    output.data(answerJson(snapshot, content, output.isTerminal));
   } else {
-    const shown = sessions.map((session) => describeSession(session, snapshot.observedAt, width));
+    const shown = sessions.map((session) => {
+      return describeSession(session, snapshot.observedAt, width) + describeActivity(activities.get(session), width);
+    });
     const empty = homes.filter(({ session }) => session === null).map((home) => describeEmpty(home, found, width));
     output.data([...shown, ...empty].join('\n'));
     noteCoverage(output, snapshot.coverage);
@@ -58,6 +71,27 @@ function exitOf({ verdict }: Session): ExitCode {
 
 function describeSession(session: Session, now: Date, width: number | null): string {
   return `${escapeCell(session.name)} is ${headline(session, now)}\n${renderEvidence(session.evidence, width)}`;
+}
+
+/** In its own paragraph, and in words that say what it is: an inference. */
+const SEEMS: Readonly<Record<ActivityState, string>> = {
+  busy: 'it seems busy',
+  idle: 'it seems idle',
+  waiting_for_input: 'it seems to wait for input',
+  stopped: 'it is stopped',
+  unknown: 'what it is doing is unknown',
+};
+
+function describeActivity(activity: ToldActivity | undefined, width: number | null): string {
+  if (!activity) return '';
+  const { state, reason, idleSeconds, evidence } = activity;
+  const idle = idleSeconds === null ? '' : `; its terminal was last used ${formatSeconds(idleSeconds)} ago`;
+  // The first line of its evidence is the same inference.
+  return `${SEEMS[state]}: ${escapeMessage(reason)}${idle}\n${renderEvidence(evidence.slice(1), width)}`;
+}
+
+function activityWire(activity: ToldActivity | undefined): WireObject | null {
+  return activity ? toWire(ACTIVITY, activity) : null;
 }
 
 function headline({ verdict, pid, command, terminal, startedAt, cwd, claimants }: Session, now: Date): string {

@@ -2,14 +2,12 @@ import { type SignalSent, sendSignal } from '../../act/signal.ts';
 import { isRefusal } from '../../model/refusal.ts';
 import type { Session } from '../../model/session.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import { ACTED } from '../../relations/acted.ts';
 import { LEFT, SIGNALLED } from '../../relations/signalled.ts';
 import { toWire } from '../../relations/wire.ts';
-import { requireSessions } from '../../sync.ts';
-import { type Call, formatOf, look } from '../call.ts';
+import { findToAct } from '../act-on.ts';
+import { type Call, formatOf } from '../call.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { isOneOf } from '../names.ts';
-import { noteCoverage } from '../notes.ts';
-import { isAbsence, oneSession } from '../one-session.ts';
 import type { Output } from '../output.ts';
 import { refused } from '../refused.ts';
 import { escapeCell, escapeField } from '../render/escape.ts';
@@ -26,21 +24,15 @@ export interface SignalFlags {
 export async function signal(call: Call, name: string, word: string, flags: SignalFlags): Promise<ExitCode> {
   const asked = parseSignal(word);
   const { output } = call;
-  const found = await look(call, { proveAbsence: isOneOf([name]), identifyPrograms: true }, (settings) =>
-    requireSessions(settings, 'signals'),
-  );
-  const session = oneSession(found, name);
-  if (isAbsence(session)) {
-    output.problem(session);
-    if (session.exit === EXIT.blind) noteCoverage(output, found.snapshot.coverage);
-    return session.exit;
-  }
-  const commands = found.settings.commands ?? [];
+  const found = await findToAct(call, name, 'signals');
+  if (typeof found === 'number') return found;
+  const { session, commands } = found;
   const sent = await sendSignal(session, asked, { commands, tree: flags.tree ?? false });
   if (isRefusal(sent)) return refused(output, sent);
   print(call, found.snapshot, session, sent);
   noteLeft(output, sent);
-  return sent.left.length > 0 ? EXIT.no : EXIT.ok;
+  if (sent.left.length > 0) return EXIT.no;
+  return sent.complete ? EXIT.ok : EXIT.blind;
 }
 
 function print(call: Call, snapshot: Snapshot, session: Session, sent: SignalSent): void {
@@ -49,6 +41,7 @@ function print(call: Call, snapshot: Snapshot, session: Session, sent: SignalSen
   if (format === 'json') {
     const content = {
       outcome: sent.outcome,
+      ...toWire(ACTED, session),
       signal: sent.signal.name,
       processes: sent.processes.map((it) => toWire(SIGNALLED, it)),
       left: sent.left.map((it) => toWire(LEFT, it)),
@@ -68,5 +61,9 @@ function noteLeft(output: Output, { left, complete }: SignalSent): void {
     const who = pid === null ? '' : `${pid}${command ? ` (${escapeCell(command)})` : ''}: `;
     output.note(`not signalled: ${who}${reason}`);
   }
-  if (!complete) output.note('/proc hides processes here: one of another user that descends from it was not seen');
+  if (!complete) {
+    output.note(
+      'processes are hidden here (hidepid): one of another user that descends from it would not have been seen',
+    );
+  }
 }

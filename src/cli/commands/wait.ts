@@ -1,19 +1,17 @@
 import { nearest } from '../../config/nearest.ts';
-import type { Settings } from '../../config/settings.ts';
 import { PlumblineError } from '../../model/errors.ts';
-import { isRefusal, type Refusal } from '../../model/refusal.ts';
-import type { Session } from '../../model/session.ts';
-import type { WireObject } from '../../relations/wire.ts';
+import { isRefusal } from '../../model/refusal.ts';
+import { sessionOrTell } from '../act-on.ts';
 import { type Call, formatOf, look } from '../call.ts';
 import { type DurationLimits, parseDuration } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { isOneOf } from '../names.ts';
-import { noteCoverage } from '../notes.ts';
-import { isAbsence, oneSession } from '../one-session.ts';
 import { refused } from '../refused.ts';
-import { escapeCell } from '../render/escape.ts';
+import { escapeCell, escapeMessage } from '../render/escape.ts';
 import { answerJson } from '../render/json.ts';
 import { waitExit } from '../wait-exit.ts';
+import type { WaitFor } from '../wait-for.ts';
+import { waitIdle, waitOutput } from '../wait-rest.ts';
 
 /** The options of `plumb wait`, as commander gives them. */
 export interface WaitFlags {
@@ -21,29 +19,11 @@ export interface WaitFlags {
   readonly timeout?: string;
 }
 
-/** What came in time, in each way of writing. */
-export interface Happened {
-  readonly outcome: string;
-  readonly wire: WireObject;
-  readonly tsv: string;
-  /** One sentence. */
-  readonly line: string;
-}
-
-/** What a wait came to: `null` where it did not come in time. */
-export type WaitedFor = Happened | Refusal | null;
-
-/** One thing that can be waited for. */
-export interface WaitFor {
-  /** Refuses settings that say too little of what a session is. */
-  readonly check: (settings: Settings) => void;
-  /** @param timeoutMs null: for ever */
-  readonly wait: (session: Session, settings: Settings, timeoutMs: number | null) => Promise<WaitedFor>;
-}
-
 /** What can be waited for, by the word that says so. */
 const WAITS: Readonly<Record<string, WaitFor>> = {
   exit: waitExit,
+  idle: waitIdle,
+  output: waitOutput,
 };
 
 const TIMEOUTS: DurationLimits = { leastMs: 1, mostMs: 2_147_483_647, words: '1ms up to 24d' };
@@ -54,19 +34,16 @@ export async function wait(call: Call, name: string, flags: WaitFlags): Promise<
   const waiting = waitFor(flags.for);
   const timeoutMs = flags.timeout === undefined ? null : parseDuration(flags.timeout, '--timeout', TIMEOUTS);
   const found = await look(call, { proveAbsence: isOneOf([name]), identifyPrograms: true }, waiting.check);
-  const session = oneSession(found, name);
-  if (isAbsence(session)) {
-    output.problem(session);
-    if (session.exit === EXIT.blind) noteCoverage(output, found.snapshot.coverage);
-    return session.exit;
-  }
+  const session = sessionOrTell(call, found, name);
+  if (typeof session === 'number') return session;
   const waited = await waiting.wait(session, found.settings, timeoutMs);
-  if (waited === null) {
-    const message = `${escapeCell(session.name)}: no ${flags.for} in ${flags.timeout}`;
+  if (isRefusal(waited)) return refused(output, waited);
+  if (waited.outcome === 'timeout') {
+    const instead = waited.instead === null ? '' : `; ${escapeMessage(waited.instead)}`;
+    const message = `${escapeCell(session.name)}: no ${flags.for} in ${flags.timeout}${instead}`;
     output.problem({ code: 'timeout', message, hint: '' });
     return EXIT.no;
   }
-  if (isRefusal(waited)) return refused(output, waited);
   const format = formatOf(call);
   if (format === 'json') {
     const content = { outcome: waited.outcome, ...waited.wire };

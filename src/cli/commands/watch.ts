@@ -10,6 +10,7 @@ import { findService } from '../../watch/service.ts';
 import { watch, watchTable } from '../../watch/watch.ts';
 import { type Call, formatOf } from '../call.ts';
 import { type DurationLimits, parseDuration } from '../duration.ts';
+import { endSignal } from '../end-signal.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { NoteMemory } from '../note-memory.ts';
 import { noteCoverage, noteUnmatched } from '../notes.ts';
@@ -83,19 +84,6 @@ function tableTeller(call: Call, mapping: TableMapping, place: () => string): (d
       json: () => tableJson(done, { place: place(), mapping }, { dryRun: false, pretty: false }),
     });
   };
-}
-
-/** The first SIGTERM or SIGINT asks it to end; a second one ends it, as if nobody had listened. */
-function endSignal(): AbortSignal {
-  const controller = new AbortController();
-  const end = () => {
-    globalThis.process.off('SIGTERM', end);
-    globalThis.process.off('SIGINT', end);
-    controller.abort();
-  };
-  globalThis.process.on('SIGTERM', end);
-  globalThis.process.on('SIGINT', end);
-  return controller.signal;
 }
 
 /** What a pass has written; null where that is nothing. */

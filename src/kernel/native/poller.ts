@@ -6,7 +6,7 @@ import { loadKoffi } from './koffi.ts';
 export const POLLIN = 0x1;
 
 /** One descriptor that is waited for. */
-export interface Polled {
+interface Polled {
   /** What has happened to it, as the bits of poll(2); null where nobody waits any more. */
   readonly happened: Promise<number | null>;
   /** Stops waiting: from then on the descriptor may be closed. */
@@ -85,10 +85,11 @@ class SharedPoller implements Poller {
 
   watch(fd: number, events: number): Polled {
     const { promise, entry } = makeEntry(fd, events);
+    const bell = this.#bell ?? this.#makeBell();
     this.#entries.add(entry);
     if (this.#bell === null) {
-      this.#bell = this.#makeBell();
-      void this.#run(this.#bell);
+      this.#bell = bell;
+      void this.#run(bell);
     } else {
       this.#ring();
     }
@@ -107,6 +108,9 @@ class SharedPoller implements Poller {
 
   /** Polls for as long as somebody waits. */
   async #run(bell: number): Promise<void> {
+    // At its end Node joins its threads: one that sleeps would keep a program that exits for ever.
+    const wake = () => this.#ring();
+    globalThis.process.once('exit', wake);
     try {
       for (let failures = 0; this.#entries.size > 0; ) {
         const entries = [...this.#entries];
@@ -119,6 +123,7 @@ class SharedPoller implements Poller {
       for (const entry of this.#entries) entry.fail(error);
       this.#entries.clear();
     } finally {
+      globalThis.process.off('exit', wake);
       this.#bell = null;
       fs.closeSync(bell);
     }

@@ -16,6 +16,8 @@ export interface Claim {
   readonly host: string | null;
   readonly startedAt: Date | null;
   readonly observedAt: Date | null;
+  /** When it ended, as the row says; null where it does not. */
+  readonly endedAt: Date | null;
   /** Every mapped column as its text, for the comparison and for the compare-and-set. */
   readonly values: Readonly<Partial<Record<ColumnKind, string | null>>>;
 }
@@ -26,7 +28,7 @@ const MOST_PIDS = 4_194_304;
 /** Reads what `readSql` gave. */
 export function decodeClaims({ rows }: Answer, mapping: TableMapping): Claim[] {
   return rows.map((row): Claim => {
-    const { key = null, started_ms = null, observed_ms = null, ...rest } = row;
+    const { key = null, started_ms = null, observed_ms = null, ended_ms = null, ...rest } = row;
     const values = rest as Claim['values'];
     return {
       name: key ?? '',
@@ -35,6 +37,7 @@ export function decodeClaims({ rows }: Answer, mapping: TableMapping): Claim[] {
       host: values.host ?? null,
       startedAt: timeOf(started_ms),
       observedAt: timeOf(observed_ms),
+      endedAt: timeOf(ended_ms),
       values,
     };
   });

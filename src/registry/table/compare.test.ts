@@ -12,7 +12,8 @@ const SESSION = sampleSession({ pid: 120 });
 
 function claim(more: Partial<Claim> = {}): Claim {
   const values = { pid: '110', terminal: 'pts/0', status: 'running' };
-  return { name: 'ada', pid: 110, says: 'alive', host: null, startedAt: null, observedAt: WRITTEN, values, ...more };
+  const times = { startedAt: null, observedAt: WRITTEN, endedAt: null };
+  return { name: 'ada', pid: 110, says: 'alive', host: null, ...times, values, ...more };
 }
 
 /** A row without a pid. */

@@ -26,6 +26,18 @@ export function readParameters({ columns, alive }: TableMapping, hostId: string)
 }
 
 /**
+ * Reads the rows of this host, and those that name none, which say that their session has ended. Parameters as for
+ * `readSql`, with the values of a status that is dead.
+ */
+export function readEndedSql(catalog: TableCatalog, mapping: TableMapping): string {
+  const parameter = mapping.columns.host === undefined ? '$1' : '$2';
+  // A status that is mapped is one of the words; else what does not live has ended.
+  const ended = mapping.columns.status === undefined ? `not ${lives(mapping, parameter)}` : lives(mapping, parameter);
+  const conditions = [ofHost(mapping, '$1'), ended];
+  return `${selectSql(catalog, mapping)} and ${conditions.filter((it) => it !== null).join(' and ')}`;
+}
+
+/**
  * Reads rows by their names, whoever's they are and whatever they say.
  * $1 the names, as a JSON array; where each host has rows of its own $2 the host id.
  */
@@ -63,10 +75,11 @@ function lives({ columns: { pid, status, ended_at } }: TableMapping, parameter: 
 
 function selectSql(catalog: TableCatalog, mapping: TableMapping): string {
   const columns = mappedColumns(mapping).map(([kind, name]) => `${quoteIdentifier(name)}::text as ${kind}`);
-  const { started_at, observed_at } = mapping.columns;
+  const { started_at, observed_at, ended_at } = mapping.columns;
   const times = [
     ...(started_at === undefined ? [] : [`${milliseconds(started_at)} as started_ms`]),
     ...(observed_at === undefined ? [] : [`${milliseconds(observed_at)} as observed_ms`]),
+    ...(ended_at === undefined ? [] : [`${milliseconds(ended_at)} as ended_ms`]),
   ];
   const key = quoteIdentifier(mapping.key);
   return `select ${[`${key}::text as key`, ...columns, ...times].join(', ')} from ${catalog.name} where ${key} is not null`;

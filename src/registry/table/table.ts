@@ -11,7 +11,7 @@ import { type Claim, decodeClaims } from './claim.ts';
 import { encodeTableEvents } from './events.ts';
 import { checkTable, type TableUse } from './fitness.ts';
 import type { Compared, TablePlan } from './plan.ts';
-import { countSql, hasRowsOfEachHost, readNamedSql, readParameters, readSql } from './statements.ts';
+import { countSql, hasRowsOfEachHost, readEndedSql, readNamedSql, readParameters, readSql } from './statements.ts';
 import { writeRows } from './write.ts';
 
 /** What became of a plan. */
@@ -58,6 +58,12 @@ export class Table {
   async read(hostId: string): Promise<Claim[]> {
     const parameters = readParameters(this.mapping, hostId);
     return this.#decode(await this.#database.query(readSql(this.#catalog, this.mapping), parameters));
+  }
+
+  /** The rows of this host, and those that name none, which say that their session has ended; one a name. */
+  async readEnded(hostId: string): Promise<Claim[]> {
+    const parameters = readParameters({ ...this.mapping, alive: this.mapping.dead }, hostId);
+    return this.#decode(await this.#database.query(readEndedSql(this.#catalog, this.mapping), parameters));
   }
 
   /** The rows of these names, whatever they say, and whoever's they are where a name has one row for all hosts. */
