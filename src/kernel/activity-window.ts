@@ -2,7 +2,7 @@ import type { TerminalActivity, Waiting } from '../model/activity.ts';
 import { type Outcome, value } from '../model/outcome.ts';
 import type { ProcessStat } from '../model/process.ts';
 import { parseOutcome } from './attempt.ts';
-import { type CpuTime, cpuBetween, readCpuTime } from './cpu-time.ts';
+import { type CpuTime, cpuBetween, NO_CPU_TIME, readCpuTime } from './cpu-time.ts';
 import { readFrozen } from './frozen.ts';
 import { type HeldTerminal, holdTerminal } from './held-terminal.ts';
 import type { Lineage } from './lineage.ts';
@@ -135,7 +135,7 @@ export class ActivityWindow {
     const readings: ChildReading[] = [];
     for (const child of lineage.value.descendantsOf(this.#options.stat.pid)) {
       // One that was not there before has used all of its time in the window.
-      const before = this.#children.get(child.pid) ?? this.#hold(child, new Map());
+      const before = this.#children.get(child.pid) ?? this.#hold(child, NO_CPU_TIME);
       if (!before) continue;
       const stat = readHeldStat(before.held);
       const cpuTime = readCpuTime(before.held);
