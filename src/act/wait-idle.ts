@@ -70,7 +70,7 @@ async function waitOn(held: HeldSession, wait: Wait, windows: Windows): Promise<
     if (over) return over.outcome === 'timeout' ? { ...over, activity: isRefusal(seen) ? null : seen } : over;
     if (isRefusal(seen)) return seen.reason === 'ended' ? { outcome: 'exited', waitedMs: wait.waitedMs } : seen;
     if (seen.state === 'unknown') {
-      const hint = 'run plumb as root, or as the user of the session';
+      const hint = 'run plumb as root; or as the user of the session, where /proc hides nothing (hidepid)';
       const message = `whether ${held.session.name.text} is idle cannot be told: ${seen.reason}`;
       return refuse('unseen', message, { hint, evidence: seen.evidence });
     }
