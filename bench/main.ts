@@ -13,6 +13,7 @@ import { openWorkshop, type Workshop } from './harness/workshop.ts';
 import { measureHeartbeat } from './heartbeat.ts';
 import { listContenders } from './list.ts';
 import { measureNudge } from './nudge.ts';
+import { measurePanes } from './panes.ts';
 import { measureParser } from './parse-proc-stat.ts';
 import { measureRegistry } from './registry.ts';
 import { growthTable, judgeSizes, memoryTable, type SizeResult, timeTable } from './results.ts';
@@ -57,6 +58,7 @@ const measure: Readonly<Record<Part, (workshop: Workshop, options: Options) => P
     if (results.length === 0) return null;
     return { tables: [timeTable(results), memoryTable(results), growthTable(results)], targets: judgeSizes(results) };
   },
+  panes: async (workshop) => one(await measurePanes(workshop)),
   registry: async () => one(await measureRegistry()),
   heartbeat: async () => one(await measureHeartbeat()),
   fleet: (workshop) => measureFleet(workshop),

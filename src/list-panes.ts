@@ -1,7 +1,6 @@
 import { Foregrounds } from './kernel/foreground.ts';
+import { devptsOf } from './kernel/held-masters.ts';
 import { liveMachine } from './kernel/machine.ts';
-import { devptsOf } from './kernel/masters.ts';
-import type { Procfs } from './kernel/procfs.ts';
 import { PlumblineError } from './model/errors.ts';
 import { describeMissing } from './model/outcome.ts';
 import type { PanesSeen, SeenPane, SeenServer } from './model/seen-pane.ts';
@@ -47,7 +46,8 @@ export async function observePanes(options: ObservePanesOptions = {}): Promise<P
       if (!('server' in it)) return { server: unseen(it), panes: [] };
       const listed = await servers.list(it);
       if ('silence' in listed) return { server: seen(it, listed.silence, listed.hint), panes: [] };
-      const panes = listed.panes.map((pane) => seenPane(procfs, pane, { sessions: snapshot.sessions, foregrounds }));
+      const devpts = devptsOf(procfs, it.server.pid);
+      const panes = listed.panes.map((pane) => seenPane(pane, { sessions: snapshot.sessions, foregrounds, devpts }));
       return { server: seen(it, null, ''), panes };
     }),
   );
@@ -68,13 +68,17 @@ function seen({ multiplexer, server }: KnownServer, unlistedBecause: string | nu
   return { multiplexer: multiplexer.name, pid, socket: toText(socket), unlistedBecause, hint };
 }
 
-function seenPane(
-  procfs: Procfs,
-  listed: ListedPane,
-  { sessions, foregrounds }: { readonly sessions: readonly Session[]; readonly foregrounds: Foregrounds },
-): SeenPane {
+/** What panes are told from. */
+interface Around {
+  readonly sessions: readonly Session[];
+  readonly foregrounds: Foregrounds;
+  /** Of the server's terminals. */
+  readonly devpts: ReadonlyMap<number, bigint | null>;
+}
+
+function seenPane(listed: ListedPane, { sessions, foregrounds, devpts }: Around): SeenPane {
   const { pane, ttyIndex, title, dead, obstacles } = listed;
-  const dev = ttyIndex === null ? null : devptsOf(procfs, pane.server.pid, ttyIndex);
+  const dev = ttyIndex === null ? null : (devpts.get(ttyIndex) ?? null);
   const front = ttyIndex === null ? null : foregrounds.of({ index: ttyIndex, dev, leader: pane.firstPid });
   return {
     pane,

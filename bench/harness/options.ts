@@ -1,7 +1,18 @@
 import { parseArgs } from 'node:util';
 
 /** The parts of the benchmark, in the order in which they run. */
-export const PARTS = ['start', 'nudge', 'sync', 'parser', 'sizes', 'registry', 'heartbeat', 'fleet', 'wait'] as const;
+export const PARTS = [
+  'start',
+  'nudge',
+  'sync',
+  'parser',
+  'sizes',
+  'panes',
+  'registry',
+  'heartbeat',
+  'fleet',
+  'wait',
+] as const;
 
 /** One of them. */
 export type Part = (typeof PARTS)[number];

@@ -1,12 +1,11 @@
 import { type Outcome, valueOrNull } from '../model/outcome.ts';
 import type { TerminalHolder } from '../model/pane.ts';
-import { isEnding, PF, type ProcessStat } from '../model/process.ts';
+import type { ProcessStat } from '../model/process.ts';
 import type { Terminal } from '../model/terminal.ts';
 import { toText } from '../model/text.ts';
-import { parseOutcome } from './attempt.ts';
 import { CoverageLog } from './coverage.ts';
-import { parseTtyIndex } from './parse/proc-fdinfo.ts';
-import { parseProcStat } from './parse/proc-stat.ts';
+import { type HeldMasters, heldMasters } from './held-masters.ts';
+import { readHeldStat, readStat } from './process-stat.ts';
 import { type HeldProcess, type Procfs, withProcess } from './procfs.ts';
 import { Terminals } from './terminals.ts';
 
@@ -16,9 +15,6 @@ export type MasterFound =
   /** Every process was looked into, and none holds it: what holds it is in no process (a socket on its way). */
   | { readonly kind: 'nobody' }
   | { readonly kind: 'unseen'; readonly why: string };
-
-/** What one process holds, by the number of the terminal. */
-type Held = ReadonlyMap<number, readonly string[]>;
 
 /** The parents above a terminal's first process that are asked before everybody is. */
 const MOST_ANCESTORS = 3;
@@ -35,7 +31,8 @@ const MOST_ANCESTORS = 3;
 export class Masters {
   readonly #procfs: Procfs;
   readonly #terminals: Terminals;
-  readonly #heldBy = new Map<number, Outcome<Held>>();
+  readonly #heldBy = new Map<number, Outcome<HeldMasters>>();
+  readonly #holders = new Map<number, Omit<TerminalHolder, 'fd'> | null>();
   #everybody: readonly number[] | null = null;
 
   constructor(procfs: Procfs) {
@@ -65,20 +62,19 @@ export class Masters {
     }
     const denied = everybody.filter((pid) => this.#heldBy.get(pid)?.kind === 'denied');
     if (denied.length === 0) return { kind: 'nobody' };
-    const among = this.#ancestors(leader).find((pid) => denied.includes(pid));
+    const among = [...this.#ancestors(leader)].find((pid) => denied.includes(pid));
     const likely = among === undefined ? '' : `, ${among} above it among them`;
     return { kind: 'unseen', why: `${denied.length} processes may not be looked into${likely}` };
   }
 
-  #ancestors(leader: number): number[] {
-    const found: number[] = [];
-    for (let pid = leader; found.length < MOST_ANCESTORS; ) {
+  *#ancestors(leader: number): Generator<number> {
+    let pid = leader;
+    for (let steps = 0; steps < MOST_ANCESTORS; steps++) {
       const stat = this.#statOf(pid);
-      if (stat === null || stat.ppid < 1) break;
-      found.push(stat.ppid);
+      if (stat === null || stat.ppid < 1) return;
+      yield stat.ppid;
       pid = stat.ppid;
     }
-    return found;
   }
 
   #all(): readonly number[] {
@@ -100,94 +96,43 @@ export class Masters {
   }
 
   #statOf(pid: number): ProcessStat | null {
-    return valueOrNull(parseOutcome(this.#procfs.readStat(pid), parseProcStat));
+    return valueOrNull(readStat(this.#procfs, pid));
   }
 
+  /**
+   * Whether a process holds this terminal. It was looked into at some time of this look: as long as the terminal is
+   * somebody's all that time, as whoever asks makes sure, its master cannot have been closed and be another's.
+   */
   #holderIn(pid: number, index: number, dev: bigint): TerminalHolder | null {
     let held = this.#heldBy.get(pid);
     if (held === undefined) {
       held = withProcess(this.#procfs, pid, heldMasters);
       this.#heldBy.set(pid, held);
     }
-    const fds = held.kind === 'value' ? held.value.get(index) : undefined;
-    if (fds === undefined) return null;
-    const found = withProcess(this.#procfs, pid, (it) => this.#describe(it, fds, { index, dev }));
-    return found.kind === 'value' ? found.value : null;
+    const master = held.kind === 'value' ? held.value.get(index)?.find((it) => it.dev === dev) : undefined;
+    if (master === undefined) return null;
+    const about = this.#about(pid);
+    return about && { ...about, fd: Number(master.fd) };
   }
 
-  /** The holder as it is now, if one of its descriptors is of this devpts instance. */
-  #describe(held: HeldProcess, fds: readonly string[], { index, dev }: { index: number; dev: bigint }) {
-    const fd = fds.find((it) => instanceOf(held, it) === dev && indexOf(held, it) === index);
-    const stat = parseOutcome(held.read('stat'), parseProcStat);
-    if (fd === undefined || stat.kind !== 'value') return { kind: 'gone', errno: 'ENOENT' } as const;
+  /** The holder itself, read once. */
+  #about(pid: number): Omit<TerminalHolder, 'fd'> | null {
+    let about = this.#holders.get(pid);
+    if (about === undefined) {
+      about = valueOrNull(withProcess(this.#procfs, pid, (held) => this.#describe(held)));
+      this.#holders.set(pid, about);
+    }
+    return about;
+  }
+
+  #describe(held: HeldProcess): Outcome<Omit<TerminalHolder, 'fd'>> {
+    const stat = readHeldStat(held);
+    if (stat.kind !== 'value') return stat;
     const { pid, comm, startTimeTicks, ttyNr, tpgid, pgid } = stat.value;
-    const holder: TerminalHolder = {
-      pid,
-      startTimeTicks,
-      name: toText(comm),
-      fd: Number(fd),
-      terminal: this.#terminals.of(held, ttyNr).terminal,
-      foreground: ttyNr !== 0 && tpgid > 0 ? tpgid === pgid : null,
-    };
-    return { kind: 'value', value: holder } as const;
+    const { terminal } = this.#terminals.of(held, ttyNr);
+    const foreground = ttyNr !== 0 && tpgid > 0 ? tpgid === pgid : null;
+    return { kind: 'value', value: { pid, startTimeTicks, name: toText(comm), terminal, foreground } };
   }
-}
-
-/**
- * The descriptors of masters that a process holds, by N of their pts/N.
- *
- * Source: /proc/<pid>/fd; fdinfo/<fd>, line tty-index
- * Needs:  same uid or CAP_SYS_PTRACE
- */
-export function heldMasters(held: HeldProcess): Outcome<Held> {
-  const stat = parseOutcome(held.read('stat'), parseProcStat);
-  if (stat.kind !== 'value') return stat;
-  if (stat.value.flags & PF.KTHREAD || isEnding(stat.value)) return { kind: 'value', value: new Map() };
-  const fds = held.list('fd');
-  if (fds.kind !== 'value') return fds;
-  const masters = new Map<number, string[]>();
-  for (const fd of fds.value) {
-    // A link is read for a third of what its fdinfo costs, and every master was opened by a node of this name.
-    const link = held.readlink(`fd/${fd}`);
-    if (link.kind !== 'value' || !link.value.endsWith('ptmx')) continue;
-    const index = indexOf(held, fd);
-    if (index === null) continue;
-    const same = masters.get(index);
-    if (same) same.push(fd);
-    else masters.set(index, [fd]);
-  }
-  return { kind: 'value', value: masters };
-}
-
-function indexOf(held: HeldProcess, fd: string): number | null {
-  return valueOrNull(parseOutcome(held.read(`fdinfo/${fd}`), parseTtyIndex));
-}
-
-/**
- * The devpts instance that a master belongs to. One that was opened as /dev/pts/ptmx lies in it; of one that was
- * opened as /dev/ptmx, a node beside it, it is the instance that is mounted next to the node.
- */
-function instanceOf(held: HeldProcess, fd: string): bigint | null {
-  const own = valueOrNull(held.stat(`fd/${fd}`));
-  if (own === null) return null;
-  const node = valueOrNull(held.stat('root/dev'));
-  if (node?.dev !== own.dev) return own.dev;
-  return valueOrNull(held.stat('root/dev/pts'))?.dev ?? null;
-}
-
-/**
- * The devpts instance of a terminal whose master a process holds; null where that may not be seen.
- *
- * Source: /proc/<pid>/fd, root/dev; stat
- * Needs:  same uid or CAP_SYS_PTRACE
- */
-export function devptsOf(procfs: Procfs, pid: number, index: number): bigint | null {
-  return valueOrNull(
-    withProcess(procfs, pid, (held) => {
-      const fds = valueOrNull(heldMasters(held))?.get(index) ?? [];
-      return { kind: 'value', value: fds.map((fd) => instanceOf(held, fd)).find((it) => it !== null) ?? null } as const;
-    }),
-  );
 }
 
 /** Why a master is not known, for evidence. */
