@@ -97,9 +97,8 @@ describe('plumb panes', () => {
     const why = `tmux ${tmux.pid()} is not listed: its server is stopped (kill -CONT ${tmux.pid()} lets it go on)`;
     expect(notes).toEqual([expect.stringContaining(why)]);
     const doctor = (await fleet.plumb(['doctor'])).stdout.split('\n').find((line) => line.startsWith('tmux\t'));
-    expect(doctor).toMatch(
-      new RegExp(`^tmux\tlost\t\\d+ servers?.*${tmux.pid()}: its server is stopped.*\tkill -CONT`),
-    );
+    expect(doctor).toMatch(/^tmux\tlost\t\d+ servers?.* without an answer: /);
+    expect(doctor).toContain(`${tmux.pid()}: its server is stopped`);
   });
 
   it('lists the windows of a screen by their terminals, where there are several', async () => {
@@ -109,9 +108,10 @@ describe('plumb panes', () => {
     screen.open('cat');
     await waitFor('two windows', async () => (await toldOf(screen.pid)).panes.length === 2);
     const { panes } = await toldOf(screen.pid);
-    expect(panes).toMatchObject([
-      { id: null, address: screen.name, command: 'sleep', title: null },
+    const shown = [...panes].sort((one, other) => String(one['command']).localeCompare(String(other['command'])));
+    expect(shown).toMatchObject([
       { id: null, address: screen.name, command: 'cat', title: null },
+      { id: null, address: screen.name, command: 'sleep', title: null },
     ]);
     expect(new Set(panes.map(({ terminal }) => terminal?.name)).size).toBe(2);
   });

@@ -181,6 +181,9 @@ describe('plumb doctor', () => {
       'homes',
       'host id',
       'koffi',
+      'tmux',
+      'screen',
+      'typing',
       'registry',
     ];
     expect(names).toEqual(all);

@@ -70,7 +70,28 @@ describe('the pane of a session of an ordinary user', () => {
 });
 
 describe('runClient()', () => {
-  requires('root', 'setpriv');
+  requires('root', 'setpriv', 'tmux');
+
+  it('lets no server read or write files with our rights, as it can make a client do', async () => {
+    const scratch = makeScratch();
+    const [sockets, own] = makeDirectories(scratch, 'sockets', 'own');
+    fs.chownSync(sockets, OWNER, OWNER);
+    fs.writeFileSync(`${own}/secret`, 'of root', { mode: 0o600 });
+    const tmux = await startTmux(scratch, { socket: ['-S', `${sockets}/sock`], through: asUser(OWNER) });
+    tmux.openPane('/', ['sleep', '300']);
+    const theft = `load-buffer -b stolen ${own}/secret ; save-buffer -b stolen`;
+    tmux.run('set', '-s', 'command-alias[100]', `list-panes=${theft} ${own}/written ; display-message -p`);
+    const program = `/proc/${tmux.pid()}/exe`;
+    const server = { ...serverOf(OWNER, program), socket: `${sockets}/sock` };
+    const answer = await runClient(server, { programs: [program], args: ['-S', server.socket, 'list-panes', '-a'] });
+    expect(answer).toMatchObject({ code: 1, stderr: expect.stringContaining('secret: Permission denied') });
+    expect(fs.readdirSync(own)).toEqual(['secret']);
+    expect(() => tmux.run('show-buffer', '-b', 'stolen')).toThrow('no buffer stolen');
+    // It is no idle fear: a client that root runs itself does what the server says.
+    tmux.run('list-panes', '-a');
+    expect(tmux.run('show-buffer', '-b', 'stolen')).toBe('of root');
+    expect(fs.statSync(`${own}/written`).uid).toBe(0);
+  });
 
   const serverOf = (uid: number, program: string): PaneServer => {
     return { pid: 1, startTimeTicks: 0n, innerPid: 1, uid, gid: uid, socket: '/nowhere', program };
