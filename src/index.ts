@@ -1,4 +1,4 @@
-export { type ActivityOptions, readActivity } from './act/activity.ts';
+export { type ActivityOptions, readActivities, readActivity } from './act/activity.ts';
 export { TRANSPORTS, type Transport } from './act/choose-typing.ts';
 export { type ClaimableSession, type ClaimOptions, claim, type SessionClaim } from './act/claim.ts';
 export type { ExitCause } from './act/exit-cause.ts';

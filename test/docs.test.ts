@@ -79,7 +79,7 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 | \`outcome\`, \`signal\`, \`processes\`, \`left\`, \`complete\` | of \`signal\`: \`sent\`, which signal, to whom, who was left; \`complete\` is false where /proc hides processes; and which session it was |
 | \`outcome\` | of \`wait --for exit\`: \`exited\`, and the columns of that row beside it |
 | \`outcome\`, \`activity\` | of \`wait --for idle\`: \`idle\`, what it does, as \`show\` has it, and which session it is; of \`wait --for output\`: \`output\`, and which session it is |
-| \`outcome\`, \`transport\`, \`typed\`, \`byte_count\`, \`message\` | of \`nudge\`: \`delivered\` or \`uncertain\`; a refusal is an error on stderr, with its reason as code |
+| \`outcome\`, \`transport\`, \`typed\`, \`byte_count\`, \`message\` | of \`nudge\`: \`delivered\` or \`uncertain\`; which session it was; a refusal is an error on stderr, with its reason as code |
 | \`servers\`, \`panes\` | of \`panes\`: the multiplexers, and their panes |
 
 \`plumb doctor -o json\` prints \`schema_version\` and \`findings\`.

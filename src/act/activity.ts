@@ -5,16 +5,18 @@ import { isForeground } from '../identity/claimants.ts';
 import { startedAt } from '../identity/session.ts';
 import { ActivityWindow, type WindowReadings } from '../kernel/activity-window.ts';
 import { readHost } from '../kernel/host.ts';
+import { type Lineage, readLineage } from '../kernel/lineage.ts';
 import { liveMachine, type Machine } from '../kernel/machine.ts';
-import { loadTty } from '../kernel/native/tty.ts';
+import { loadTty, type TtyCalls } from '../kernel/native/tty.ts';
 import type { Activity, ActivityFacts } from '../model/activity.ts';
 import { PlumblineError } from '../model/errors.ts';
-import { value } from '../model/outcome.ts';
+import { type Outcome, value } from '../model/outcome.ts';
 import { PF, type ProcessFacts } from '../model/process.ts';
 import { isRefusal, type Refusal } from '../model/refusal.ts';
 import type { Session } from '../model/session.ts';
 import { toText } from '../model/text.ts';
 import { type HeldSession, type HoldOptions, holdSession } from './hold.ts';
+import { requirePidfds } from './pidfds.ts';
 
 /** How to look at what a session is doing. */
 export interface ActivityOptions extends HoldOptions {
@@ -31,27 +33,52 @@ const WINDOW_MS = 250;
  *
  * Needs: the right to look into the process, as for every act; root, or ptrace_scope 0, for `waiting_for_input`
  * @returns the activity, or why the session is none any more
- * @throws {PlumblineError} `usage` for a window that is none, `unsupported_platform` where koffi does not load;
- *   the signal's reason where it is aborted
+ * @throws {PlumblineError} `usage` for a window that is none; the signal's reason where it is aborted
  * @example
  * const activity = await readActivity(session, { commands: ['claude'] });
  */
 export async function readActivity(session: Session, options: ActivityOptions): Promise<Activity | Refusal> {
-  const windowMs = options.windowMs ?? WINDOW_MS;
+  const [told] = await readActivities([session], options);
+  if (!told) throw new Error('one session, and no answer');
+  return told[1];
+}
+
+/**
+ * The same of many sessions in the same moment: whose children the processes are is looked at for all of them at once.
+ * @returns one answer a session, in their order
+ * @throws as `readActivity` does
+ */
+export async function readActivities(
+  sessions: readonly Session[],
+  options: ActivityOptions,
+): Promise<readonly (readonly [Session, Activity | Refusal])[]> {
+  const { windowMs = WINDOW_MS, machine = liveMachine(), signal } = options;
   if (!(windowMs > 0)) throw new PlumblineError('usage', `windowMs: ${windowMs} is no length of time`);
-  const held = await holdSession(session, options);
-  if (isRefusal(held)) return held;
+  // Where no process can be held, none can be looked at: that is one answer for all.
+  const pidfds = await requirePidfds();
+  if (isRefusal(pidfds)) return sessions.map((session) => [session, pidfds] as const);
+  const open: { close(): void }[] = [];
   try {
-    const look = await openLook(held, options.machine ?? liveMachine());
-    if (isRefusal(look)) return look;
-    try {
-      await sleep(windowMs, undefined, options.signal && { signal: options.signal });
-      return await look.judge();
-    } finally {
-      look.close();
+    const tty = await loadTty();
+    const held: (readonly [Session, HeldSession | Refusal])[] = [];
+    for (const session of sessions) {
+      const one = await holdSession(session, { ...options, machine });
+      if (!isRefusal(one)) open.push(one);
+      held.push([session, one]);
     }
+    const before = readLineage(machine.procfs);
+    const looks = held.map(([session, one]) => {
+      const look = isRefusal(one) ? one : startLook(one, { machine, tty }, before);
+      if (!isRefusal(look)) open.push(look);
+      return [session, look] as const;
+    });
+    await sleep(windowMs, undefined, signal && { signal });
+    const after = readLineage(machine.procfs);
+    const told: (readonly [Session, Activity | Refusal])[] = [];
+    for (const [session, look] of looks) told.push([session, isRefusal(look) ? look : await look.judge(after)]);
+    return told;
   } finally {
-    held.close();
+    for (const one of open.toReversed()) one.close();
   }
 }
 
@@ -61,24 +88,36 @@ export interface ActivityLook {
   readonly writes: () => number;
   /** Calls at each further one. */
   readonly onWrite: (call: () => void) => void;
-  /** Reads everything again, verifies that it still is the session, and judges. */
-  readonly judge: () => Promise<Activity | Refusal>;
+  /**
+   * Reads everything again, verifies that it still is the session, and judges.
+   * @param lineage where it was looked at for several; else it is looked at now
+   */
+  readonly judge: (lineage?: Outcome<Lineage>) => Promise<Activity | Refusal>;
   readonly close: () => void;
 }
 
 /** Opens a window on a session that is held; whoever opens it says when it ends. Close it. */
 export async function openLook(held: HeldSession, machine: Machine): Promise<ActivityLook | Refusal> {
   const tty = await loadTty();
+  return startLook(held, { machine, tty }, readLineage(machine.procfs));
+}
+
+interface Eyes {
+  readonly machine: Machine;
+  readonly tty: TtyCalls;
+}
+
+function startLook(held: HeldSession, { machine, tty }: Eyes, lineage: Outcome<Lineage>): ActivityLook | Refusal {
   const before = held.verify();
   if (isRefusal(before)) return before;
-  const window = new ActivityWindow({ machine, proc: held.proc, stat: before.stat, tty });
+  const window = new ActivityWindow({ machine, proc: held.proc, stat: before.stat, tty }, lineage);
   return {
     writes: () => window.writes,
     onWrite: (call) => window.onWrite(call),
-    judge: async () => {
+    judge: async (known) => {
       // What was written at the end of the window is told in the next turn of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
-      const readings = window.read();
+      const readings = window.read(known ?? readLineage(machine.procfs));
       const after = held.verify();
       return isRefusal(after) ? after : judge(after, readings, machine);
     },

@@ -7,7 +7,7 @@ import { readProgramImage } from '../kernel/program-image.ts';
 import { describeMissing, valueOrNull } from '../model/outcome.ts';
 import { isEnding, type ProcessStat } from '../model/process.ts';
 import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
-import type { Typing } from '../panes/typing.ts';
+import type { Typed, Typing } from '../panes/typing.ts';
 import { type Readiness, verifyReady } from './readiness.ts';
 import { whyNotItself } from './still-in-front.ts';
 
@@ -33,8 +33,8 @@ export type Delivered =
   | Refusal;
 
 const PAUSE_MS = 2;
-/** How often Enter is tried where the program in front seems to be another one. */
-const MOST_ENTERS = 3;
+/** How often a step is tried where the program in front seems to be another one. */
+const MOST_TRIES = 3;
 const CLOSE_WATCH_MS = 3;
 const CR = 0x0d;
 
@@ -62,7 +62,7 @@ export async function deliver(delivery: Delivery): Promise<Delivered> {
   if (image.kind !== 'value') return refuse('unseen', `its program may not be seen: ${describeMissing(image)}`);
   if (signal?.aborted) return refuse('busy', 'it was called off');
   delivery.reads.wasRead();
-  const text = await typing.type(bytes);
+  const text = await typeText(delivery);
   if (isRefusal(text)) return text;
   if (text.kind !== 'typed') return uncertainText(delivery, text.why);
   const arrived = await textArrives(delivery, before + BigInt(bytes.length));
@@ -74,6 +74,20 @@ export async function deliver(delivery: Delivery): Promise<Delivered> {
     (await whyUnread(delivery, before + BigInt(bytes.length) + 1n)) ??
     whyNotItself(delivery.held.proc, delivery.machine.procfs, image.value);
   return unseen === null ? { outcome: 'delivered' } : uncertainEnter(delivery, unseen);
+}
+
+/**
+ * Types the text. Where the pane refuses it because of something that has happened to the session, that is the reason;
+ * and where the program in front has only got another name, it is typed again.
+ */
+async function typeText(delivery: Delivery): Promise<Typed> {
+  for (let tries = 1; ; tries++) {
+    const typed = await delivery.typing.type(delivery.bytes);
+    if (!isRefusal(typed)) return typed;
+    const now = verifyReady(delivery);
+    if (isRefusal(now)) return now;
+    if (typed.reason !== 'background' || tries === MOST_TRIES) return typed;
+  }
 }
 
 /**
@@ -92,7 +106,7 @@ async function pressEnter(delivery: Delivery, image: string): Promise<Delivered 
     if (isRefusal(again)) return uncertainText(delivery, again.message);
     const enter = await typing.enter();
     if (isRefusal(enter)) {
-      if (enter.reason === 'background' && tries < MOST_ENTERS) continue;
+      if (enter.reason === 'background' && tries < MOST_TRIES) continue;
       // Where it was refused it was not pressed.
       return uncertainText(delivery, enter.message);
     }

@@ -5,7 +5,7 @@ import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
 import type { Considered, Idleness } from '../model/route.ts';
 import type { Session } from '../model/session.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { readActivity } from './activity.ts';
+import { readActivities, readActivity } from './activity.ts';
 import { claim, type SessionClaim } from './claim.ts';
 import type { HoldOptions } from './hold.ts';
 
@@ -64,7 +64,7 @@ export async function route(
   const ruledOut = snapshot.sessions.map((session) => [session, rulesOut(session, where)] as const);
   const considered: Considered[] = ruledOut.flatMap(([, reason]) => reason ?? []);
   const open = ruledOut.flatMap(([session, reason]) => (reason === null ? [session] : []));
-  const asked = await Promise.all(open.map((session) => askWhetherFree(session, options)));
+  const asked = await askWhichAreFree(open, options);
   considered.push(...asked.flatMap((it) => (isFree(it) ? [] : [it])));
   const free = asked.filter(isFree);
   free.sort((a, b) => idleFor(b) - idleFor(a) || compareText(a.session.name.text, b.session.name.text));
@@ -97,13 +97,20 @@ function rulesOut(session: Session, where: readonly Condition[]): Considered | n
   return holder ? because('busy', `it is claimed by ${describeHolder(holder)}`) : null;
 }
 
-async function askWhetherFree(session: Session, options: RouteOptions): Promise<Free | Considered> {
-  const { machine, commands, signal, where = [] } = options;
-  const activity = await (options.activityOf ?? readActivity)(session, {
-    commands,
-    ...(machine && { machine }),
-    ...(signal && { signal }),
-  });
+function askingOf({ commands, machine, signal }: RouteOptions): AskOptions {
+  return { commands, ...(machine && { machine }), ...(signal && { signal }) };
+}
+
+async function askWhichAreFree(sessions: readonly Session[], options: RouteOptions): Promise<(Free | Considered)[]> {
+  const { activityOf } = options;
+  const asking = askingOf(options);
+  const told = activityOf
+    ? await Promise.all(sessions.map(async (session) => [session, await activityOf(session, asking)] as const))
+    : await readActivities(sessions, asking);
+  return told.map(([session, activity]) => whetherFree(session, activity, options));
+}
+
+function whetherFree(session: Session, activity: Idleness | Refusal, { where = [] }: RouteOptions): Free | Considered {
   if (isRefusal(activity)) {
     return { session, activity: null, passedOver: activity.reason, message: activity.message };
   }
@@ -130,8 +137,9 @@ async function tryToTake(
     return { session, activity: null, passedOver: claimed.reason, message: claimed.message };
   }
   try {
-    const asked = await askWhetherFree(session, options);
+    const told = await (options.activityOf ?? readActivity)(session, askingOf(options));
     options.signal?.throwIfAborted();
+    const asked = whetherFree(session, told, options);
     if (!isFree(asked)) {
       claimed.release();
       return asked;

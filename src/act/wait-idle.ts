@@ -36,7 +36,7 @@ const SHORTEST_MS = 250;
  *
  * Needs: the right to look into the process; without it, it cannot be told that a session is idle
  * @returns the activity, the end of the session, the end of the time, or why it cannot be waited for
- * @throws {PlumblineError} `usage` for a time that is none, `unsupported_platform` where koffi does not load; the
+ * @throws {PlumblineError} `usage` for a time that is none, `blind` where this machine has no means left to look; the
  *   signal's reason where it is aborted
  */
 export async function waitForIdle(
@@ -70,7 +70,7 @@ async function waitOn(held: HeldSession, wait: Wait, windows: Windows): Promise<
     if (over) return over.outcome === 'timeout' ? { ...over, activity: isRefusal(seen) ? null : seen } : over;
     if (isRefusal(seen)) return seen.reason === 'ended' ? { outcome: 'exited', waitedMs: wait.waitedMs } : seen;
     if (seen.state === 'unknown') {
-      const hint = 'run plumb as root, or as the user of the session';
+      const hint = 'run plumb as root; or as the user of the session, where /proc hides nothing (hidepid)';
       const message = `whether ${held.session.name.text} is idle cannot be told: ${seen.reason}`;
       return refuse('unseen', message, { hint, evidence: seen.evidence });
     }

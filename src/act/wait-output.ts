@@ -17,7 +17,7 @@ export interface Output {
  *
  * Needs: the right to look into the process and to read its terminal
  * @returns the output, the end of the session, the end of the time, or why it cannot be waited for
- * @throws {PlumblineError} `usage` for a time that is none, `unsupported_platform` where koffi does not load; the
+ * @throws {PlumblineError} `usage` for a time that is none, `blind` where this machine has no means left to look; the
  *   signal's reason where it is aborted
  */
 export async function waitForOutput(

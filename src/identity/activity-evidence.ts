@@ -12,7 +12,7 @@ export function activityEvidence(pid: number, facts: ActivityFacts): Evidence[] 
     ...(facts.terminal ? terminalEvidence(proc, window, facts.terminal) : []),
     {
       fact: `CPU time ${window}`,
-      source: `${proc}/task/*/schedstat`,
+      source: `${proc}/task/*/schedstat, ${proc}/stat fields 14 to 17`,
       value: told(facts.cpuNs, (ns) => `${(Number(ns) / 1e6).toFixed(1)} ms`),
       check: `cut -d' ' -f1 ${proc}/task/*/schedstat`,
     },

@@ -2,10 +2,10 @@ import type { TerminalActivity, Waiting } from '../model/activity.ts';
 import { type Outcome, value } from '../model/outcome.ts';
 import type { ProcessStat } from '../model/process.ts';
 import { parseOutcome } from './attempt.ts';
-import { type CpuTime, cpuBetween, readCpuTime } from './cpu-time.ts';
-import { readDescendants } from './descendants.ts';
+import { type CpuTime, cpuBetween, NO_CPU_TIME, readCpuTime } from './cpu-time.ts';
 import { readFrozen } from './frozen.ts';
 import { type HeldTerminal, holdTerminal } from './held-terminal.ts';
+import type { Lineage } from './lineage.ts';
 import type { Machine } from './machine.ts';
 import type { TtyCalls } from './native/tty.ts';
 import { parseReadBytes } from './parse/proc-io.ts';
@@ -43,7 +43,7 @@ export interface WindowOptions {
  * A window of time on a held process: opened, it reads what only grows; read, it reads it again, and what can be said
  * of a moment. Close it.
  *
- * Source: what readCpuTime, readFrozen, readWaiting, readDescendants and holdTerminal read; /proc/<pid>/io
+ * Source: what readCpuTime, readFrozen, readWaiting, readLineage and holdTerminal read; /proc/<pid>/io
  * Needs:  nothing for CPU time, children and control groups; same uid or CAP_SYS_PTRACE for the rest, else denied
  */
 export class ActivityWindow {
@@ -58,7 +58,8 @@ export class ActivityWindow {
   #callOnWrite = () => {};
   #isBlind = false;
 
-  constructor(options: WindowOptions) {
+  /** @param lineage of this moment, as at the end of the window */
+  constructor(options: WindowOptions, lineage: Outcome<Lineage>) {
     this.#options = options;
     const { proc, stat } = options;
     this.#terminal = holdTerminal(proc, stat.ttyNr);
@@ -73,8 +74,8 @@ export class ActivityWindow {
     try {
       this.#cpuTime = readCpuTime(proc);
       this.#readBytes = readBytes(proc);
-      const children = readDescendants(options.machine.procfs, stat.pid);
-      for (const child of children.kind === 'value' ? children.value : []) this.#hold(child);
+      const children = lineage.kind === 'value' ? lineage.value.descendantsOf(stat.pid) : [];
+      for (const child of children) this.#hold(child);
     } catch (error) {
       // Nobody gets a window to close, and what watches a terminal keeps a program that ends.
       this.close();
@@ -92,7 +93,7 @@ export class ActivityWindow {
     this.#callOnWrite = call;
   }
 
-  read(): WindowReadings {
+  read(lineage: Outcome<Lineage>): WindowReadings {
     const { machine, proc, stat } = this.#options;
     const cpuTime = readCpuTime(proc);
     const bytes = readBytes(proc);
@@ -103,7 +104,7 @@ export class ActivityWindow {
       cpuNs: both(this.#cpuTime, cpuTime, cpuBetween),
       bytesRead: both(this.#readBytes, bytes, (before, after) => after - before),
       waiting: readWaiting(proc, stat.ttyNr),
-      children: this.#childrenNow(),
+      children: this.#childrenNow(lineage),
     };
   }
 
@@ -129,13 +130,12 @@ export class ActivityWindow {
     };
   }
 
-  #childrenNow(): Outcome<readonly ChildReading[]> {
-    const children = readDescendants(this.#options.machine.procfs, this.#options.stat.pid);
-    if (children.kind !== 'value') return children;
+  #childrenNow(lineage: Outcome<Lineage>): Outcome<readonly ChildReading[]> {
+    if (lineage.kind !== 'value') return lineage;
     const readings: ChildReading[] = [];
-    for (const child of children.value) {
+    for (const child of lineage.value.descendantsOf(this.#options.stat.pid)) {
       // One that was not there before has used all of its time in the window.
-      const before = this.#children.get(child.pid) ?? this.#hold(child, new Map());
+      const before = this.#children.get(child.pid) ?? this.#hold(child, NO_CPU_TIME);
       if (!before) continue;
       const stat = readHeldStat(before.held);
       const cpuTime = readCpuTime(before.held);

@@ -26,9 +26,11 @@ describe('plumb list', () => {
     const { stdout, code } = await fleet.plumbOnTerminal(['list', ...fleet.flags, '--no-color']);
     expect(code).toBe(0);
     const lines = stdout.split('\n');
-    expect(lines[0]).toMatch(/^NAME +PID +TTY +STATE +AGE +IDLE +COMMAND +CWD$/);
+    expect(lines[0]).toMatch(/^NAME +PID +TTY +PANE +STATE +AGE +IDLE +COMMAND +CWD$/);
     expect(lines[1]).toMatch(
-      new RegExp(`^ada +${ada} +pts/\\d+ +sleeping +\\d+s +\\d+s +${fleet.command} +${fleet.path('agents/ada')}$`),
+      new RegExp(
+        `^ada +${ada} +pts/\\d+ +[-?] +sleeping +\\d+s +\\d+s +${fleet.command} +${fleet.path('agents/ada')}$`,
+      ),
     );
     const tsv = await fleet.plumbOnTerminal(['list', ...fleet.flags, '-o', 'tsv', 'ada']);
     expect(tsv.stdout).toContain(`ada\t${ada}\t${fleet.path('agents/ada')}\n`);

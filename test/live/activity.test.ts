@@ -81,6 +81,14 @@ describe('readActivity()', () => {
     expect((await becomes(terminal, 'busy')).reason).toMatch(/CPU time/);
   });
 
+  it('calls a program busy that computes in threads that come and go', async () => {
+    const scratch = makeScratch();
+    const terminal = await openTerminal([install('short-threads', `${scratch}/bin/claude`)], { cwd: scratch });
+    // One of them has used at most 8 ms: of a second that is next to nothing.
+    const { state, reason } = await activityOn(terminal, 1000);
+    expect([state, reason]).toEqual(['busy', expect.stringMatching(/^it used \d{2,4}\.0 ms of CPU time in \d+ ms$/)]);
+  });
+
   it('calls a spinner busy by its output, though it uses next to no CPU time', async () => {
     const terminal = await runNode(`${RAW}${READY} setInterval(() => process.stdout.write('|\\b'), 80);`);
     const activity = await waitFor('an activity', async () => {

@@ -11,14 +11,19 @@ import { waitFor } from '../makers/wait-for.ts';
 
 leavesNothingBehind();
 
-/** Nudges, and does something when everything is verified and Enter is about to be pressed. */
-async function nudgeWith(fleet: NudgedFleet, between: (pid: number) => Promise<void>) {
+/** Nudges, and does something when everything is verified and the step (Enter, or a paste) is about to be made. */
+async function nudgeWith(
+  fleet: NudgedFleet,
+  between: (pid: number) => Promise<void>,
+  step: 'send-keys' | 'paste-buffer' = 'send-keys',
+) {
   const session = await fleet.session('ada');
   const run: NonNullable<NudgeOptions['run']> = async (server, client) => {
-    if (client.args.some((word) => word.startsWith('send-keys'))) await between(session.pid ?? 0);
+    if (client.args.some((word) => word.startsWith(step))) await between(session.pid ?? 0);
     return runClient(server, client);
   };
-  return fleet.nudge(session, 'make it so', { transport: 'tmux', run });
+  const text = step === 'send-keys' ? 'make it so' : 'make it so\nand so on';
+  return fleet.nudge(session, text, { transport: 'tmux', run, paste: step !== 'send-keys' });
 }
 
 /** Starts a session in ada's home that becomes another program at SIGUSR2. */
@@ -64,6 +69,19 @@ describe('nudge() when something happens between the check and Enter', () => {
       message: expect.stringMatching(/in place/),
     });
     expect(readBy(fleet.receivers, 'ada')).toBe('make it so');
+  });
+
+  it('pastes no lines into a program that the session has become, and says so', async () => {
+    const fleet = await makeNudgedFleet();
+    const strangers = makeReceivers(`${fleet.scratch}/strangers`);
+    await startBecoming(fleet, strangers, 'passerby');
+    const become = async (pid: number) => {
+      globalThis.process.kill(pid, 'SIGUSR2');
+      await waitFor('the stranger', () => strangers.signals('stranger').size === 1);
+    };
+    const result = await nudgeWith(fleet, become, 'paste-buffer');
+    expect(result).toMatchObject({ outcome: 'refused', reason: 'changed' });
+    expect(readBy(strangers, 'stranger')).toBe('');
   });
 
   it('presses no Enter in a shell that has got its terminal back', async () => {

@@ -17,6 +17,7 @@ export type CProgram =
   | 'pid-reuse'
   | 'receiver'
   | 'relay'
+  | 'short-threads'
   | 'terminal'
   | 'wandering-thread'
   | 'zombie';

@@ -1,6 +1,5 @@
-import { readActivity } from '../../act/activity.ts';
+import { readActivities } from '../../act/activity.ts';
 import type { ToldActivity } from '../../model/activity.ts';
-import { PlumblineError } from '../../model/errors.ts';
 import { isRefusal } from '../../model/refusal.ts';
 import type { Session } from '../../model/session.ts';
 
@@ -13,21 +12,10 @@ export async function activitiesOf(
   sessions: readonly Session[],
   commands: readonly string[] | null,
 ): Promise<ReadonlyMap<Session, ToldActivity>> {
-  const told = sessions
-    .filter(({ verdict }) => verdict === 'alive')
-    .map(async (session) => [session, await activityOf(session, commands)] as const);
-  return new Map(await Promise.all(told));
-}
-
-/** A session that cannot be looked into is shown all the same: of what it does, only this is not known. */
-async function activityOf(session: Session, commands: readonly string[] | null): Promise<ToldActivity> {
-  try {
-    const activity = await readActivity(session, { commands });
-    return isRefusal(activity) ? unknown(activity.message) : activity;
-  } catch (error) {
-    if (error instanceof PlumblineError && error.code === 'unsupported_platform') return unknown(error.message);
-    throw error;
-  }
+  const alive = sessions.filter(({ verdict }) => verdict === 'alive');
+  const told = await readActivities(alive, { commands });
+  // A session that cannot be looked into is shown all the same: of what it does, only this is not known.
+  return new Map(told.map(([session, it]) => [session, isRefusal(it) ? unknown(it.message) : it]));
 }
 
 function unknown(reason: string): ToldActivity {

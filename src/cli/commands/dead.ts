@@ -72,7 +72,7 @@ function print(call: Call, { place, snapshot, lines, unknown }: Dead): void {
   }
   const silent = rows.filter(({ recorded }) => !recorded).length;
   output.note(
-    `${rows.length} dead${silent === 0 ? '' : `, and ${silent} of them do not say so: plumb sync writes it`}`,
+    `${rows.length} dead${silent === 0 ? '' : `, and ${silent} of them ${silent === 1 ? 'does' : 'do'} not say so: plumb sync writes it`}`,
   );
   if (unknown > 0) output.note(`${unknown} row${unknown === 1 ? '' : 's'} cannot be told: plumb drift says why`);
   noteCoverage(output, snapshot.coverage);

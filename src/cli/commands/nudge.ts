@@ -3,6 +3,8 @@ import { TRANSPORTS, type Transport } from '../../act/choose-typing.ts';
 import { type NudgeResult, nudge as typeLine } from '../../act/nudge.ts';
 import { PlumblineError } from '../../model/errors.ts';
 import { isRefusal } from '../../model/refusal.ts';
+import { ACTED } from '../../relations/acted.ts';
+import { toWire } from '../../relations/wire.ts';
 import { findToAct } from '../act-on.ts';
 import { type Call, formatOf } from '../call.ts';
 import { type DurationLimits, parseDuration } from '../duration.ts';
@@ -43,7 +45,8 @@ export async function nudge(call: Call, name: string, word: string | undefined, 
   const { session, commands, snapshot } = found;
   const result = await typeLine(session, text, { ...options, commands, signal: endSignal() });
   if (isRefusal(result)) return refused(output, result);
-  if (formatOf(call) === 'json') output.data(answerJson(snapshot, wireOf(result), output.isTerminal));
+  if (formatOf(call) === 'json')
+    output.data(answerJson(snapshot, { ...toWire(ACTED, session), ...wireOf(result) }, output.isTerminal));
   if (result.outcome === 'uncertain') {
     const hint = 'look at its pane before anything else is typed there';
     output.problem({ code: 'uncertain', message: `${escapeCell(session.name)}: ${result.message}`, hint });

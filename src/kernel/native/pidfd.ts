@@ -30,7 +30,7 @@ const PIDFD_GET_INFO = 0xc000ff0b + PIDFD_INFO_BYTES * 0x10000;
 
 /** Holds processes. */
 export interface Pidfds {
-  /** `gone` where there is no such process, `unsupported` (EINVAL) for a thread, or ENOSYS before Linux 5.3. */
+  /** `gone` where there is no such process, or the number is a thread's; `unsupported` (ENOSYS) before Linux 5.3. */
   open(pid: number): Outcome<Pidfd>;
 }
 
@@ -65,6 +65,8 @@ export async function loadPidfds(): Promise<Pidfds> {
   return {
     open: (pid) => {
       const opened = call(SYS_PIDFD_OPEN, pid);
+      // What newer kernels tell by ENOENT: the number is a thread's, or its process is just being reaped.
+      if (opened.kind === 'unsupported' && opened.errno === 'EINVAL') return { kind: 'gone', errno: 'EINVAL' };
       if (opened.kind !== 'value') return opened;
       const fd = opened.value;
       return value({

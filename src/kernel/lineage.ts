@@ -4,14 +4,19 @@ import { readStat } from './process-stat.ts';
 import type { Procfs } from './procfs.ts';
 import { readSight } from './sight.ts';
 
+/** Whose child every process is, as one look at all of them has found it. */
+export interface Lineage {
+  /** The living processes that descend from one. A child that was given up by its parent (a daemon) is none any more. */
+  descendantsOf(ancestor: number): readonly ProcessStat[];
+}
+
 /**
- * Finds the living processes that descend from one. A child that was given up by its parent (a daemon) belongs to it no
- * more.
+ * Looks at all processes once, for however many whose descendants are asked for.
  *
  * Source: /proc, /proc/<pid>/stat
  * Needs:  nothing; under hidepid another user's children may be there unseen, and the answer is `denied`
  */
-export function readDescendants(procfs: Procfs, ancestor: number): Outcome<readonly ProcessStat[]> {
+export function readLineage(procfs: Procfs): Outcome<Lineage> {
   const { hiding, mayReadOthers } = readSight(procfs);
   if (hiding.some((option) => option.startsWith('hidepid=')) && mayReadOthers !== true) {
     return { kind: 'denied', errno: 'EACCES' };
@@ -27,6 +32,10 @@ export function readDescendants(procfs: Procfs, ancestor: number): Outcome<reado
     if (siblings) siblings.push(stat.value);
     else byParent.set(stat.value.ppid, [stat.value]);
   }
+  return value({ descendantsOf: (ancestor) => descendantsIn(byParent, ancestor) });
+}
+
+function descendantsIn(byParent: ReadonlyMap<number, readonly ProcessStat[]>, ancestor: number): ProcessStat[] {
   const below: ProcessStat[] = [];
   const seen = new Set([ancestor]);
   for (const parent of seen) {
@@ -37,5 +46,5 @@ export function readDescendants(procfs: Procfs, ancestor: number): Outcome<reado
       if (!isEnding(child)) below.push(child);
     }
   }
-  return value(below);
+  return below;
 }
