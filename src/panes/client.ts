@@ -107,6 +107,8 @@ function runOnce(program: string, run: ClientRun, given: Given): Promise<ClientA
     const stop = (why: string, hint = '') => {
       silence ??= { silence: why, hint };
       child.kill('SIGKILL');
+      // tmux's client hands its streams to the server: where that does not take them they stay open, and are no end.
+      for (const stream of child.stdio) stream?.destroy();
     };
     const deadline = setTimeout(() => {
       stop(`its server did not answer in ${deadlineMs} ms`, 'it hangs: look at it with ps, or end it');
