@@ -19,7 +19,9 @@ describe('parseScreenWindows()', () => {
   });
 
   it('skips what screen says of dead sessions before the first window', () => {
-    expect(parseScreenWindows("Remove dead screens with 'screen -wipe'.\n0\t\tbash")).toHaveLength(1);
+    const wipe = "Remove dead screens with 'screen -wipe'.";
+    expect(parseScreenWindows(`${wipe}\n0\t\tbash`)).toHaveLength(1);
+    expect(parseScreenWindows(`${wipe}${wipe}\n\n0\t\tbash`)).toHaveLength(1);
   });
 
   it.each([

@@ -18,7 +18,9 @@ export const WINDOW_FORMAT = '\n%n\t%f\t%t';
 
 /** Reads what `-Q windows` has answered; null where it is not of `WINDOW_FORMAT`. */
 export function parseScreenWindows(answer: string): ScreenWindow[] | null {
-  const [, ...lines] = answer.split('\n');
+  // What it says of dead sessions may be several lines.
+  const first = answer.search(/\n\d/);
+  const lines = first === -1 ? [] : answer.slice(first + 1).split('\n');
   const windows = lines.map((line): ScreenWindow | null => {
     const [, number, flags, title] = /^(\d{1,5})\t([^\t]*)\t([^\t]*)$/.exec(line) ?? [];
     if (number === undefined || flags === undefined || title === undefined) return null;
