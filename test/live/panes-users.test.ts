@@ -7,11 +7,13 @@ import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { homesAt, lookAt, reportOf } from '../makers/look.ts';
 import { asUser } from '../makers/namespaces.ts';
 import { observeThrough } from '../makers/observe-elsewhere.ts';
+import { hasEnded } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
 import { makeShellScript } from '../makers/script-agent.ts';
 import { programIn } from '../makers/terminal.ts';
 import { startTmux } from '../makers/tmux.ts';
+import { waitFor } from '../makers/wait-for.ts';
 
 leavesNothingBehind();
 
@@ -138,13 +140,22 @@ describe('runClient()', () => {
 
   it('does not wait for ever, and ends what it has started', async () => {
     const scratch = makeScratch();
-    const slow = makeShellScript(`${scratch}/slow`, ['echo $$ > $1', 'exec sleep 300']);
+    // What has its streams outlives it: a client of tmux sends them to the server.
+    const slow = makeShellScript(`${scratch}/slow`, [
+      'sleep 300 &',
+      'echo $! >> $1',
+      'echo $$ >> $1',
+      'exec sleep 300',
+    ]);
     const begun = performance.now();
     const answer = await runClient(serverOf(0, slow), { programs: [slow], args: [`${scratch}/pid`] });
     expect(answer).toMatchObject({ silence: 'its server did not answer in 2000 ms' });
     expect(performance.now() - begun).toBeLessThan(10_000);
-    expect(fs.existsSync(`/proc/${fs.readFileSync(`${scratch}/pid`, 'utf8').trim()}`)).toBe(false);
-    const called = await runClient(serverOf(0, slow), { programs: [slow], args: ['x'], signal: AbortSignal.abort() });
+    const [heir = '', client = ''] = fs.readFileSync(`${scratch}/pid`, 'utf8').split('\n');
+    globalThis.process.kill(Number(heir), 'SIGKILL');
+    await waitFor('its end', () => hasEnded(Number(client)));
+    const quick = makeShellScript(`${scratch}/quick`, ['exec sleep 300']);
+    const called = await runClient(serverOf(0, quick), { programs: [quick], args: [], signal: AbortSignal.abort() });
     expect(called).toMatchObject({ silence: 'it was called off' });
   });
 });
