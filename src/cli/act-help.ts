@@ -1,3 +1,19 @@
+/** Behind the options of `plumb nudge --help`. */
+export const NUDGE_HELP = `
+Everything is verified before the text, and again before Enter, which is pressed
+only when the text was read (docs/nudging.md). It needs homes and commands
+(--home, --command, or the configuration), and koffi. The kernel cannot see what
+a program asks: --expect says what its pane must show.
+
+  plumb nudge ada 'go on'
+  git diff | plumb nudge ada --paste
+  plumb nudge ada -- '--what begins with dashes'
+
+Exit code 0: it has read the text and Enter. 1: refused, and nothing was typed; or
+uncertain: something was typed, and not all is known to have been read. 3: refused
+for a right, a means or the sight that is missing.
+`;
+
 /** Behind the options of `plumb signal --help`. */
 export const SIGNAL_HELP = `
 The process is held before it is made sure that it still is the session, and the

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { nearest } from '../config/nearest.ts';
 import { PlumblineError } from '../model/errors.ts';
-import { SIGNAL_HELP, WAIT_HELP } from './act-help.ts';
+import { NUDGE_HELP, SIGNAL_HELP, WAIT_HELP } from './act-help.ts';
 import { CLAIM_HELP, ROUTE_HELP } from './claim-help.ts';
 import type { HistoryFlags } from './commands/history.ts';
 import { homes } from './commands/homes.ts';
@@ -89,6 +89,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     .option('--transport <way>', 'tmux, screen or direct; else the one that can be checked best')
     .option('--enter-delay <duration>', 'between the text and Enter; else 200ms')
     .option('--timeout <duration>', 'for the program to read the text, and then Enter; else 5s')
+    .addHelpText('after', NUDGE_HELP)
     .action(
       act(async (command, [name = '', text]) => {
         const { nudge } = await import('./commands/rare.ts');

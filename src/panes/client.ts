@@ -107,8 +107,8 @@ function runOnce(program: string, run: ClientRun, given: Given): Promise<ClientA
     const stop = (why: string, hint = '') => {
       silence ??= { silence: why, hint };
       child.kill('SIGKILL');
-      // A client of tmux has sent its streams to the server, where they stay open for as long as that hangs.
-      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+      // tmux's client hands its streams to the server: where that does not take them they stay open, and are no end.
+      for (const stream of child.stdio) stream?.destroy();
     };
     const deadline = setTimeout(() => {
       stop(`its server did not answer in ${deadlineMs} ms`, 'it hangs: look at it with ps, or end it');

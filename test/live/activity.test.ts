@@ -5,6 +5,7 @@ import { readActivity } from '../../src/act/activity.ts';
 import type { ActivityState } from '../../src/model/activity.ts';
 import { activityOn, sessionOn, toldActivity } from '../makers/activity.ts';
 import { install } from '../makers/c-program.ts';
+import { makeFreezer } from '../makers/freezer.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { lookAt, reportOf } from '../makers/look.ts';
 import { asUser, withProcMounted } from '../makers/namespaces.ts';
@@ -226,18 +227,9 @@ describe('readActivity() in a frozen control group', () => {
   it('calls a session stopped, which looks as if it slept', async () => {
     const terminal = await openTerminal(['cat'], { cwd: makeScratch() });
     await becomes(terminal, 'waiting_for_input');
-    const group = `/sys/fs/cgroup/freezer/plumbline-test-${globalThis.process.pid}`;
-    fs.mkdirSync(group);
-    onTestFinished(async () => {
-      fs.writeFileSync(`${group}/freezer.state`, 'THAWED');
-      fs.writeFileSync('/sys/fs/cgroup/freezer/cgroup.procs', String(terminal.pid));
-      await waitFor('the empty group', () => fs.readFileSync(`${group}/cgroup.procs`, 'utf8') === '');
-      fs.rmdirSync(group);
-    });
-    fs.writeFileSync(`${group}/cgroup.procs`, String(terminal.pid));
+    const group = makeFreezer(terminal.pid);
     expect((await activityOn(terminal)).state).toBe('waiting_for_input');
-    fs.writeFileSync(`${group}/freezer.state`, 'FROZEN');
-    await waitFor('the frost', () => fs.readFileSync(`${group}/freezer.state`, 'utf8') === 'FROZEN\n');
+    await group.freeze();
     expect(await activityOn(terminal)).toMatchObject({ state: 'stopped', reason: 'its control group is frozen' });
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { loadTty } from '../../src/kernel/native/tty.ts';
 import type { Session } from '../../src/model/session.ts';
 import { install } from '../makers/c-program.ts';
+import { makeFreezer } from '../makers/freezer.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { COMMAND, makeNudgedFleet, type NudgedFleet } from '../makers/nudged.ts';
 import { hasEnded, processRow } from '../makers/process-table.ts';
@@ -143,22 +144,16 @@ describe('nudge() of a session that would not read', () => {
     await expectRefused(fleet, await fleet.session('eve'), 'background');
   });
 
-  it('refuses one in a frozen control group', async () => {
-    const fleet = await makeNudgedFleet();
-    await fleet.start('ada');
-    const session = await fleet.session('ada');
-    const group = `/sys/fs/cgroup/freezer/plumbline-${globalThis.process.pid}`;
-    if (!fs.existsSync('/sys/fs/cgroup/freezer')) return;
-    fs.mkdirSync(group);
-    try {
-      fs.writeFileSync(`${group}/cgroup.procs`, String(session.pid));
-      fs.writeFileSync(`${group}/freezer.state`, 'FROZEN');
+  describe('in a control group', () => {
+    requires('a freezer');
+
+    it('refuses one that is frozen', async () => {
+      const fleet = await makeNudgedFleet();
+      await fleet.start('ada');
+      const session = await fleet.session('ada');
+      await makeFreezer(session.pid ?? 0).freeze();
       await expectRefused(fleet, session, 'stopped');
-    } finally {
-      fs.writeFileSync(`${group}/freezer.state`, 'THAWED');
-      fs.writeFileSync('/sys/fs/cgroup/freezer/cgroup.procs', String(session.pid));
-      fs.rmdirSync(group);
-    }
+    });
   });
 
   it('refuses where a child reads from the terminal as well: it may ask for a password', async () => {

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { PaneSight } from '../../src/model/pane.ts';
 import { install } from '../makers/c-program.ts';
+import { makeFreezer } from '../makers/freezer.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { lookAt, reportOf } from '../makers/look.ts';
 import { inMountNamespace, inPidNamespace } from '../makers/namespaces.ts';
@@ -110,6 +111,20 @@ describe('the server that shows a session', () => {
     expect(performance.now() - begun).toBeLessThan(1900);
     globalThis.process.kill(tmux.pid(), 'SIGCONT');
     expect(await sightOf(home)).toMatchObject({ kind: 'pane', pane: { id: pane.id } });
+  });
+
+  describe('in a control group', () => {
+    requires('a freezer', 'root');
+
+    it('is not waited for longer than two seconds while that is frozen, though it has our streams by then', async () => {
+      const { serve } = await workshop();
+      const { home, tmux, pane } = await serve('ada');
+      const group = makeFreezer(tmux.pid());
+      await group.freeze();
+      expect(await sightOf(home)).toMatchObject(unknown('its server did not answer in 2000 ms'));
+      await group.thaw();
+      expect(await sightOf(home)).toMatchObject({ kind: 'pane', pane: { id: pane.id } });
+    });
   });
 
   describe('in namespaces of its own', () => {
