@@ -19,7 +19,6 @@ import type { Session } from './model/session.ts';
 import type { HomeReport, Host, Snapshot } from './model/snapshot.ts';
 import { type ByteString, fromUtf8, type Text } from './model/text.ts';
 import { observeHomes } from './observe-homes.ts';
-import { withPanes } from './observe-panes.ts';
 import type { RunClient } from './panes/client.ts';
 
 /** What to look for. Everything has a default; without homes, every terminal is listed. */
@@ -84,8 +83,14 @@ export async function observe(options: ObserveOptions = {}): Promise<Snapshot> {
   const found = options.homes?.length
     ? await lookAtHomes(machine, { ...options, homes: options.homes }, host)
     : await lookAtTerminals(machine, host);
-  const shown = options.panes ? await withPanes(found, machine, options.panes) : found;
+  const shown = options.panes ? await showPanes(found, machine, options.panes) : found;
   return { observedAt, host, ...shown, sessions: [...shown.sessions].sort(compareSessions) };
+}
+
+/** Multiplexers are loaded where panes are asked for: a piped list does without. */
+async function showPanes(found: Found, machine: Machine, asked: NonNullable<Exclude<ObserveOptions['panes'], false>>) {
+  const { withPanes } = await import('./observe-panes.ts');
+  return withPanes(found, machine, asked);
 }
 
 type Stats = ReadonlyMap<number, ProcessStat>;

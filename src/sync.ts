@@ -1,6 +1,6 @@
 import { readHost } from './kernel/host.ts';
 import { liveMachine } from './kernel/machine.ts';
-import { PlumblineError } from './model/errors.ts';
+import { requireSessions } from './model/require-sessions.ts';
 import type { Snapshot } from './model/snapshot.ts';
 import { type ObserveOptions, observe } from './observe.ts';
 import { requireHostId } from './registry/host.ts';
@@ -110,26 +110,6 @@ export async function pass(registry: RowStore, options: SyncOptions, context: Pa
     await registry.apply(reconciled.plan, { historyDays, endsWatch });
     return reconciled;
   });
-}
-
-/**
- * Refuses what would make rows of anything, or act on it: that needs names, and programs that are sessions.
- * @param what needs them, for the error
- * @returns the commands
- */
-export function requireSessions(
-  { homes, commands }: Pick<ObserveOptions, 'homes' | 'commands'>,
-  what = 'rows',
-): readonly string[] {
-  if (!homes?.length) {
-    const hint = "say where the sessions live: --home '/srv/agents/*', or homes in the configuration";
-    throw new PlumblineError('usage', `${what} need homes: without them sessions have no names`, { hint });
-  }
-  if (!commands?.length) {
-    const hint = 'say which programs are sessions: --command claude, or commands in the configuration';
-    throw new PlumblineError('usage', `${what} need commands: a shell at its prompt is no session`, { hint });
-  }
-  return commands;
 }
 
 /** Both passes as one: what either has written, and what the second one still holds. */

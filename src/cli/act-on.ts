@@ -1,5 +1,5 @@
+import { requireSessions } from '../model/require-sessions.ts';
 import type { Session } from '../model/session.ts';
-import { requireSessions } from '../sync.ts';
 import { type Call, type Look, type LookOptions, look } from './call.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { isOneOf } from './names.ts';

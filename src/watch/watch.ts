@@ -1,6 +1,7 @@
 import { readHost } from '../kernel/host.ts';
 import { liveMachine } from '../kernel/machine.ts';
 import { PlumblineError } from '../model/errors.ts';
+import { requireSessions } from '../model/require-sessions.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { RunClient } from '../panes/client.ts';
 import { PatientClient } from '../panes/patience.ts';
@@ -9,7 +10,7 @@ import { type Change, isSameDeath } from '../registry/plan.ts';
 import type { RowStore } from '../registry/registry.ts';
 import { type Compared, isSameEnd } from '../registry/table/plan.ts';
 import type { Table } from '../registry/table/table.ts';
-import { type Pass, pass, requireSessions, type SyncOptions } from '../sync.ts';
+import { type Pass, pass, type SyncOptions } from '../sync.ts';
 import { passes, type TablePass } from '../sync-table.ts';
 import { Alarm } from './alarm.ts';
 import { Backoff } from './backoff.ts';

@@ -1,12 +1,13 @@
 import { signalOf } from '../../act/signal-names.ts';
 import { readExitOf } from '../../kernel/exit-status.ts';
 import { liveMachine } from '../../kernel/machine.ts';
+import { requireSessions } from '../../model/require-sessions.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { type DeadLine, deadOfPlan } from '../../registry/dead.ts';
 import { deadOfTable } from '../../registry/table/dead.ts';
 import { DEAD, type DeadRow } from '../../relations/dead.ts';
 import { toWire } from '../../relations/wire.ts';
-import { compare, requireSessions } from '../../sync.ts';
+import { compare } from '../../sync.ts';
 import { compareTable } from '../../sync-table.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';

@@ -1,3 +1,4 @@
+import { requireSessions } from '../../model/require-sessions.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { TableMapping } from '../../model/table-mapping.ts';
 import type { DriftKind, DriftLine } from '../../registry/drift.ts';
@@ -6,7 +7,7 @@ import { driftOfTable } from '../../registry/table/drift.ts';
 import type { RowCount } from '../../registry/table/table.ts';
 import { DRIFT } from '../../relations/drift.ts';
 import { toWire } from '../../relations/wire.ts';
-import { compare, requireSessions } from '../../sync.ts';
+import { compare } from '../../sync.ts';
 import { compareTable } from '../../sync-table.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';

@@ -1,8 +1,9 @@
 import { PlumblineError } from '../../model/errors.ts';
+import { requireSessions } from '../../model/require-sessions.ts';
 import type { RegistryLine } from '../../relations/registry.ts';
 import { REGISTRY } from '../../relations/registry.ts';
 import { toWire } from '../../relations/wire.ts';
-import { compare, requireSessions } from '../../sync.ts';
+import { compare } from '../../sync.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { noteCoverage } from '../notes.ts';

@@ -1,8 +1,8 @@
 import { route as routeTo } from '../../act/route.ts';
+import { requireSessions } from '../../model/require-sessions.ts';
 import type { Considered } from '../../model/route.ts';
 import { CONSIDERED } from '../../relations/claims.ts';
 import { toWire } from '../../relations/wire.ts';
-import { requireSessions } from '../../sync.ts';
 import { type Call, look } from '../call.ts';
 import { refused } from '../refused.ts';
 import { escapeCell, escapeMessage } from '../render/escape.ts';

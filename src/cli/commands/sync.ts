@@ -1,11 +1,12 @@
 import type { Settings } from '../../config/settings.ts';
 import { PlumblineError } from '../../model/errors.ts';
+import { requireSessions } from '../../model/require-sessions.ts';
 import { isVacant } from '../../registry/embedded/directory.ts';
 import { dataDirectory } from '../../registry/embedded/place.ts';
 import { quoteIdentifier } from '../../registry/identifiers.ts';
 import { grantsSql, initSql, UNINSTALL_SQL } from '../../registry/migrate.ts';
 import { futureRegistry, type RowStore } from '../../registry/registry.ts';
-import { type Reconciled, sync as reconcile, requireSessions } from '../../sync.ts';
+import { type Reconciled, sync as reconcile } from '../../sync.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { noteCoverage, noteUnmatched } from '../notes.ts';
