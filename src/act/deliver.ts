@@ -64,7 +64,7 @@ export async function deliver(delivery: Delivery): Promise<Delivered> {
   delivery.reads.wasRead();
   const text = await typeText(delivery);
   if (isRefusal(text)) return text;
-  if (text.kind !== 'typed') return uncertainText(delivery, text.why);
+  if (text.kind !== 'typed') return uncertainText(delivery, text.why, 'may have been');
   const arrived = await textArrives(delivery, before + BigInt(bytes.length));
   if (arrived !== null) return uncertainText(delivery, arrived);
   const notPressed = await pressEnter(delivery, image.value);
@@ -110,7 +110,7 @@ async function pressEnter(delivery: Delivery, image: string): Promise<Delivered 
       // Where it was refused it was not pressed.
       return uncertainText(delivery, enter.message);
     }
-    return enter.kind === 'typed' ? null : uncertainEnter(delivery, enter.why);
+    return enter.kind === 'typed' ? null : uncertainEnter(delivery, enter.why, 'the text was typed, and Enter maybe');
   }
 }
 
@@ -178,17 +178,21 @@ function readBytes({ held }: Delivery): bigint | null {
   return valueOrNull(parseOutcome(held.proc.read('io'), parseReadBytes));
 }
 
-function uncertainText(delivery: Delivery, why: string): Delivered {
-  const message = `the text was typed, and Enter was not pressed: ${why}; ${discard(delivery)}`;
+function uncertainText(delivery: Delivery, why: string, was = 'was'): Delivered {
+  const message = `the text ${was} typed, and Enter was not pressed: ${why}; ${discard(delivery)}`;
   return { outcome: 'uncertain', typed: 'text', message };
 }
 
-function uncertainEnter(delivery: Delivery, why: string): Delivered {
-  const message = `the text and Enter were typed: ${why}; ${discard(delivery)}`;
+function uncertainEnter(delivery: Delivery, why: string, what = 'the text and Enter were typed'): Delivered {
+  const message = `${what}: ${why}; ${discard(delivery)}`;
   return { outcome: 'uncertain', typed: 'text_and_enter', message };
 }
 
-/** What nobody has read yet would be read by whoever comes next. */
-function discard({ tty, terminal }: Delivery): string {
+/**
+ * What nobody has read yet would be read by whoever comes next. It may lie in a terminal further out as well, whose
+ * holder has not handed it on: those first.
+ */
+function discard({ tty, terminal, links }: Delivery): string {
+  for (const link of links.toReversed()) link.discard(tty);
   return tty.discardInput(terminal.fd).kind === 'value' ? 'what was unread is thrown away' : 'it may be unread';
 }

@@ -27,7 +27,8 @@ export interface DirectCalls {
 export function directTyping({ terminal, holder }: TerminalLink, { pidfds, tty }: DirectCalls): Typing | Refusal {
   const who = `${holder.name.text} (${holder.pid}), which holds ${terminal.name}`;
   const pidfd = pidfds.open(holder.pid);
-  if (pidfd.kind !== 'value') return refuse('changed', `${who}, has ended: ${describeMissing(pidfd)}`);
+  if (pidfd.kind === 'gone') return refuse('changed', `${who}, has ended`);
+  if (pidfd.kind !== 'value') return refuse('unsupported', `${who}, cannot be held: ${describeMissing(pidfd)}`);
   const taken = pidfd.value.takeFd(holder.fd);
   pidfd.value.close();
   if (taken.kind === 'denied') {
@@ -44,6 +45,10 @@ export function directTyping({ terminal, holder }: TerminalLink, { pidfds, tty }
   const isIt = isMasterOf(master, terminal, tty);
   if (isIt.kind === 'value' && isIt.value) return new DirectTyping(master);
   fs.closeSync(master);
+  if (isIt.kind !== 'value' && describeMissing(isIt) !== 'ENOTTY') {
+    const what = `whether the descriptor of ${who}, is its master cannot be told: ${describeMissing(isIt)}`;
+    return refuse('unsupported', what);
+  }
   return refuse('changed', `descriptor ${holder.fd} of ${who}, is another terminal's now`);
 }
 
@@ -75,7 +80,9 @@ class DirectTyping implements Typing {
       return { kind: 'uncertain', why: `the terminal took ${written} of ${bytes.length} bytes` };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // It took nothing: its buffer is full, or nobody has the terminal open any more.
+      if (code === 'EAGAIN')
+        return refuse('busy', 'the terminal took nothing: its buffer is full', { hint: 'ask again' });
+      // Nobody has the terminal open any more.
       return refuse('changed', `the terminal took nothing: ${code ?? String(error)}`);
     }
   }

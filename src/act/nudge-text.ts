@@ -9,7 +9,7 @@ export interface TextRules {
 }
 
 /** The most that is typed through a multiplexer. */
-const MOST_BYTES = 1024 * 1024;
+export const MOST_BYTES = 1024 * 1024;
 
 /** The longest line that a terminal hands over, without its end (MAX_CANON of the kernel's N_TTY is 4096). */
 const MOST_LINE_BYTES = 4095;

@@ -1,6 +1,4 @@
 import { readFrozen } from '../kernel/frozen.ts';
-import type { Machine } from '../kernel/machine.ts';
-import type { TtyCalls } from '../kernel/native/tty.ts';
 import type { OpenTerminal } from '../kernel/open-terminal.ts';
 import { readHeldStat } from '../kernel/process-stat.ts';
 import { otherReaders } from '../kernel/terminal-readers.ts';
@@ -8,19 +6,15 @@ import { describeMissing } from '../model/outcome.ts';
 import { isEnding, type ProcessFacts, type ProcessStat } from '../model/process.ts';
 import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
 import { toText } from '../model/text.ts';
-import type { HeldLink } from './held-links.ts';
+import type { HeldLink, LinkQuestion } from './held-links.ts';
 import type { HeldSession } from './hold.ts';
 
 /** All that has to hold for a line that is typed now to reach the session, and it alone. */
-export interface Readiness {
-  readonly machine: Machine;
+export interface Readiness extends LinkQuestion {
   readonly held: HeldSession;
   readonly terminal: OpenTerminal;
   /** From the session's terminal outward. */
   readonly links: readonly HeldLink[];
-  readonly tty: TtyCalls;
-  /** The caller has said that whole lines will do. */
-  readonly lineMode: boolean;
 }
 
 /**
@@ -69,9 +63,9 @@ function refuseFrozen(stat: ProcessStat, it: Readiness): Refusal | null {
   return frozen.value ? refuse('stopped', `${who} is in a frozen control group`) : null;
 }
 
-function refuseLinks(links: readonly HeldLink[], { tty, lineMode }: Readiness): Refusal | null {
+function refuseLinks(links: readonly HeldLink[], asked: LinkQuestion): Refusal | null {
   for (const link of links) {
-    const refused = link.verify(tty, lineMode);
+    const refused = link.verify(asked);
     if (refused !== null) return refused;
   }
   return null;

@@ -26,9 +26,10 @@ export function readServer(procfs: Procfs, pid: number): Outcome<ServerProcess> 
   return withProcess(procfs, pid, (held) => {
     const stat = readHeldStat(held);
     if (stat.kind !== 'value') return stat;
-    const ids = parseOutcome(held.read('status'), parseRealIds);
+    const status = held.read('status');
+    const ids = parseOutcome(status, parseRealIds);
     if (ids.kind !== 'value') return ids;
-    const pids = parseOutcome(held.read('status'), parseNamespacePids);
+    const pids = parseOutcome(status, parseNamespacePids);
     const sockets = listeningPaths(held, pid, isOurRoot(procfs, held));
     if (sockets.kind !== 'value') return sockets;
     return value({

@@ -58,13 +58,16 @@ export const runClient: RunClient = async (server, run) => {
   const user = isOurs && ours.uid !== 0 ? {} : { uid: server.uid, gid: server.gid };
   const nothing = isOurs ? null : coverDescriptors();
   let last: ClientAnswer | ClientSilence = { silence: 'no client was found', hint: '' };
-  for (const program of run.programs) {
-    last = await runOnce(program, run, { ...user, stdio: nothing?.stdio ?? STREAMS });
-    // A server's own program lies in its container, and may find no libraries out here.
-    const isStarted = 'silence' in last ? !last.silence.startsWith(CANNOT_START) : last.code !== NOT_FOUND;
-    if (isStarted) break;
+  try {
+    for (const program of run.programs) {
+      last = await runOnce(program, run, { ...user, stdio: nothing?.stdio ?? STREAMS });
+      // A server's own program lies in its container, and may find no libraries out here.
+      const isStarted = 'silence' in last ? !last.silence.startsWith(CANNOT_START) : last.code !== NOT_FOUND;
+      if (isStarted) break;
+    }
+  } finally {
+    nothing?.close();
   }
-  nothing?.close();
   return last;
 };
 
@@ -89,17 +92,37 @@ const CANNOT_START = 'cannot start';
 /** As whom a client is run, and with which descriptors. */
 type Given = { readonly uid?: number; readonly gid?: number; readonly stdio: readonly Stream[] };
 
-function runOnce(program: string, run: ClientRun, given: Given): Promise<ClientAnswer | ClientSilence> {
+function start(program: string, { args, env }: ClientRun, given: Given): ChildProcessWithoutNullStreams {
+  return spawn(program, [...args], {
+    ...given,
+    cwd: '/',
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C.UTF-8', ...env },
+    // A session of its own: a client of another user's gets no terminal of ours.
+    detached: true,
+    stdio: [...given.stdio],
+    // The compiler cannot know that the first three are pipes.
+  }) as ChildProcessWithoutNullStreams;
+}
+
+async function runOnce(program: string, run: ClientRun, given: Given): Promise<ClientAnswer | ClientSilence> {
+  let child: ChildProcessWithoutNullStreams;
+  try {
+    child = start(program, run, given);
+  } catch (error) {
+    // A root of a user namespace, or without CAP_SETUID, cannot become any user: that is thrown, and not told as an event.
+    const hint = given.uid === undefined ? '' : `run plumb as user ${given.uid}, or as a root that can become any user`;
+    return { silence: `${CANNOT_START} ${program}: ${(error as Error).message}`, hint };
+  }
+  return answerOf(child, program, run);
+}
+
+/** Waits for what a client says, until it has ended and for so long. */
+function answerOf(
+  child: ChildProcessWithoutNullStreams,
+  program: string,
+  run: ClientRun,
+): Promise<ClientAnswer | ClientSilence> {
   return new Promise((resolve) => {
-    const child = spawn(program, [...run.args], {
-      ...given,
-      cwd: '/',
-      env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C.UTF-8', ...run.env },
-      // A session of its own: a client of another user's gets no terminal of ours.
-      detached: true,
-      stdio: [...given.stdio],
-      // The compiler cannot know that the first three are pipes.
-    }) as ChildProcessWithoutNullStreams;
     const { deadlineMs = DEADLINE_MS } = run;
     const pieces: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
     let size = 0;

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import type { Pane } from '../model/pane.ts';
 import { refuse } from '../model/refusal.ts';
 import type { ClientRun, RunClient } from './client.ts';
@@ -13,6 +14,9 @@ const BY_ITSELF = '--transport direct types into the terminal itself';
 
 /** The register that a text is pasted from: nobody's, as far as can be. */
 const REGISTER = '~';
+
+/** The name of the file that it is read from. */
+const FILE = 'text';
 
 /**
  * Types through GNU screen. It says of nothing whether it was done, and its windows are named by numbers that can be
@@ -39,7 +43,9 @@ export function screenTyping(pane: Pane, run: RunClient, signal?: AbortSignal): 
       if (Buffer.byteLength(escaped) <= MOST_STUFFED_BYTES) return order('stuff', escaped);
       const directory = writeFor(server, bytes);
       files.push(directory);
-      return order('eval', `readreg ${REGISTER} ${directory}/text`, `paste ${REGISTER}`, `register ${REGISTER} ""`);
+      const empty = `register ${REGISTER} ""`;
+      // A file that it cannot read leaves the register as it was, and is no reason for it not to paste that.
+      return order('eval', empty, `readreg ${REGISTER} '${directory}/${FILE}'`, `paste ${REGISTER}`, empty);
     },
     enter: () => order('stuff', '\\015'),
     lastLines: async () => null,
@@ -59,14 +65,23 @@ function stuffed(bytes: Uint8Array): string {
   });
 }
 
-/** Writes a text where the server's user, and nobody else, can read it: as `text` in the directory that is returned. */
+/**
+ * Writes a text where the server's user, and nobody else, can read it: as `FILE` in the directory that is returned. The
+ * directory stays ours: whoever could write there could have us remove other files, when we take it away.
+ */
 function writeFor({ uid, gid }: Pane['server'], bytes: Uint8Array): string {
-  const directory = fs.mkdtempSync(`${os.tmpdir()}/plumbline-`);
-  const file = `${directory}/text`;
+  const directory = fs.mkdtempSync(path.resolve(placeForFiles(), 'plumbline-'));
+  const file = `${directory}/${FILE}`;
   fs.writeFileSync(file, bytes, { mode: 0o600 });
   if (globalThis.process.geteuid?.() === 0) {
     fs.chownSync(file, uid, gid);
-    fs.chownSync(directory, uid, gid);
+    fs.chmodSync(directory, 0o711);
   }
   return directory;
+}
+
+/** TMPDIR, but where screen could not be told the name: it expands `$` and `^` in quotes too. */
+function placeForFiles(): string {
+  const usual = os.tmpdir();
+  return /^[\w./ -]+$/.test(usual) ? usual : '/tmp';
 }

@@ -34,6 +34,9 @@ export const screen: Multiplexer = {
     }
     if ('silence' in answer) return answer;
     const windows = answer.code === 0 ? parseScreenWindows(answer.stdout) : null;
+    const stranger = windows?.find(({ serverPid }) => serverPid !== server.innerPid);
+    // Where its own socket is gone, a name that begins with that of another session's is taken for it.
+    if (stranger) return { silence: `another screen (${stranger.serverPid}) answers for it`, hint: '' };
     if (windows) return listingOf(server, windows, terminals());
     // With nothing to say it ends with 1, as where there is no session.
     return { silence: answer.stdout.trim() || answer.stderr.trim() || `it ended with ${answer.code}`, hint: '' };

@@ -56,6 +56,16 @@ describe('tmuxTyping', () => {
     expect(condition()).toContain('#{==:#{pane_current_command},bash}');
   });
 
+  it.each([
+    ['sent', 'plumbline-sent \n'],
+    ['refused', '%7 11 10 0 1 0 0 \n'],
+  ])('takes no other word for the name of a program that has none (%s)', async (_, stdout) => {
+    const { typing, condition } = typingWith({ stdout });
+    await typing.type(Buffer.from('text'));
+    await typing.enter();
+    expect(condition()).not.toContain('pane_current_command');
+  });
+
   it('compares no name that has a meaning in a format', async () => {
     const { typing, condition } = typingWith({ stdout: 'plumbline-sent a}b,#c\n' }, { stdout: 'plumbline-sent x\n' });
     await typing.type(Buffer.from('text'));

@@ -19,6 +19,10 @@ const OBSTACLES: readonly (readonly [flag: string, name: string])[] = [
   ['pane_synchronized', 'its window types into all of its panes (synchronize-panes)'],
 ];
 
+/** What the server tells where it has not typed, and where among that stands who is in front. */
+const WHY = ['pane_id', 'pane_pid', 'pid', ...OBSTACLES.map(([flag]) => flag), FRONT];
+const FRONT_AT = WHY.indexOf(FRONT);
+
 /** What a client says that has found no server, or no pane: it has done nothing. One that lost its server says another thing. */
 const NOBODY_THERE = /^(?:no server running|error connecting|can't find (?:pane|window|session))/;
 
@@ -42,9 +46,7 @@ export function tmuxTyping(pane: Pane, run: RunClient, signal?: AbortSignal): Ty
     `#{==:#{pid},${server.innerPid}}`,
     ...OBSTACLES.map(([flag]) => `#{?${flag},0,1}`),
   ];
-  const why = ['pane_id', 'pane_pid', 'pid', ...OBSTACLES.map(([flag]) => flag), FRONT]
-    .map((it) => `#{${it}}`)
-    .join(' ');
+  const why = WHY.map((it) => `#{${it}}`).join(' ');
   // What is in front in the pane, as the server names it; null where that is not known, or has another meaning in a format.
   let front: string | null = null;
   const remember = (name: string) => {
@@ -70,8 +72,10 @@ export function tmuxTyping(pane: Pane, run: RunClient, signal?: AbortSignal): Ty
     const said = answer.stdout.trim();
     if (answer.code === 0) {
       const wanted = front;
-      remember(said.slice(said.lastIndexOf(' ') + 1));
-      return said.startsWith(SENT) ? { kind: 'typed' } : refusalOf(said, pane, wanted);
+      const isSent = said.startsWith(SENT);
+      // A program without a name leaves the last word out: then the one before it is no name.
+      remember(said.split(' ')[isSent ? 1 : FRONT_AT] ?? '');
+      return isSent ? { kind: 'typed' } : refusalOf(said, pane, wanted);
     }
     if (NOBODY_THERE.test(answer.stderr)) return refuse('changed', `tmux did not type: ${saidBy(answer)}`);
     return { kind: 'uncertain', why: `tmux did not say whether it has typed: ${saidBy(answer)}` };

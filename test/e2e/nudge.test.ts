@@ -32,6 +32,20 @@ describe('plumb nudge', () => {
     expect(read()).toBe('go on\rfrom a pipe\r');
   });
 
+  it('types no bytes that Node has replaced, and no more than can be typed of what has no end', async () => {
+    const before = read();
+    const words = ['nudge', 'ada', ...fleet.flags].map((it) => `'${it}'`).join(' ');
+    expect(await fleet.shell(`plumb ${words} "$(printf 'caf\\351')"`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('not UTF-8'),
+    });
+    expect(await fleet.shell(`plumb ${words} < /dev/zero`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('more than 1048576 bytes'),
+    });
+    expect(read()).toBe(before);
+  });
+
   it('has everything in JSON', async () => {
     const { code, stdout } = await fleet.plumb(['nudge', 'ada', 'as json', ...fleet.flags, '--json']);
     expect(code).toBe(0);

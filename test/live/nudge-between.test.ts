@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { NudgeOptions } from '../../src/act/nudge.ts';
 import { runClient } from '../../src/panes/client.ts';
 import { install } from '../makers/c-program.ts';
+import { makeFreezer } from '../makers/freezer.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { COMMAND, makeNudgedFleet, type NudgedFleet } from '../makers/nudged.ts';
-import { hasEnded } from '../makers/process-table.ts';
+import { hasEnded, processRow } from '../makers/process-table.ts';
 import { makeReceivers, type Receivers } from '../makers/receiver.ts';
 import { requires } from '../makers/requires.ts';
 import { waitFor } from '../makers/wait-for.ts';
@@ -35,6 +36,29 @@ async function startBecoming(fleet: NudgedFleet, strangers: Receivers, program: 
 }
 
 const readBy = (receivers: Receivers, log: string) => [...receivers.received(log).values()].join('');
+
+describe('nudge() through a terminal within a terminal', () => {
+  requires('cc', 'tmux', 'setpriv', 'script', 'root', 'a freezer');
+
+  it('takes back what the one between has not handed on, and types nothing while it is frozen', async () => {
+    const fleet = await makeNudgedFleet();
+    const receiver = fleet.receivers.run(COMMAND, 'ada').join(' ');
+    fleet.tmux.openPane(fleet.home('ada'), ['script', '-q', '-c', `exec ${receiver}`, '/dev/null']);
+    const session = await fleet.session('ada');
+    await waitFor('the receiver to be ready', () => fleet.receivers.signals('ada').size === 1);
+    const { freeze, thaw } = makeFreezer(processRow(session.pid ?? 0)?.ppid ?? 0);
+    const run: NonNullable<NudgeOptions['run']> = async (server, client) => {
+      if (client.args.some((word) => word.startsWith('paste-buffer'))) await freeze();
+      return runClient(server, client);
+    };
+    const options = { transport: 'tmux', readWithinMs: 100 } as const;
+    expect(await fleet.nudge(session, 'too early', { ...options, run })).toMatchObject({ outcome: 'uncertain' });
+    expect(await fleet.nudge(session, 'frozen', options)).toMatchObject({ outcome: 'refused', reason: 'stopped' });
+    await thaw();
+    expect(await fleet.nudge(session, 'in time', { transport: 'tmux' })).toMatchObject({ outcome: 'delivered' });
+    expect(fleet.received(session)).toBe('in time\r');
+  });
+});
 
 describe('nudge() when something happens between the check and Enter', () => {
   requires('cc', 'tmux', 'setpriv', 'root');

@@ -1,8 +1,12 @@
 import fs from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { toText } from '../../src/model/text.ts';
+import { type RunClient, runClient } from '../../src/panes/client.ts';
+import { screenTyping } from '../../src/panes/screen-typing.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { COMMAND, makeNudgedFleet, type NudgedFleet } from '../makers/nudged.ts';
 import { requires } from '../makers/requires.ts';
+import { makeDirectories } from '../makers/scratch.ts';
 import { startScreen } from '../makers/screen.ts';
 import { openTerminal } from '../makers/terminal.ts';
 
@@ -162,5 +166,54 @@ describe('nudge() past multiplexers, and through screen', () => {
     expect(
       fs.readdirSync('/tmp').filter((name) => /^plumbline-\w{6}$/.test(name) && fs.existsSync(`/tmp/${name}/text`)),
     ).toEqual([]);
+  });
+
+  it('pastes through screen from wherever TMPDIR is, and no older text where there is none', async () => {
+    const fleet = await makeNudgedFleet();
+    const screen = await startScreen(fleet.home('ada'), fleet.receivers.run(COMMAND, 'ada'));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const text = 'x'.repeat(1000);
+    for (const place of makeDirectories(fleet.scratch, 'a b', '$HOME^M')) {
+      vi.stubEnv('TMPDIR', place);
+      await expectDelivered(fleet, 'ada', text, { transport: 'screen' });
+    }
+    screen.run('-X', 'register', '~', 'what was there before');
+    const run: RunClient = async (server, client) => {
+      const [, file] = /'(.*)'/.exec(client.args.find((word) => word.startsWith('readreg')) ?? '') ?? [];
+      if (file !== undefined) fs.rmSync(file);
+      return runClient(server, client);
+    };
+    const session = await fleet.session('ada');
+    const lost = await fleet.nudge(session, text, { transport: 'screen', run, readWithinMs: 100 });
+    expect(lost).toMatchObject({ outcome: 'uncertain', typed: 'text' });
+    expect(fleet.received(session)).toBe(`${text}\r`.repeat(2));
+  });
+
+  it('gives the user of a screen the text, and nothing to change where it lies', async () => {
+    const server = {
+      pid: 1,
+      startTimeTicks: 0n,
+      innerPid: 1,
+      uid: 3001,
+      gid: 3001,
+      socket: '/s/1.a',
+      program: 'screen',
+    };
+    const pane = { multiplexer: 'screen', server, id: '0', address: toText('1.a:0'), alsoAt: [], firstPid: null };
+    const seen: unknown[] = [];
+    const typing = screenTyping(pane, async (_server, { args }) => {
+      const [, file = ''] = /'(.*)'/.exec(args.find((word) => word.startsWith('readreg')) ?? '') ?? [];
+      for (const path of [file, file.slice(0, file.lastIndexOf('/'))]) {
+        const { uid, mode } = fs.statSync(path);
+        seen.push([uid, (mode & 0o777).toString(8)]);
+      }
+      return { code: 0, stdout: '', stderr: '' };
+    });
+    expect(await typing.type(Buffer.alloc(1000, 'x'))).toEqual({ kind: 'typed' });
+    typing.close();
+    expect(seen).toEqual([
+      [3001, '600'],
+      [0, '711'],
+    ]);
   });
 });

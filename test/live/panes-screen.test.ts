@@ -68,6 +68,17 @@ describe('the window of a session in screen', () => {
     expect(await sightOf(home)).toMatchObject({ pane: { address: { text: `${screen.name}:1` } } });
   });
 
+  it('is unknown where another screen answers to its name, since its own socket is gone', async () => {
+    const { home, screen, scratch } = await agentInScreen();
+    const directory = `${scratch}/screens`;
+    const other = await startScreen(scratch, ['sleep', '300'], { called: screen.name });
+    fs.renameSync(`${directory}/${screen.name}`, `${scratch}/gone`);
+    const why = expect.stringContaining(`another screen (${other.pid}) answers for it`);
+    expect(await sightOf(home)).toMatchObject({ kind: 'unknown', why });
+    fs.renameSync(`${scratch}/gone`, `${directory}/${screen.name}`);
+    expect(await sightOf(home)).toMatchObject({ kind: 'pane' });
+  });
+
   it('is known beside windows whose programs have ended', async () => {
     const { home, screen } = await agentInScreen();
     screen.run('-X', 'zombie', 'kr');

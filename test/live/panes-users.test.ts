@@ -43,7 +43,7 @@ describe('the pane of a session of an ordinary user', () => {
       const options = { homes: homesAt({ ada: home }), commands: ['claude'], panes: true };
       return (await observeThrough(scratch, asUser(uid), options)).homes[0];
     };
-    return { home, tmux, pane, look };
+    return { scratch, home, tmux, pane, look };
   }
 
   it('is found by root, and by the user, who may not go where another one asks', async () => {
@@ -52,6 +52,15 @@ describe('the pane of a session of an ordinary user', () => {
     expect(await sightOf(home)).toMatchObject(found);
     expect((await look(OWNER))?.session?.pane).toMatchObject(found);
     expect(await look(OTHER)).toMatchObject({ verdict: 'unknown', session: null });
+  });
+
+  it('is unknown to a root who cannot become that user', async () => {
+    const { home, scratch } = await ownersServer();
+    const options = { homes: homesAt({ ada: home }), commands: ['claude'], panes: true };
+    const powerless = ['setpriv', '--bounding-set=-setuid,-setgid', '--inh-caps=-setuid,-setgid'];
+    const told = await observeThrough(scratch, powerless, options);
+    const why = expect.stringMatching(/does not list its panes: cannot start .* EPERM/);
+    expect(told.homes[0]?.session?.pane).toMatchObject({ kind: 'unknown', why });
   });
 
   it('is unknown to a user whose session runs in another one’s tmux', async () => {

@@ -4,6 +4,7 @@ import { loadPidfds } from '../../src/kernel/native/pidfd.ts';
 import { loadTty, type TtyCalls } from '../../src/kernel/native/tty.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
+import { bundleWithKoffi } from '../makers/observe-elsewhere.ts';
 import { processRow } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { makeScratch } from '../makers/scratch.ts';
@@ -45,6 +46,13 @@ describe('what a terminal is asked', () => {
     await waitFor('six bytes to wait', () => told(tty.unread(slave)) === 6);
     expect(tty.discardInput(slave)).toEqual({ kind: 'value', value: null });
     expect(told(tty.unread(slave))).toBe(0);
+  });
+
+  it('throws it away from the background of its own terminal too, and is not stopped', async () => {
+    const scratch = makeScratch();
+    const shell = await openShell({ cwd: scratch });
+    shell.type(`${globalThis.process.execPath} ${bundleWithKoffi(scratch, 'discard-main')} &`);
+    await waitFor('its word', () => shell.shown().includes('discarded: value'));
   });
 
   it('does not count a line that is not finished', async () => {

@@ -23,6 +23,8 @@ export interface ScreenOptions {
   readonly uid?: number;
   /** Set-group-ID, as distributions install it: its own user may not look into it then. */
   readonly setGroup?: boolean;
+  /** What it is called behind its pid. */
+  readonly called?: string;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface ScreenOptions {
 export async function startScreen(
   scratch: string,
   program: readonly string[],
-  { cwd = scratch, through = [], uid = 0, setGroup = false }: ScreenOptions = {},
+  { cwd = scratch, through = [], uid = 0, setGroup = false, called = 'work' }: ScreenOptions = {},
 ): Promise<ScreenServer> {
   const directory = `${scratch}/screens`;
   if (!fs.existsSync(directory)) fs.mkdirSync(directory, { mode: 0o700 });
@@ -45,7 +47,7 @@ export async function startScreen(
     SHELL: '/bin/sh',
   };
   const binary = setGroup ? setGroupScreen(scratch) : 'screen';
-  const [file = '', ...argv] = [...through, binary, '-D', '-m', '-S', 'work', ...program];
+  const [file = '', ...argv] = [...through, binary, '-D', '-m', '-S', called, ...program];
   const server = spawn(file, argv, { cwd, env, stdio: 'ignore' });
   const ended = new Promise((resolve) => server.once('exit', resolve));
   onTestFinished(async () => {
@@ -53,7 +55,7 @@ export async function startScreen(
     await ended;
   });
   const pid = server.pid ?? 0;
-  const name = `${pid}.work`;
+  const name = `${pid}.${called}`;
   const isThere = () => fs.existsSync(`${directory}/${name}`) && processTable().some(({ ppid }) => ppid === pid);
   await waitFor('the screen', isThere);
   const run = (...command: string[]) => {

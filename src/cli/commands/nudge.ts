@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import { TRANSPORTS, type Transport } from '../../act/choose-typing.ts';
 import { type NudgeResult, nudge as typeLine } from '../../act/nudge.ts';
+import { MOST_BYTES } from '../../act/nudge-text.ts';
 import { PlumblineError } from '../../model/errors.ts';
-import { isRefusal } from '../../model/refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../../model/refusal.ts';
 import { ACTED } from '../../relations/acted.ts';
 import { toWire } from '../../relations/wire.ts';
 import { findToAct } from '../act-on.ts';
@@ -39,7 +40,8 @@ export async function nudge(call: Call, name: string, word: string | undefined, 
     ...(flags.enterDelay && { enterDelayMs: parseDuration(flags.enterDelay, '--enter-delay', DELAYS) }),
     ...(flags.timeout && { readWithinMs: parseDuration(flags.timeout, '--timeout', TIMEOUTS) }),
   };
-  const text = word ?? standardInput();
+  const text = word === undefined ? standardInput() : argument(word);
+  if (isRefusal(text)) return refused(output, text);
   const found = await findToAct(call, name, 'nudges');
   if (typeof found === 'number') return found;
   const { session, commands, snapshot } = found;
@@ -68,13 +70,25 @@ function wireOf(result: Exclude<NudgeResult, { outcome: 'refused' }>) {
   return { outcome, transport, typed, byte_count: byteCount, message };
 }
 
-/** All that stands on stdin, without the line's end that echo(1) puts there. */
-function standardInput(): Uint8Array {
+/** Node writes U+FFFD for what is not UTF-8 in an argument: that would be typed, and be another text. */
+function argument(word: string): string {
+  if (!word.includes('\uFFFD')) return word;
+  throw new PlumblineError('usage', 'the text holds U+FFFD, which stands for bytes that are not UTF-8', {
+    hint: 'give it on stdin, where it is taken byte by byte: … | plumb nudge NAME',
+  });
+}
+
+/** All that stands on stdin, without the line's end that echo(1) puts there. An endless one is not read to its end. */
+function standardInput(): Uint8Array | Refusal {
   if (globalThis.process.stdin.isTTY) {
     throw new PlumblineError('usage', 'there is no text', { hint: "plumb nudge NAME 'TEXT', or … | plumb nudge NAME" });
   }
-  const bytes = fs.readFileSync(0);
-  return bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes;
+  const bytes = Buffer.alloc(MOST_BYTES + 2);
+  let size = 0;
+  for (let got = -1; got !== 0 && size < bytes.length; size += got)
+    got = fs.readSync(0, bytes, size, bytes.length - size, null);
+  if (size === bytes.length) return refuse('text', `the text has more than ${MOST_BYTES} bytes, which are the most`);
+  return bytes.subarray(0, bytes[size - 1] === 0x0a ? size - 1 : size);
 }
 
 function transportOf(word: string | undefined): Transport | null {

@@ -20,7 +20,7 @@ export interface TtyCalls {
   unread(fd: number): Outcome<number>;
   /** How the terminal treats what is typed; of a slave or its master. */
   mode(fd: number): Outcome<TerminalMode>;
-  /** Throws away what was typed and not read. Of a slave. */
+  /** Throws away what was typed and not read. Of a slave; in the background of our own terminal too. */
   discardInput(fd: number): Outcome<null>;
   /** N of the `pts/N` that a master belongs to. */
   index(masterFd: number): Outcome<number>;
@@ -38,6 +38,12 @@ const TIOCGPTPEER = 0x5441;
 const TIOCGPTN = 0x80045430;
 
 const TCIFLUSH = 0;
+
+const SIGTTOU = 22;
+const SIG_BLOCK = 0;
+const SIG_SETMASK = 2;
+/** sigset_t of the C libraries. */
+const SIGSET_BYTES = 128;
 
 /** struct termios of the kernel: four u32 (c_iflag, c_oflag, c_cflag, c_lflag), c_line, and c_cc[19]; 36 bytes. */
 const TERMIOS_BYTES = 36;
@@ -73,6 +79,18 @@ export async function loadTty(architecture: string = globalThis.process.arch): P
     const asked = outcomeOf(() => withBuffer(fd, request, buffer));
     return asked.kind === 'value' ? value(read(buffer)) : asked;
   };
+  const mask = libc.func('int pthread_sigmask(int how, const void *set, void *old)') as SetMask;
+  /** Whoever changes its own terminal from the background is stopped by SIGTTOU, unless that is blocked. */
+  const withoutStop = <T>(call: () => T): T => {
+    const [blocked, old] = [Buffer.alloc(SIGSET_BYTES), Buffer.alloc(SIGSET_BYTES)];
+    blocked.writeUInt32LE(1 << (SIGTTOU - 1));
+    mask(SIG_BLOCK, blocked, old);
+    try {
+      return call();
+    } finally {
+      mask(SIG_SETMASK, old, null);
+    }
+  };
   const readInt = (fd: number, request: number) => fill(fd, request, 4, (filled) => filled.readInt32LE());
   return {
     foregroundGroup: (fd) => readInt(fd, TIOCGPGRP),
@@ -80,7 +98,8 @@ export async function loadTty(architecture: string = globalThis.process.arch): P
     unread: (fd) => readInt(fd, FIONREAD),
     mode: (fd) => fill(fd, TCGETS, TERMIOS_BYTES, (filled) => modeOf(filled.readUInt32LE(LFLAG_AT))),
     discardInput: (fd) => {
-      const discarded = outcomeOf(() => withNumber(fd, TCFLSH, TCIFLUSH));
+      // errno is read inside of it: the call that takes the block away may set another one.
+      const discarded = withoutStop(() => outcomeOf(() => withNumber(fd, TCFLSH, TCIFLUSH)));
       return discarded.kind === 'value' ? value(null) : discarded;
     },
     index: (masterFd) => readInt(masterFd, TIOCGPTN),
@@ -89,6 +108,7 @@ export async function loadTty(architecture: string = globalThis.process.arch): P
 }
 
 type IoctlWithBuffer = (fd: number, request: number, argument: Buffer) => number;
+type SetMask = (how: number, set: Buffer, old: Buffer | null) => number;
 type IoctlWithNumber = (fd: number, request: number, argument: number) => number;
 
 function modeOf(localFlags: number): TerminalMode {
