@@ -8,7 +8,7 @@ import { describeMissing, valueOrNull } from '../model/outcome.ts';
 import { isEnding, type ProcessStat } from '../model/process.ts';
 import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
 import type { Typed, Typing } from '../panes/typing.ts';
-import { type Readiness, verifyReady } from './readiness.ts';
+import { type Readiness, refuseOrphans, verifyReady } from './readiness.ts';
 import { whyNotItself } from './still-in-front.ts';
 
 /** What is to be delivered, and how patiently. */
@@ -48,7 +48,7 @@ export async function deliver(delivery: Delivery): Promise<Delivered> {
   const { typing, bytes, signal } = delivery;
   // Several lines are lines already without the last Enter.
   if (bytes.includes(CR)) await typing.prepare?.();
-  const first = verifyReady(delivery);
+  const first = refuseOrphans(delivery) ?? verifyReady(delivery);
   if (isRefusal(first)) return first;
   const unread = unreadBytes(delivery);
   if (unread === null) return refuse('unseen', 'whether its terminal has unread input may not be read');
@@ -97,6 +97,8 @@ async function typeText(delivery: Delivery): Promise<Typed> {
  */
 async function pressEnter(delivery: Delivery, image: string): Promise<Delivered | null> {
   const { typing, held, reads, signal } = delivery;
+  const orphan = refuseOrphans(delivery);
+  if (orphan !== null) return uncertainText(delivery, orphan.message);
   for (let tries = 1; ; tries++) {
     if (valueOrNull(readProgramImage(held.proc)) !== image)
       return uncertainText(delivery, 'it has started a program anew, in place');

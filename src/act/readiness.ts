@@ -29,7 +29,7 @@ export function verifyReady(it: Readiness): ProcessFacts | Refusal {
     refuseFrozen(facts.stat, it) ??
     refuseLinks(it.links, it) ??
     refuseMode(it) ??
-    refuseRivals(facts, it);
+    refuseRivals(facts.stat, it, 'family');
   if (refused !== null) return refused;
   // The rest has taken most of a millisecond: what changes soonest is read once more.
   const last = readHeldStat(it.held.proc);
@@ -81,9 +81,18 @@ function refuseMode({ tty, terminal, lineMode, held }: Readiness): Refusal | nul
   return refuse('line_mode', `${name} is in line mode (ICANON): nobody there reads single keys`, { hint });
 }
 
+/**
+ * Whether one that has lost its parent would read as well. That takes some milliseconds, and such a one does not come all
+ * of a sudden: so it is asked before each step, and `verifyReady` after it.
+ */
+export function refuseOrphans(it: Readiness): Refusal | null {
+  const stat = readHeldStat(it.held.proc);
+  return stat.kind === 'value' ? refuseRivals(stat.value, it, 'everybody') : null;
+}
+
 /** Who else would get it: a child that asks for a password, an editor. */
-function refuseRivals({ stat }: ProcessFacts, { machine }: Readiness): Refusal | null {
-  const rivals = otherReaders(machine.procfs, stat);
+function refuseRivals(stat: ProcessStat, { machine }: Readiness, among: 'family' | 'everybody'): Refusal | null {
+  const rivals = otherReaders(machine.procfs, stat, among);
   if (rivals.kind !== 'value')
     return refuse('unseen', `who else reads from its terminal is unknown: ${describeMissing(rivals)}`);
   const first = rivals.value[0];

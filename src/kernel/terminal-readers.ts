@@ -15,9 +15,15 @@ const DEV_TTY = 0x500n;
  *
  * Source: /proc/<pid>/task/<tid>/children, since Linux 3.5 (CONFIG_PROC_CHILDREN), else /proc; stat, fd
  * Needs:  same uid or CAP_SYS_PTRACE to tell what a process has open
+ * @param among the family is what is below the session leader, and is read in tenths of a millisecond; one that has
+ *   lost its parent is not below it any more, and only all processes of the machine tell it
  */
-export function otherReaders(procfs: Procfs, owner: ProcessStat): Outcome<readonly ProcessStat[]> {
-  const below = familyOf(procfs, owner.sid);
+export function otherReaders(
+  procfs: Procfs,
+  owner: ProcessStat,
+  among: 'family' | 'everybody',
+): Outcome<readonly ProcessStat[]> {
+  const below = among === 'family' ? familyOf(procfs, owner.sid) : null;
   const stats = below ?? everybody(procfs);
   if (stats.kind !== 'value') return stats;
   const byPid = new Map(stats.value.map((stat) => [stat.pid, stat]));

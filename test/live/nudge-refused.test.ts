@@ -6,7 +6,7 @@ import { install } from '../makers/c-program.ts';
 import { makeFreezer } from '../makers/freezer.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { COMMAND, makeNudgedFleet, type NudgedFleet } from '../makers/nudged.ts';
-import { hasEnded, processRow } from '../makers/process-table.ts';
+import { hasEnded, processRow, processTable } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { openShell, openTerminal, programBelow } from '../makers/terminal.ts';
 import { waitFor } from '../makers/wait-for.ts';
@@ -163,6 +163,19 @@ describe('nudge() of a session that would not read', () => {
     const session = await fleet.session('ada');
     pane.type('tool exec cat');
     await programBelow(session.pid ?? 0, 'cat');
+    const refused = await expectRefused(fleet, session, 'background', { lineMode: true });
+    expect(refused.outcome === 'refused' && refused.message).toMatch(/\(cat\) .* may read what is typed/);
+  });
+
+  it('refuses where one that has lost its parent reads from the terminal as well', async () => {
+    const fleet = await makeNudgedFleet();
+    const agent = install('agent', `${fleet.scratch}/bin/${COMMAND}`);
+    const pane = fleet.tmux.openPane(fleet.home('ada'), [agent, 'x']);
+    const session = await fleet.session('ada');
+    pane.type('tool cat < /dev/tty & exit 0');
+    await waitFor('the orphan', () => {
+      return processTable().find(({ comm, sid, ppid }) => comm === 'cat' && sid === session.pid && ppid !== sid);
+    });
     const refused = await expectRefused(fleet, session, 'background', { lineMode: true });
     expect(refused.outcome === 'refused' && refused.message).toMatch(/\(cat\) .* may read what is typed/);
   });
