@@ -1,16 +1,15 @@
 import type { PaneSight } from '../model/pane.ts';
 import { isRefusal, type Refusal, refuse } from '../model/refusal.ts';
 import type { RunClient } from '../panes/client.ts';
-import { screenTyping } from '../panes/screen-typing.ts';
-import { tmuxTyping } from '../panes/tmux-typing.ts';
+import { MULTIPLEXERS, type MultiplexerName, multiplexerOf } from '../panes/multiplexers.ts';
 import type { Typing } from '../panes/typing.ts';
 import { type DirectCalls, directTyping } from './direct-typing.ts';
 
 /** The ways by which a line may be typed. */
-export const TRANSPORTS = ['tmux', 'screen', 'direct'] as const;
+export const TRANSPORTS: readonly Transport[] = [...MULTIPLEXERS.map(({ name }) => name), 'direct'];
 
-/** One of them. */
-export type Transport = (typeof TRANSPORTS)[number];
+/** One of them: through a multiplexer, or into the terminal itself. */
+export type Transport = MultiplexerName | 'direct';
 
 /** What a way is chosen by. */
 export interface TypingWish {
@@ -25,8 +24,9 @@ export interface TypingWish {
 }
 
 /**
- * Chooses how to type. tmux checks and types in one step, so it is taken where it shows the session; else the terminal
- * itself, and screen, which tells nothing of what became of a text, where that is not allowed or the text is too long.
+ * Chooses how to type. A multiplexer that checks and types in one step (tmux) is taken where it shows the session; else the
+ * terminal itself, and one that tells nothing of what became of a text (screen) where that is not allowed or the text is
+ * too long.
  * Whole lines go into the terminal itself where that is allowed: from the check to Enter it is microseconds there, and
  * milliseconds by a client.
  */
@@ -39,16 +39,16 @@ export function chooseTyping(sight: PaneSight, wish: TypingWish): Typing | Refus
 }
 
 function choose(sight: PaneSight, wish: TypingWish): Typing | Refusal {
-  const shownBy = sight.kind === 'pane' ? sight.pane.multiplexer : null;
-  if (shownBy === 'tmux' && !wish.lineMode) return open('tmux', sight, wish);
+  const shownBy = sight.kind === 'pane' ? multiplexerOf(sight.pane.multiplexer) : undefined;
+  if (shownBy?.checksAsItTypes && !wish.lineMode) return open(shownBy.name, sight, wish);
   const direct = open('direct', sight, wish);
   const isTooLong = !isRefusal(direct) && direct.mostBytes !== null && wish.byteCount > direct.mostBytes;
-  if ((shownBy !== 'screen' && shownBy !== 'tmux') || !(isRefusal(direct) || isTooLong)) return direct;
+  if (!shownBy || !(isRefusal(direct) || isTooLong)) return direct;
   if (!isRefusal(direct)) direct.close();
-  return open(shownBy, sight, wish);
+  return open(shownBy.name, sight, wish);
 }
 
-function open(transport: Transport, sight: PaneSight, { run, calls, signal }: TypingWish): Typing | Refusal {
+function open(transport: string, sight: PaneSight, { run, calls, signal }: TypingWish): Typing | Refusal {
   if (transport === 'direct') {
     const own = sight.links[0];
     if (own) return directTyping(own, calls);
@@ -62,6 +62,7 @@ function open(transport: Transport, sight: PaneSight, { run, calls, signal }: Ty
     return refuse('no_pane', `no multiplexer shows its terminal: ${sight.why}`, { hint });
   }
   const { pane } = sight;
-  if (pane.multiplexer !== transport) return refuse('no_pane', `it is ${pane.multiplexer} that shows its terminal`);
-  return transport === 'tmux' ? tmuxTyping(pane, run, signal) : screenTyping(pane, run, signal);
+  const multiplexer = pane.multiplexer === transport ? multiplexerOf(transport) : undefined;
+  if (!multiplexer) return refuse('no_pane', `it is ${pane.multiplexer} that shows its terminal`);
+  return multiplexer.typing(pane, run, signal);
 }

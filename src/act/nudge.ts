@@ -10,9 +10,9 @@ import type { Session } from '../model/session.ts';
 import { type RunClient, runClient } from '../panes/client.ts';
 import { paneEvidence } from '../panes/evidence.ts';
 import { PaneFinder } from '../panes/finder.ts';
-import type { Typing } from '../panes/typing.ts';
 import { chooseTyping, type Transport } from './choose-typing.ts';
 import { deliver } from './deliver.ts';
+import { refuseUnexpected } from './expected.ts';
 import { holdLinks } from './held-links.ts';
 import { type HeldSession, type HoldOptions, holdSession } from './hold.ts';
 import { typedBytes } from './nudge-text.ts';
@@ -135,18 +135,4 @@ async function nudgeLocked(
     if (reads.kind === 'value') reads.value.close();
     for (const link of links) link.close();
   }
-}
-
-async function refuseUnexpected(typing: Typing, expect: RegExp | null): Promise<Refusal | null> {
-  if (expect === null) return null;
-  const lines = await typing.lastLines();
-  if (isRefusal(lines)) return lines;
-  if (lines === null) {
-    const hint = 'tmux does: leave --transport out where tmux shows the session';
-    return refuse('unexpected', `${typing.transport} does not tell what the pane shows`, { hint });
-  }
-  if (new RegExp(expect, expect.flags.replace(/[gy]/g, '')).test(lines)) return null;
-  const shown = lines.split('\n').slice(-3).join('\n');
-  const evidence = [{ fact: 'the last lines of its pane', source: typing.transport, value: shown, check: null }];
-  return refuse('unexpected', `the pane's last lines do not match ${expect}`, { evidence });
 }

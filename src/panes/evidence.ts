@@ -1,6 +1,6 @@
 import type { Evidence } from '../model/evidence.ts';
 import { type PaneSight, paneWord, type TerminalLink } from '../model/pane.ts';
-import { shellWord } from '../model/shell-word.ts';
+import { multiplexerOf } from './multiplexers.ts';
 
 /** How the pane was found, so that each step can be checked: who holds the terminal, and what its server lists. */
 export function paneEvidence(sight: PaneSight): Evidence[] {
@@ -29,15 +29,10 @@ function endEvidence(sight: PaneSight): Evidence {
     return { fact, source: 'panes', value: sight.why, check: null };
   }
   const { pane } = sight;
-  const socket = shellWord(pane.server.socket);
-  const check =
-    pane.multiplexer === 'tmux'
-      ? `tmux -S ${socket} list-panes -a -F '#{pane_id} #{pane_tty} #{session_name}:#{window_index}.#{pane_index}'`
-      : `screen -S ${shellWord(pane.server.socket.slice(pane.server.socket.lastIndexOf('/') + 1))} -Q windows`;
   return {
     fact: `${pane.multiplexer} shows it`,
     source: `${pane.multiplexer} server ${pane.server.pid}`,
     value: paneWord(pane).text,
-    check,
+    check: multiplexerOf(pane.multiplexer)?.check(pane) ?? null,
   };
 }

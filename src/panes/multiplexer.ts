@@ -2,6 +2,7 @@ import type { ServerProcess, ServerTerminals } from '../kernel/servers.ts';
 import type { Pane, PaneServer } from '../model/pane.ts';
 import type { ByteString } from '../model/text.ts';
 import type { ClientRun, ClientSilence, RunClient } from './client.ts';
+import type { Typing } from './typing.ts';
 
 /** A pane as its server lists it. */
 export interface ListedPane {
@@ -30,6 +31,12 @@ export interface Multiplexer {
   version(server: PaneServer): ClientRun;
   /** All panes of a server, by one run of its client. */
   list(server: PaneServer, options: ListOptions): Promise<Listing>;
+  /** The command by which a person sees the same. */
+  check(pane: Pane): string;
+  /** A way to type into a pane. */
+  typing(pane: Pane, run: RunClient, signal?: AbortSignal): Typing;
+  /** Whether its server verifies the pane in one step with the typing: then it is the best way. */
+  readonly checksAsItTypes: boolean;
 }
 
 /** How a server is asked. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Pane } from '../model/pane.ts';
 import { refuse } from '../model/refusal.ts';
 import type { ClientRun, RunClient } from './client.ts';
-import { screenRun } from './screen.ts';
+import { screenRun } from './screen-client.ts';
 import type { Typed, Typing } from './typing.ts';
 
 /** `stuff` drops a text of 760 bytes and more without a word (4.9.0), so longer ones are pasted from a file. */

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerTerminals } from '../kernel/servers.ts';
 import type { PaneServer } from '../model/pane.ts';
-import { type ByteString, basename, toText } from '../model/text.ts';
-import type { ClientAnswer, ClientRun, ClientSilence } from './client.ts';
+import { shellWord } from '../model/shell-word.ts';
+import { basename, toText } from '../model/text.ts';
+import type { ClientAnswer, ClientSilence } from './client.ts';
 import type { ListedPane, Listing, Multiplexer } from './multiplexer.ts';
+import { screenRun, sessionName } from './screen-client.ts';
+import { screenTyping } from './screen-typing.ts';
 import { parseScreenWindows, type ScreenWindow, WINDOW_FORMAT } from './screen-windows.ts';
 
 /** How often it is asked where it is answering somebody else. */
@@ -11,7 +14,7 @@ const MOST_TRIES = 20;
 const TRY_AGAIN_MS = 20;
 
 /** GNU screen: one server a session; windows have numbers, which can be exchanged. */
-export const screen: Multiplexer = {
+export const screen: Multiplexer & { readonly name: 'screen' } = {
   name: 'screen',
   mayBe: (comm) => comm === 'screen' || comm === 'SCREEN',
   // /run/screen/S-user/12345.name, with the server's pid. It is set-group-ID, so its own user may not read its
@@ -41,26 +44,18 @@ export const screen: Multiplexer = {
     // With nothing to say it ends with 1, as where there is no session.
     return { silence: answer.stdout.trim() || answer.stderr.trim() || `it ended with ${answer.code}`, hint: '' };
   },
+  check: ({ server }) => {
+    const { socket } = server;
+    const directory = socket.slice(0, socket.lastIndexOf('/'));
+    return `SCREENDIR=${shellWord(directory)} screen -S ${shellWord(sessionName(server))} -Q windows`;
+  },
+  typing: screenTyping,
+  checksAsItTypes: false,
 };
 
 function isAnsweringAnother(answer: ClientAnswer | ClientSilence): boolean {
   if ('silence' in answer) return false;
   return answer.code === 0 ? answer.stdout.trim() === '' : /-query[A-Z]\b/.test(answer.stdout + answer.stderr);
-}
-
-/** A run of screen's client, which finds the server by its name in the directory of sockets. */
-export function screenRun(server: PaneServer, args: readonly string[]): ClientRun {
-  const directory = server.socket.slice(0, server.socket.lastIndexOf('/'));
-  return {
-    programs: ['screen'],
-    args: ['-S', textOf(sessionName(server)), ...args],
-    env: { SCREENDIR: textOf(directory), TERM: 'dumb' },
-  };
-}
-
-/** `12345.work`: with its pid before it a name is nobody else's. */
-function sessionName({ socket }: PaneServer): ByteString {
-  return basename(socket);
 }
 
 /**
@@ -92,8 +87,4 @@ function listingOf(
   const isOne = window !== undefined && others.length === 0 && indexes.length <= 1;
   if (isOne) return { panes: [paneOf(window, indexes[0] ?? null), ...zombies] };
   return { panes: [...indexes.map((index) => paneOf(null, index)), ...zombies] };
-}
-
-function textOf(bytes: ByteString): string {
-  return Buffer.from(bytes, 'latin1').toString('utf8');
 }

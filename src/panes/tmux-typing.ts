@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pane } from '../model/pane.ts';
 import { type Refusal, refuse } from '../model/refusal.ts';
 import type { RunClient } from './client.ts';
-import { saidBy, tmuxRun } from './tmux.ts';
+import { saidBy, tmuxRun } from './tmux-client.ts';
 import type { Typed, Typing } from './typing.ts';
 
 /** What the server says when it has typed. Its exit code says nothing: to a pane in copy mode it is 0 as well. */

@@ -1,10 +1,13 @@
 import type { PaneServer } from '../model/pane.ts';
-import type { ClientAnswer, ClientRun } from './client.ts';
+import { shellWord } from '../model/shell-word.ts';
+import type { ClientAnswer } from './client.ts';
 import type { Multiplexer } from './multiplexer.ts';
+import { saidBy, tmuxRun } from './tmux-client.ts';
 import { PANE_FORMAT, parseTmuxPanes } from './tmux-panes.ts';
+import { tmuxTyping } from './tmux-typing.ts';
 
 /** tmux: one server a socket; panes have ids that are never given twice in a server's life. */
-export const tmux: Multiplexer = {
+export const tmux: Multiplexer & { readonly name: 'tmux' } = {
   name: 'tmux',
   mayBe: (comm) => comm === 'tmux: server' || comm === 'tmux',
   socketOf: ({ sockets: { own }, pid, comm }) => {
@@ -23,21 +26,13 @@ export const tmux: Multiplexer = {
     if (answer.code !== 0) return { silence: saidBy(answer), hint: socketHint(server, answer) };
     return parseTmuxPanes(answer.stdout, server);
   },
+  check: ({ server }) => {
+    const format = "'#{pane_id} #{pane_tty} #{session_name}:#{window_index}.#{pane_index}'";
+    return `tmux -S ${shellWord(server.socket)} list-panes -a -F ${format}`;
+  },
+  typing: tmuxTyping,
+  checksAsItTypes: true,
 };
-
-/**
- * A run of tmux's client. The server's own program is taken first: after an upgrade a new client does not understand
- * an old server.
- */
-export function tmuxRun(server: PaneServer, args: readonly string[]): ClientRun {
-  const socket = Buffer.from(server.socket, 'latin1').toString('utf8');
-  return { programs: [server.program, 'tmux'], args: ['-u', '-S', socket, ...args] };
-}
-
-/** What tmux has said of a failure. */
-export function saidBy({ code, stderr }: ClientAnswer): string {
-  return stderr.trim() || `it ended with ${code}`;
-}
 
 /** A server lives on without its socket's file. */
 function socketHint({ pid }: PaneServer, { stderr }: ClientAnswer): string {

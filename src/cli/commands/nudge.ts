@@ -10,7 +10,7 @@ import { findToAct } from '../act-on.ts';
 import { type Call, formatOf } from '../call.ts';
 import { type DurationLimits, parseDuration } from '../duration.ts';
 import { endSignal } from '../end-signal.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { EXIT } from '../exit-codes.ts';
 import { refused } from '../refused.ts';
 import { escapeCell, escapeField } from '../render/escape.ts';
 import { answerJson } from '../render/json.ts';
@@ -26,11 +26,14 @@ export interface NudgeFlags {
   readonly timeout?: string;
 }
 
+/** What a shell says of a command that Ctrl-C has ended. */
+const INTERRUPTED = 130;
+
 const DELAYS: DurationLimits = { leastMs: 0, mostMs: 60_000, words: '0ms up to 1m' };
 const TIMEOUTS: DurationLimits = { leastMs: 1, mostMs: 3_600_000, words: '1ms up to 1h' };
 
 /** `plumb nudge NAME [TEXT]`: types a text, or what stands on stdin, and Enter into a session's terminal. */
-export async function nudge(call: Call, name: string, word: string | undefined, flags: NudgeFlags): Promise<ExitCode> {
+export async function nudge(call: Call, name: string, word: string | undefined, flags: NudgeFlags): Promise<number> {
   const { output } = call;
   const options = {
     transport: transportOf(flags.transport),
@@ -45,8 +48,13 @@ export async function nudge(call: Call, name: string, word: string | undefined, 
   const found = await findToAct(call, name, 'nudges');
   if (typeof found === 'number') return found;
   const { session, commands, snapshot } = found;
-  const result = await typeLine(session, text, { ...options, commands, signal: endSignal() });
-  if (isRefusal(result)) return refused(output, result);
+  const signal = endSignal();
+  const result = await typeLine(session, text, { ...options, commands, signal });
+  if (isRefusal(result)) {
+    const code = refused(output, result);
+    // Called off before anything was typed: that is the caller's doing, and no answer.
+    return signal.aborted ? INTERRUPTED : code;
+  }
   if (formatOf(call) === 'json')
     output.data(answerJson(snapshot, { ...toWire(ACTED, session), ...wireOf(result) }, output.isTerminal));
   if (result.outcome === 'uncertain') {
