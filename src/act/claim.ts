@@ -12,7 +12,10 @@ import { type HoldOptions, holdSession } from './hold.ts';
 import { requirePidfds } from './pidfds.ts';
 
 /** How to recognise the session that is to be claimed. */
-export type ClaimOptions = HoldOptions;
+export interface ClaimOptions extends HoldOptions {
+  /** Calls it off: it throws the signal's reason, and nothing is locked. */
+  readonly signal?: AbortSignal;
+}
 
 /** A session with the home that a claim is a lock on. */
 export type ClaimableSession = Session & { readonly home: Text; readonly homeId: FileId };
@@ -38,7 +41,7 @@ export interface SessionClaim {
  * Needs:  koffi; the right to read the home, and to look into the process
  * @param session as a look with `identifyPrograms` has found it
  * @returns the claim, which is to be released; or why there is none, and then nothing is locked
- * @throws {PlumblineError} `usage` for a session that has no home
+ * @throws {PlumblineError} `usage` for a session that has no home; the signal's reason where it is aborted
  */
 export async function claim(session: Session, options: ClaimOptions): Promise<SessionClaim | Refusal> {
   if (!isClaimable(session)) {
@@ -55,6 +58,7 @@ export async function claim(session: Session, options: ClaimOptions): Promise<Se
   const locked = await lockDirectory(toBytes(session.home), session.homeId, machine);
   if (locked.kind !== 'locked') return refusalOf(locked, session, machine);
   try {
+    options.signal?.throwIfAborted();
     const held = await holdSession(session, { ...options, machine });
     if (isRefusal(held)) {
       locked.release();

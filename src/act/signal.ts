@@ -17,6 +17,8 @@ import { ProcessTree, type TreeMember } from './tree.ts';
 export interface SignalOptions extends HoldOptions {
   /** The process and all that descends from it, leaves first; else it alone. */
   readonly tree?: boolean;
+  /** Calls it off, for as long as nothing was sent: then it throws the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** A process that was signalled. */
@@ -57,6 +59,7 @@ const MOST_LOOKS = 10;
  * Source: pidfd_send_signal(2), since Linux 5.1
  * Needs:  what kill(2) needs: the same user, or CAP_KILL; and the right to look into the session
  * @returns what was signalled, or why nothing was
+ * @throws the AbortSignal's reason where it came first
  */
 export async function sendSignal(
   session: Session,
@@ -64,13 +67,16 @@ export async function sendSignal(
   options: SignalOptions,
 ): Promise<SignalSent | Refusal> {
   const machine = options.machine ?? liveMachine();
+  options.signal?.throwIfAborted();
   const held = await holdSession(session, options);
   if (isRefusal(held)) return held;
   try {
+    options.signal?.throwIfAborted();
     const refused = refuseOwn(held, machine.procfs);
     if (refused) return refused;
     if (!options.tree) return sendOne(held, signal);
     const pidfds = await requirePidfds();
+    options.signal?.throwIfAborted();
     return isRefusal(pidfds) ? pidfds : sendTree(held, signal, pidfds, machine);
   } finally {
     held.close();

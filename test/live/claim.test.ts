@@ -34,7 +34,9 @@ async function makeSession() {
     if (sessions.length !== 1) throw new Error(`${sessions.length} sessions`);
     return sessions[0] as Session;
   };
-  const take = (session: Session) => claim(session, { commands: [command] });
+  const take = (session: Session, signal?: AbortSignal) => {
+    return claim(session, { commands: [command], ...(signal && { signal }) });
+  };
   return { scratch, home, terminal, start, look, take };
 }
 
@@ -72,6 +74,13 @@ describe('claim()', () => {
     });
     first.release();
     first.release();
+    got(await take(session));
+  });
+
+  it('locks nothing when it was called off', async () => {
+    const { look, take } = await makeSession();
+    const session = await look();
+    await expect(take(session, AbortSignal.abort())).rejects.toThrow('abort');
     got(await take(session));
   });
 

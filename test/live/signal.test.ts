@@ -63,6 +63,15 @@ describe('sendSignal()', () => {
     expect(hasEnded(child)).toBe(false);
   });
 
+  it('sends nothing when it was called off', async () => {
+    const { terminal, session } = await startAgent();
+    for (const tree of [false, true]) {
+      const options = { commands: ['claude'], tree, signal: AbortSignal.abort() };
+      await expect(sendSignal(session, { name: 'SIGKILL', number: 9 }, options)).rejects.toThrow('abort');
+    }
+    expect(hasEnded(terminal.pid)).toBe(false);
+  });
+
   it('wakes one that was stopped', async () => {
     const { terminal, session, home } = await startAgent();
     expect(await send(session, 'STOP')).toMatchObject({ outcome: 'sent' });
