@@ -22,7 +22,8 @@ const EXAMPLES = `Examples:
   plumb                                           every terminal, and what runs in front of it
   plumb list --home '/srv/agents/*' --command claude
   plumb show ada                                  one session, and the facts behind it
-  kill -INT "$(plumb pid ada)"
+  plumb nudge ada 'go on'                         types a line, if it is certain to be read by it
+  plumb signal ada INT                            never by number
   plumb list -o json | jq .sessions
 `;
 
