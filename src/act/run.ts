@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { parseOutcome } from '../kernel/attempt.ts';
 import { liveMachine } from '../kernel/machine.ts';
-import { parseProcStat } from '../kernel/parse/proc-stat.ts';
+import { readStat } from '../kernel/process-stat.ts';
 import type { ClaimableSession, SessionClaim } from './claim.ts';
 
 /** The descriptor that a command finds the claim's lock on: the first one behind the standard streams. */
@@ -91,6 +90,6 @@ function passSignals(): { readonly to: (child: ChildProcess) => void; readonly s
 /** Whether our process group is the foreground one of our terminal, and with it the command's. */
 function isInFront(): boolean {
   const { procfs } = liveMachine();
-  const stat = parseOutcome(procfs.readStat(procfs.selfPid), parseProcStat);
+  const stat = readStat(procfs, procfs.selfPid);
   return stat.kind === 'value' && stat.value.tpgid > 0 && stat.value.tpgid === stat.value.pgid;
 }

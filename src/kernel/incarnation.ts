@@ -3,8 +3,8 @@ import { describeMissing } from '../model/outcome.ts';
 import { isLive } from '../model/process.ts';
 import type { Host } from '../model/snapshot.ts';
 import { parseOutcome } from './attempt.ts';
-import { parseProcStat } from './parse/proc-stat.ts';
 import { parseTgid } from './parse/proc-status.ts';
+import { readHeldStat } from './process-stat.ts';
 import type { HeldProcess, Procfs } from './procfs.ts';
 
 const HIDDEN = 'the process is hidden from us';
@@ -58,7 +58,7 @@ function sightOtherBoot({ observedAt }: Incumbent, { bootedAt }: Host, bootId: s
 }
 
 function sightHeld(held: HeldProcess, incumbent: Incumbent, host: Host): Sighting {
-  const stat = parseOutcome(held.read('stat'), parseProcStat);
+  const stat = readHeldStat(held);
   if (stat.kind !== 'value') return fromMissing(stat);
   const { startTimeTicks } = stat.value;
   const times = incumbent.timeNamespace === undefined || incumbent.timeNamespace === host.timeNamespace;

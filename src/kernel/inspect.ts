@@ -5,8 +5,8 @@ import { parseOutcome } from './attempt.ts';
 import { type CwdQuestion, holdLocal, readCwd } from './cwd.ts';
 import type { MountTable, MountTables } from './mounts.ts';
 import { parseProcCmdline } from './parse/proc-cmdline.ts';
-import { parseProcStat } from './parse/proc-stat.ts';
 import { parseNamespacePids } from './parse/proc-status.ts';
+import { readHeldStat } from './process-stat.ts';
 import type { HeldProcess } from './procfs.ts';
 import type { Terminals } from './terminals.ts';
 
@@ -46,11 +46,11 @@ export interface Inspected {
  * @returns `unsupported` with errno EAGAIN where it changed three times in a row
  */
 export function inspect(held: HeldProcess, inspection: Inspection): Outcome<Inspected> {
-  let before = readStat(held);
+  let before = readHeldStat(held);
   for (let tries = 0; tries < TRIES; tries++) {
     if (before.kind !== 'value') return before;
     const inspected = readFacts(held, before.value, inspection);
-    const after = readStat(held);
+    const after = readHeldStat(held);
     if (after.kind !== 'value') return after;
     if (isSameMoment(before.value, after.value)) {
       // In exec(2) the program file is the new one already, and there are no arguments yet.
@@ -60,10 +60,6 @@ export function inspect(held: HeldProcess, inspection: Inspection): Outcome<Insp
     before = after;
   }
   return { kind: 'unsupported', errno: 'EAGAIN' };
-}
-
-function readStat(held: HeldProcess): Outcome<ProcessStat> {
-  return parseOutcome(held.read('stat'), parseProcStat);
 }
 
 function readFacts(held: HeldProcess, stat: ProcessStat, inspection: Inspection): Inspected {

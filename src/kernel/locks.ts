@@ -9,7 +9,7 @@ import { MountTables } from './mounts.ts';
 import { parseProcCmdline } from './parse/proc-cmdline.ts';
 import { parseFdLocks } from './parse/proc-fdinfo.ts';
 import { isHeldFlock, parseProcLocks } from './parse/proc-locks.ts';
-import { parseProcStat } from './parse/proc-stat.ts';
+import { readHeldStat } from './process-stat.ts';
 import type { HeldProcess, Procfs } from './procfs.ts';
 
 /** How often everything is looked at again where a lock has no holder: it may have moved on, or gone, meanwhile. */
@@ -132,7 +132,7 @@ function fileAt(held: HeldProcess, number: string, mounts: MountTables): FileId 
 
 /** Null where it has ended meanwhile, and the lock with it. */
 function holderOf(pid: number, lock: Lock, held: HeldProcess): FlockHolder | null {
-  const stat = parseOutcome(held.read('stat'), parseProcStat);
+  const stat = readHeldStat(held);
   if (stat.kind !== 'value') return null;
   const argv = parseOutcome(held.read('cmdline'), parseProcCmdline);
   const path = held.readlink('exe');

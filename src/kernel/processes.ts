@@ -7,8 +7,8 @@ import { cwdFromRemote } from './cwd.ts';
 import { type Inspection, inspect } from './inspect.ts';
 import type { Machine } from './machine.ts';
 import { MountTables } from './mounts.ts';
-import { parseProcStat } from './parse/proc-stat.ts';
 import { parseSingleNumber } from './parse/single-number.ts';
+import { readHeldStat, readStat } from './process-stat.ts';
 import type { HeldProcess, Procfs } from './procfs.ts';
 import { Terminals } from './terminals.ts';
 
@@ -138,7 +138,7 @@ class Scanner implements Scan {
   }
 
   #readStat(pid: number): void {
-    const stat = parseOutcome(this.#procfs.readStat(pid), parseProcStat);
+    const stat = readStat(this.#procfs, pid);
     if (stat.kind !== 'value') {
       this.#note(pid, stat);
       return;
@@ -210,7 +210,7 @@ class Scanner implements Scan {
     const answers = await this.#machine.askRemote(questions);
     for (const [index, { held, facts, name }] of this.#remote.entries()) {
       const answer = answers[index] as (typeof answers)[number];
-      const again = parseOutcome(held.read('stat'), parseProcStat);
+      const again = readHeldStat(held);
       if (again.kind !== 'value') this.#note(facts.stat.pid, again);
       else this.#keep({ ...facts, cwd: cwdFromRemote(held, name, answer) });
     }

@@ -1,7 +1,6 @@
 import { type Outcome, value, valueOrNull } from '../model/outcome.ts';
 import { isEnding, PF, type ProcessStat } from '../model/process.ts';
-import { parseOutcome } from './attempt.ts';
-import { parseProcStat } from './parse/proc-stat.ts';
+import { readStat } from './process-stat.ts';
 import { type HeldProcess, type Procfs, withProcess } from './procfs.ts';
 
 /** The device number of /dev/tty, by which a program reads from its terminal whatever its standard input is: 5:0. */
@@ -39,23 +38,19 @@ export function otherReaders(
   return value(stats.value.filter((stat) => isRival(stat) && mayRead(procfs, stat)));
 }
 
-function statOf(procfs: Procfs, pid: number): Outcome<ProcessStat> {
-  return parseOutcome(procfs.readStat(pid), parseProcStat);
-}
-
 /** The session leader and all below it; null where this kernel does not list children. */
 function familyOf(procfs: Procfs, leader: number): Outcome<ProcessStat[]> | null {
   const found: ProcessStat[] = [];
   const pids = [leader];
   for (const pid of pids) {
-    const stat = statOf(procfs, pid);
+    const stat = readStat(procfs, pid);
     if (stat.kind === 'gone') continue;
     if (stat.kind !== 'value') return stat;
     found.push(stat.value);
     const children = withProcess(procfs, pid, childrenOf);
     if (children.kind === 'value') pids.push(...children.value);
     else if (children.kind !== 'gone') return null;
-    else if (statOf(procfs, pid).kind === 'value' && !isEnding(stat.value)) return null;
+    else if (readStat(procfs, pid).kind === 'value' && !isEnding(stat.value)) return null;
   }
   return value(found);
 }
@@ -78,7 +73,7 @@ function childrenOf(held: HeldProcess): Outcome<number[]> {
 function everybody(procfs: Procfs): Outcome<ProcessStat[]> {
   const listing = procfs.list();
   if (listing.kind !== 'value') return listing;
-  return value(listing.value.pids.flatMap((pid) => valueOrNull(statOf(procfs, pid)) ?? []));
+  return value(listing.value.pids.flatMap((pid) => valueOrNull(readStat(procfs, pid)) ?? []));
 }
 
 function mayRead(procfs: Procfs, stat: ProcessStat): boolean {
