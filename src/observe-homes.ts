@@ -39,6 +39,8 @@ export interface HomesAnswer {
   readonly incumbents: readonly IncumbentReport[];
   readonly coverage: Coverage;
   readonly unmatchedPatterns: readonly string[];
+  /** Every process of the last look. */
+  readonly stats: ReadonlyMap<number, ProcessStat>;
 }
 
 /** How often an absence is looked at, before the processes are said to move about too much. */
@@ -168,5 +170,5 @@ function answerOf(look: HomesSeen): HomesAnswer {
   const coverage = coverageOf(look.log.reasons(), look.log.damage);
   const reports = identifyHomes({ ...look, coverage });
   const incumbents = reportIncumbents(look, look.sightings);
-  return { reports, incumbents, coverage, unmatchedPatterns: look.unmatchedPatterns };
+  return { reports, incumbents, coverage, unmatchedPatterns: look.unmatchedPatterns, stats: look.stats };
 }

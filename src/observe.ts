@@ -76,6 +76,17 @@ export interface ObserveOptions {
  * const { sessions } = await observe({ homes: parseHomes(['/srv/agents/*']), commands: ['claude'] });
  */
 export async function observe(options: ObserveOptions = {}): Promise<Snapshot> {
+  return (await observeAll(options)).snapshot;
+}
+
+/** A look, and the stat of every process in it, for those who join more to it. */
+export interface Observation {
+  readonly snapshot: Snapshot;
+  readonly stats: ReadonlyMap<number, ProcessStat>;
+}
+
+/** The same as `observe`, with what it has read of all processes. */
+export async function observeAll(options: ObserveOptions): Promise<Observation> {
   checkOptions(options);
   const machine = options.machine ?? liveMachineOnLinux();
   const observedAt = machine.now();
@@ -84,7 +95,8 @@ export async function observe(options: ObserveOptions = {}): Promise<Snapshot> {
     ? await lookAtHomes(machine, { ...options, homes: options.homes }, host)
     : await lookAtTerminals(machine, host);
   const shown = options.panes ? await showPanes(found, machine, options.panes) : found;
-  return { observedAt, host, ...shown, sessions: [...shown.sessions].sort(compareSessions) };
+  const { stats, ...rest } = shown;
+  return { snapshot: { observedAt, host, ...rest, sessions: [...rest.sessions].sort(compareSessions) }, stats };
 }
 
 /** Multiplexers are loaded where panes are asked for: a piped list does without. */
@@ -95,7 +107,7 @@ async function showPanes(found: Found, machine: Machine, asked: NonNullable<Excl
 
 type Stats = ReadonlyMap<number, ProcessStat>;
 
-type Found = Omit<Snapshot, 'observedAt' | 'host'>;
+type Found = Omit<Snapshot, 'observedAt' | 'host'> & { readonly stats: Stats };
 
 /** What would make every home look empty without a word is refused, as the command refuses it. */
 function checkOptions({ homes = [], commands = null, terminal = 'required' }: ObserveOptions): void {
@@ -168,6 +180,7 @@ async function lookAtTerminals(machine: Machine, host: Host): Promise<Found> {
     homeSpecs: [],
     incumbents: [],
     unmatchedPatterns: [],
+    stats,
   };
 }
 

@@ -14,6 +14,8 @@ import { FINDINGS } from '../src/relations/findings.ts';
 import { HISTORY } from '../src/relations/history.ts';
 import { HOMES } from '../src/relations/homes.ts';
 import { HOSTS } from '../src/relations/hosts.ts';
+import type { KernelRelation } from '../src/relations/kernel-relation.ts';
+import { KERNEL_RELATIONS } from '../src/relations/kernel-relations.ts';
 import { PANE_SERVERS, PANES } from '../src/relations/panes.ts';
 import { REGISTRY } from '../src/relations/registry.ts';
 import { SESSIONS } from '../src/relations/sessions.ts';
@@ -25,6 +27,13 @@ describe('documents', () => {
   it('docs/json.md describes the relations as they are', () => {
     const place = path.join(ROOT, 'docs/json.md');
     const text = jsonPage();
+    if (globalThis.process.env['UPDATE_DOCS']) fs.writeFileSync(place, text);
+    else expect(fs.readFileSync(place, 'utf8')).toBe(text);
+  });
+
+  it('docs/relations.md describes what can be asked of the kernel as it is', () => {
+    const place = path.join(ROOT, 'docs/relations.md');
+    const text = relationsPage();
     if (globalThis.process.env['UPDATE_DOCS']) fs.writeFileSync(place, text);
     else expect(fs.readFileSync(place, 'utf8')).toBe(text);
   });
@@ -42,6 +51,7 @@ describe('documents', () => {
       'docs/hosts.md',
       'docs/panes.md',
       'docs/performance.md',
+      'docs/relations.md',
       'docs/registry.md',
       'docs/watching.md',
       'docs/scale.md',
@@ -127,6 +137,33 @@ Codes marked * are told, and do not make a look incomplete: what they leave out 
 |---|---|
 ${Object.entries(COVERAGE_REASONS).map(reason).join('\n')}
 `;
+}
+
+function relationsPage(): string {
+  return `# Relations
+
+What the kernel tracks beside the sessions, each a table of its own that is read when it is asked for, each row joined to
+the session that it belongs to: \`plumb NAME\` prints it, \`plumb NAME SESSION\` what belongs to one session, and
+\`--columns\` chooses. In JSON the keys are as in [json.md](json.md), and the rows stand under the relation's name.
+
+${KERNEL_RELATIONS.map(kernelRelation).join('\n\n')}
+`;
+}
+
+function kernelRelation({ name, row, doc, needs, shown, columns }: KernelRelation): string {
+  const lines = columns.map((column) => {
+    const unit = column.unit === null ? '' : `, in ${column.unit}`;
+    return `| \`${column.name}\`${shown.includes(column.name) ? ' *' : ''} | ${column.type} | ${column.doc}${unit} | ${column.source} |`;
+  });
+  return `## ${name}
+
+One row is ${row}. ${doc}
+
+Needs: ${needs}. Columns marked * are those of the table.
+
+| column | type | what it is | source |
+|---|---|---|---|
+${lines.join('\n')}`;
 }
 
 function relation<Row>({ name, doc, columns }: Relation<Row>): string {

@@ -5,7 +5,7 @@ import { type ObserveOptions, observe } from '../observe.ts';
 import type { Output } from './output.ts';
 
 /** How an answer is written. */
-export type Format = 'table' | 'tsv' | 'json';
+export type Format = 'table' | 'wide' | 'tsv' | 'json' | 'ndjson';
 
 /** One run of a command: what was asked, and where the answer goes. */
 export interface Call {

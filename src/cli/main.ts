@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { PlumblineError } from '../model/errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { asksForJson } from './options.ts';
@@ -17,10 +17,24 @@ export async function main(args: readonly string[]): Promise<void> {
   globalThis.process.on('uncaughtException', (error) => end(output.failure(error)));
   try {
     const program = buildProgram(output, end);
+    if (mayNeedRelations(args, program)) {
+      const { addRelationCommands } = await import('./relation-commands.ts');
+      addRelationCommands(program, output, end);
+    }
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     end(failure(error, output));
   }
+}
+
+/**
+ * Whether a command for a relation may be meant, or help that lists them. They are described at length, and loaded only
+ * then: the commands that are called most do without.
+ */
+function mayNeedRelations(args: readonly string[], program: Command): boolean {
+  if (args.some((arg) => arg === '--help' || arg === '-h' || arg === 'help')) return true;
+  const words = args.filter((arg) => !arg.startsWith('-'));
+  return words.length > 0 && !program.commands.some((it) => words.includes(it.name()));
 }
 
 /** Commander throws to end the program, after it has printed help as well as for wrong arguments. */

@@ -38,7 +38,15 @@ export function addOptions(program: Command): Command {
     .addOption(new Option('--terminal <rule>', 'whether a session needs a terminal').choices(['required', 'optional']))
     .option('--config <file>', 'the configuration file')
     .option('--host-id <id>', 'the name of this machine in the answer; else its machine-id')
-    .addOption(new Option('-o, --output <format>', 'how to write the answer').choices(['table', 'tsv', 'json']))
+    .addOption(
+      new Option('-o, --output <format>', 'how to write the answer').choices([
+        'table',
+        'wide',
+        'tsv',
+        'json',
+        'ndjson',
+      ]),
+    )
     .addOption(new Option('--json', 'the same as -o json').conflicts('output'))
     .option('--no-headings', 'a table without its first line')
     .option('--no-color', 'no colours');

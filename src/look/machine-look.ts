@@ -1,0 +1,105 @@
+import { Membership } from '../identity/membership.ts';
+import { CoverageLog } from '../kernel/coverage.ts';
+import { liveMachine, type Machine } from '../kernel/machine.ts';
+import { ownCgroupPath } from '../kernel/own-cgroup-path.ts';
+import { readHeldStat } from '../kernel/process-stat.ts';
+import { type HeldProcess, withProcess } from '../kernel/procfs.ts';
+import { type Coverage, type CoverageReason, coverageOf } from '../model/coverage.ts';
+import { valueOrNull } from '../model/outcome.ts';
+import type { ProcessStat } from '../model/process.ts';
+import type { Session } from '../model/session.ts';
+import type { SessionTag } from '../model/session-tag.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { ByteString } from '../model/text.ts';
+import { type ObserveOptions, observeAll } from '../observe.ts';
+
+/** What of a relation is wanted: a reader need not read what nobody asks for. */
+export interface Ask {
+  /** Only what belongs to these; null: everything. */
+  readonly sessions: ReadonlySet<Session> | null;
+  /** Whether a column of this name is asked for: some cost a read more. */
+  readonly wants: (column: string) => boolean;
+}
+
+/** One look at the machine, for as many relations as are asked for: what several of them need is read once. */
+export class MachineLook {
+  readonly machine: Machine;
+  readonly snapshot: Snapshot;
+  /** Every process of the look; one that was born since is read when it is met. */
+  readonly stats: ReadonlyMap<number, ProcessStat>;
+  /** What the relations could not see, beyond what the look at the sessions could not. */
+  readonly log = new CoverageLog();
+  readonly #membership: Membership;
+  readonly #cgroups = new Map<number, ByteString | null>();
+
+  private constructor(machine: Machine, snapshot: Snapshot, stats: ReadonlyMap<number, ProcessStat>) {
+    this.machine = machine;
+    this.snapshot = snapshot;
+    this.stats = stats;
+    const cgroupOf = (pid: number) => this.#cgroupOf(pid);
+    this.#membership = new Membership({ sessions: snapshot.sessions, stats, cgroupOf });
+  }
+
+  /**
+   * Looks at the sessions and at all processes once.
+   *
+   * Needs: nothing; what may not be seen is in the coverage
+   * @throws {PlumblineError} what `observe` throws
+   */
+  static async open(options: ObserveOptions): Promise<MachineLook> {
+    const machine = options.machine ?? liveMachine();
+    const { snapshot, stats } = await observeAll({ proveAbsence: false, ...options, machine });
+    return new MachineLook(machine, snapshot, stats);
+  }
+
+  /** The session that a process counts to; null where it counts to none. */
+  tagOf(stat: ProcessStat): SessionTag | null {
+    return this.#membership.of(stat);
+  }
+
+  /** The same for a process that is held, which may be younger than the look. */
+  tagOfHeld(held: HeldProcess): SessionTag | null {
+    const stat = valueOrNull(readHeldStat(held));
+    return stat && this.tagOf(stat);
+  }
+
+  /** The processes that count to these sessions; all, without any. */
+  processesOf(sessions: ReadonlySet<Session> | null): ProcessStat[] {
+    const all = [...this.stats.values()];
+    if (sessions === null) return all;
+    return all.filter((stat) => {
+      const tag = this.tagOf(stat);
+      return tag !== null && sessions.has(tag.session);
+    });
+  }
+
+  /** How complete the look was, and what the relations have read since. */
+  coverage(): Coverage {
+    const { reasons, damage } = this.snapshot.coverage;
+    return coverageOf(merged([...reasons, ...this.log.reasons()]), [...damage, ...this.log.damage]);
+  }
+
+  #cgroupOf(pid: number): ByteString | null {
+    const known = this.#cgroups.get(pid);
+    if (known !== undefined) return known;
+    const path = valueOrNull(withProcess(this.machine.procfs, pid, ownCgroupPath));
+    this.#cgroups.set(pid, path);
+    return path;
+  }
+}
+
+/** A process that both have missed is missed once. */
+function merged(reasons: readonly CoverageReason[]): CoverageReason[] {
+  const byCode = new Map<CoverageReason['code'], CoverageReason>();
+  for (const reason of reasons) {
+    const before = byCode.get(reason.code);
+    if (!before) {
+      byCode.set(reason.code, reason);
+      continue;
+    }
+    const pids = [...new Set([...before.pids, ...reason.pids])].sort((a, b) => a - b);
+    const nameless = Math.max(before.count - before.pids.length, reason.count - reason.pids.length);
+    byCode.set(reason.code, { code: reason.code, count: pids.length + nameless, pids });
+  }
+  return [...byCode.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
+}

@@ -1,0 +1,49 @@
+import type { Ask, MachineLook } from '../look/machine-look.ts';
+import type { Joined } from '../model/session-tag.ts';
+import type { Column, Field } from './column.ts';
+
+/** A column of something that the kernel tracks, and where it is read. */
+export type KernelColumn<Row> = Column<Row> & {
+  /** The kernel file or call: `/proc/<pid>/stat, field 4`. */
+  readonly source: string;
+};
+
+/**
+ * A table of what the kernel tracks, read when it is asked for, each row joined to its session. The command with its
+ * help, every format, docs/relations.md and completion are made from this description.
+ */
+export interface Description<Row extends Joined> {
+  /** Its name on every wire, and the command's. */
+  readonly name: string;
+  /** What one row is, without an article or a full stop: `a process`. */
+  readonly row: string;
+  /** The command's one line of help. */
+  readonly summary: string;
+  /** What it holds and where its limits are, in a few sentences. */
+  readonly doc: string;
+  /** Which rights it takes to see everything, and what is missing without them. */
+  readonly needs: string;
+  readonly columns: readonly KernelColumn<Row>[];
+  /** The columns of the table for a person and of lines for a program, in their order; `-o wide` has all. */
+  readonly shown: readonly string[];
+  /** Reads the rows: all of the machine, or at least all of the sessions asked for, which is where it may save work. */
+  readonly rows: (look: MachineLook, ask: Ask) => Promise<readonly Row[]> | readonly Row[];
+}
+
+/** A description whose rows' type is hidden: only `kernelRelation` makes one, where both are checked together. */
+export interface KernelRelation extends Omit<Description<never>, 'columns' | 'rows'> {
+  readonly columns: readonly (Field & { readonly source: string })[];
+  readonly rows: (look: MachineLook, ask: Ask) => Promise<readonly Joined[]>;
+}
+
+/** Describes a relation; rows of other sessions than those asked for are left out here, for all of them alike. */
+export function kernelRelation<Row extends Joined>(description: Description<Row>): KernelRelation {
+  return {
+    ...description,
+    rows: async (look, ask) => {
+      const rows = await description.rows(look, ask);
+      const { sessions } = ask;
+      return sessions === null ? rows : rows.filter((row) => row.sessions.some((tag) => sessions.has(tag.session)));
+    },
+  };
+}

@@ -1,0 +1,5 @@
+import type { KernelRelation } from './kernel-relation.ts';
+import { PROCESSES } from './processes.ts';
+
+/** Everything that can be asked of the kernel beside the sessions, in the order of the documentation. */
+export const KERNEL_RELATIONS: readonly KernelRelation[] = [PROCESSES];
