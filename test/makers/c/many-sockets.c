@@ -1,6 +1,6 @@
 /*
  * Many processes with TCP sockets: each of N children listens on a port of its own on loopback and has M connections
- * to it, of which it has both ends. Prints "ready" when all stand, and ends, with all children, when its input ends.
+ * to it, of which it has both ends. Prints {"pid":…} when all stand, and ends, with all children, when its input ends.
  *
  * many-sockets N M
  */
@@ -60,7 +60,7 @@ int main(int argc, char **argv) {
   int count = 0;
   while (read(ready[0], &byte, 1) == 1) count++;
   if (count != processes) return 1;
-  puts("ready");
+  printf("{\"pid\":%d}\n", getpid());
   fflush(stdout);
   while (read(0, &byte, 1) > 0) continue;
   return 0;
