@@ -1,4 +1,4 @@
-import { type Outcome, value } from '../model/outcome.ts';
+import { type Missing, type Outcome, value } from '../model/outcome.ts';
 import type { Socket } from '../model/socket.ts';
 import { parseOutcome } from './attempt.ts';
 import type { CoverageLog } from './coverage.ts';
@@ -65,28 +65,36 @@ interface Table {
 export function readSockets(sources: SocketSources, namespaces: Iterable<NetNamespace>, ask: SocketAsk): Socket[] {
   const rows: Socket[] = [];
   for (const namespace of namespaces) {
-    const read = readNamespace(sources, namespace, ask);
-    if (read.kind !== 'value') logUnreadable(sources.log, read);
-    else for (const row of read.value) rows.push(row);
+    const unread = readNamespace(sources, namespace, ask, rows);
+    if (unread !== null) logUnreadable(sources.log, unread);
   }
   return rows;
 }
 
-function readNamespace(sources: SocketSources, namespace: NetNamespace, ask: SocketAsk): Outcome<Socket[]> {
+/** Adds the rows of a namespace to the others. Returns why some of its tables could not be read; null where all were. */
+function readNamespace(
+  sources: SocketSources,
+  namespace: NetNamespace,
+  ask: SocketAsk,
+  rows: Socket[],
+): Missing | null {
   const tables = tablesOf(sources, namespace).filter(({ protocol }) => ask.protocols.has(protocol));
   const found = new Map<Table, Outcome<Socket[]>>();
-  withSockDiag(sources, namespace, (socket) => {
+  const entered = withSockDiag(sources, namespace, (socket) => {
     for (const table of tables) found.set(table, table.fromKernel(socket, ask));
     return value(null);
   });
-  const rows: Socket[] = [];
+  let unread: Missing | null = null;
   for (const table of tables) {
     const asked = found.get(table);
+    if (asked?.kind === 'malformed') sources.log.addDamage(asked.error, null);
     const read = asked?.kind === 'value' ? asked : table.fromText(ask);
-    if (read.kind !== 'value') return read;
-    for (const row of read.value) rows.push(row);
+    if (read.kind === 'value') for (const row of read.value) rows.push(row);
+    else if (read.kind === 'malformed') sources.log.addDamage(read.error, null);
+    // A mount keeps a namespace in which nobody lives: then what has barred the way in is the reason.
+    else unread = read.kind === 'gone' && namespace.path !== null && entered.kind !== 'value' ? entered : read;
   }
-  return value(rows);
+  return unread;
 }
 
 function withSockDiag<T>(
