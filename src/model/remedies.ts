@@ -27,4 +27,8 @@ export const REMEDY_OF: Readonly<Record<CoverageCode, keyof typeof REMEDIES>> = 
   net_namespace_denied: 'rights',
   net_namespace_unreadable: 'rights',
   excluded_by_name: 'rights',
+  mount_namespace_denied: 'rights',
+  mount_namespace_partial: 'rights',
+  mount_namespace_unentered: 'rights',
+  home_mount_unseen: 'rights',
 };
