@@ -14,6 +14,7 @@ export const COVERAGE_REASONS = {
   malformed: 'kernel files that could not be understood',
   unstable: 'processes that kept changing or moving while they were looked at',
   churn: 'processes were born faster than they could be looked at',
+  parents_ended: 'processes that may count to a session: their parents have ended, and nothing else tells',
   excluded_by_name: 'unreadable processes on a terminal that run none of the commands',
 } as const satisfies Record<string, string>;
 
