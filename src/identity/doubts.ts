@@ -22,6 +22,8 @@ export class Doubts {
   readonly #membership: Membership;
   readonly #roots: readonly Root[];
   #adopters: ReadonlySet<number> | null = null;
+  /** The sessions that were asked for last: all processes are asked of the same. */
+  #asked: { readonly among: ReadonlySet<Session>; readonly roots: readonly Root[] } | null = null;
 
   constructor(population: Population, membership: Membership) {
     this.#population = population;
@@ -37,8 +39,8 @@ export class Doubts {
     if ((stat.flags & PF.KTHREAD) !== 0 || isEnding(stat)) return [];
     const tag = this.#membership.of(stat);
     if (tag && tag.by !== 'session_id') return [];
-    const possible = this.#roots.filter((root) => {
-      if (root.session === tag?.session || among?.has(root.session) === false) return false;
+    const possible = this.#rootsAmong(among).filter((root) => {
+      if (stat.startTimeTicks < root.stat.startTimeTicks || root.session === tag?.session) return false;
       // It may be an inner session's orphan, in the kernel session that both are in.
       if (tag) return root.stat.sid === stat.sid && this.#membership.isBelow(root.session, tag.session);
       return true;
@@ -47,23 +49,30 @@ export class Doubts {
     return [...new Set(sessions)];
   }
 
+  #rootsAmong(among: ReadonlySet<Session> | null): readonly Root[] {
+    if (among === null) return this.#roots;
+    if (this.#asked?.among !== among) {
+      this.#asked = { among, roots: this.#roots.filter(({ session }) => among.has(session)) };
+    }
+    return this.#asked.roots;
+  }
+
   #mayDescend(stat: ProcessStat, root: Root): boolean {
-    const line = [stat, ...chainOf(stat, this.#population)];
-    for (const [index, it] of line.entries()) {
+    let it = stat;
+    for (const parent of chainOf(stat, this.#population)) {
       if (it.startTimeTicks < root.stat.startTimeTicks) return false;
-      const parent = line[index + 1];
-      if (!parent || !this.#adopts(parent)) continue;
-      if (this.#mayBeOrphanOf(it, parent, root)) return true;
+      if (this.#adopts(parent) && this.#mayBeOrphanOf(it, parent, root)) return true;
+      it = parent;
     }
     return false;
   }
 
   /** Whether one that this parent may have been given was left by a session. */
   #mayBeOrphanOf(orphan: ProcessStat, adopter: ProcessStat, root: Root): boolean {
+    if (adopter.pid !== 1 && ![...chainOf(root.stat, this.#population)].includes(adopter)) return false;
     const [group] = this.#population.cgroupsOf(root.stat);
     const groups = this.#population.cgroupsOf(orphan);
     if (group === undefined ? groups.length > 0 : !isWithin(groups, group)) return false;
-    if (adopter.pid !== 1 && ![...chainOf(root.stat, this.#population)].includes(adopter)) return false;
     // Whoever is in a kernel session descends from the one that made it, if that one lives.
     const maker = orphan.sid === orphan.pid ? undefined : this.#population.stats.get(orphan.sid);
     return !maker || root.stat.sid === orphan.sid || this.#mayDescend(maker, root);

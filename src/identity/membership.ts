@@ -68,10 +68,11 @@ export class Membership {
     if (known !== undefined) return known;
     // From the top down: a line of parents can be longer than calls may be nested.
     const line = [stat];
-    for (const ancestor of chainOf(stat, this.#population)) {
-      if (this.#known.has(ancestor)) break;
-      line.push(ancestor);
-      if (this.#asOwner(ancestor)) break;
+    const { parentOf, stats } = this.#population;
+    let parent = parentOf(stat);
+    while (parent && line.length <= stats.size && !this.#known.has(parent) && !this.#asOwner(parent)) {
+      line.push(parent);
+      parent = parentOf(parent);
     }
     for (const it of line.reverse()) this.#decide(it);
     return this.#known.get(stat) ?? null;
