@@ -25,6 +25,7 @@ const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> 
   churn: () => 'processes that came and went too fast',
   net_namespace_denied: (reason) => `the network namespace of ${processes(reason.count)}${pids(reason)}`,
   net_namespace_unreadable: ({ count }) => `${count} network namespace${plural(count)}`,
+  parents_ended: (reason) => `whether ${processes(reason.count)}${pids(reason)} count to it: their parents have ended`,
   excluded_by_name: () => '',
   mount_namespace_denied: (reason) => `the mount namespace of ${processes(reason.count)}${pids(reason)}`,
   mount_namespace_partial: (reason) =>
