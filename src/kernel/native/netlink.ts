@@ -36,7 +36,7 @@ export interface Netlink {
 }
 
 /** NLM_F_REQUEST */
-export const REQUEST = 0x1;
+const REQUEST = 0x1;
 /** NLM_F_ROOT | NLM_F_MATCH */
 export const DUMP = 0x300;
 
