@@ -57,7 +57,9 @@ interface Table {
 /**
  * Reads the TCP, UDP and unix sockets of some network namespaces: by sock_diag(7) where the namespace may be entered,
  * else from the text files of a process that lives in it. Each table that sock_diag does not offer is read as text too.
- * UDP-Lite, raw, packet and vsock sockets are not read, nor TCP sockets that are neither bound, connected nor listening.
+ * A connection of MPTCP is told as the TCP connections that it goes over, which have its inode.
+ * UDP-Lite, raw, packet and vsock sockets are not read; nor TCP sockets that neither listen nor are connected, and UDP
+ * sockets that have no port yet: the kernel lists them nowhere.
  *
  * Source: sock_diag(7); /proc/<pid>/net/tcp, tcp6, udp, udp6, unix
  * Needs:  for our own network namespace nothing; for others CAP_SYS_ADMIN, or a process in them that we may see
