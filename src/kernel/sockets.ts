@@ -39,6 +39,8 @@ export interface SocketAsk {
 export const ALL_PROTOCOLS: ReadonlySet<Socket['protocol']> = new Set(['tcp', 'udp', 'unix']);
 
 const NETLINK_SOCK_DIAG = 4;
+/** How often a text is read that contradicts itself. */
+const TRIES = 3;
 
 const INET_TABLES: readonly InetTable[] = [
   { protocol: 'tcp', family: 'ipv4' },
@@ -160,10 +162,15 @@ function unixTable({ procfs, log }: SocketSources, namespace: NetNamespace): Tab
     },
     fromText: ({ wants }) => {
       return withProcessIn(procfs, namespace, (held) => {
-        const table = parseOutcome(held.read('net/unix'), (bytes) => parseNetUnix(bytes, { netNamespace, wants }));
-        if (table.kind !== 'value') return table;
-        if (table.value.doubt !== null) log.addDamage(table.value.doubt, null);
-        return value([...table.value.sockets]);
+        for (let tries = 1; ; tries++) {
+          const table = parseOutcome(held.read('net/unix'), (bytes) => parseNetUnix(bytes, { netNamespace, wants }));
+          if (table.kind !== 'value') return table;
+          const { doubt, sockets } = table.value;
+          // A socket that was bound while the file was read is told twice too, but not the next time.
+          if (doubt !== null && tries < TRIES) continue;
+          if (doubt !== null) log.addDamage(doubt, null);
+          return value([...sockets]);
+        }
       });
     },
   };
