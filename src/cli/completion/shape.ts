@@ -22,6 +22,7 @@ export interface OptionShape {
 /** A word behind the command. */
 export interface ArgumentShape {
   readonly name: string;
+  readonly required: boolean;
   readonly variadic: boolean;
   readonly completes: Completes;
 }
@@ -112,7 +113,7 @@ function argumentShape(
   };
   const words = argument.argChoices;
   const completes = words ? ({ kind: 'words', words } as const) : (known[name] ?? ({ kind: 'nothing' } as const));
-  return { name, variadic: argument.variadic, completes };
+  return { name, required: argument.required, variadic: argument.variadic, completes };
 }
 
 /** Every option that may stand in a command, its own first. */
