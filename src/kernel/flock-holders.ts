@@ -5,9 +5,9 @@ import { parseOutcome } from './attempt.ts';
 import { INITIAL_PID_NAMESPACE } from './census.ts';
 import { CoverageLog } from './coverage.ts';
 import { holdLocal } from './cwd.ts';
+import { type LockedDescriptor, lockedDescriptors } from './locked-descriptors.ts';
 import { MountTables } from './mounts.ts';
 import { parseProcCmdline } from './parse/proc-cmdline.ts';
-import { parseFdLocks } from './parse/proc-fdinfo.ts';
 import { isHeldFlock, parseProcLocks } from './parse/proc-locks.ts';
 import { readHeldStat } from './process-stat.ts';
 import type { HeldProcess, Procfs } from './procfs.ts';
@@ -74,6 +74,9 @@ function keyOf({ file }: Lock): string {
   return `${file?.dev}:${file?.ino}`;
 }
 
+/** Of a file that cannot be understood nothing is known, as of one that may not be read. */
+const EVERY_DESCRIPTOR = { prefix: '', mayBeLocked: () => true, onDamage: () => {} };
+
 function sweepOpenFiles(procfs: Procfs, files: readonly FileId[]): Sweep {
   const holders = new Map<FileId, FlockHolder[]>();
   const others = new Set<string>();
@@ -86,10 +89,10 @@ function sweepOpenFiles(procfs: Procfs, files: readonly FileId[]): Sweep {
       continue;
     }
     const held = opened.value;
-    const numbers = held.list('fdinfo');
-    if (numbers.kind === 'denied') denied++;
-    for (const number of valueOrNull(numbers) ?? []) {
-      for (const [file, lock] of locksOn(held, number, { files, mounts })) {
+    const descriptors = lockedDescriptors(held, EVERY_DESCRIPTOR);
+    if (descriptors.kind === 'denied') denied++;
+    for (const descriptor of valueOrNull(descriptors) ?? []) {
+      for (const [file, lock] of locksOn(held, descriptor, { files, mounts })) {
         if (file === 'other') {
           others.add(keyOf(lock));
           continue;
@@ -110,14 +113,17 @@ interface Wanted {
 }
 
 /** Which of the files an open file has locked; `other` where it is none of them, and only shares a number with one. */
-function locksOn(held: HeldProcess, number: string, { files, mounts }: Wanted): [FileId | 'other', Lock][] {
-  const locks = valueOrNull(parseOutcome(held.read(`fdinfo/${number}`), parseFdLocks)) ?? [];
+function locksOn(
+  held: HeldProcess,
+  { name, locks }: LockedDescriptor,
+  { files, mounts }: Wanted,
+): [FileId | 'other', Lock][] {
   return locks.flatMap((lock) => {
     const alike = files.filter(({ ino }) => isHeldFlock(lock, ino));
     const exact = alike.find(({ dev }) => dev === lock.file?.dev);
     if (exact) return [[exact, lock]];
     // Where stat(2) names another device than the lock does (btrfs), the open file itself says which one it is.
-    const id = alike.length === 0 ? null : fileAt(held, number, mounts);
+    const id = alike.length === 0 ? null : fileAt(held, name, mounts);
     return id ? [[alike.find((file) => sameFile(file, id)) ?? 'other', lock]] : [];
   });
 }
