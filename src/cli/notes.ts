@@ -23,6 +23,8 @@ const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> 
   malformed: ({ count }) => `${count} kernel file${plural(count)} that plumb does not understand`,
   unstable: ({ count }) => `${processes(count)} that kept changing`,
   churn: () => 'processes that came and went too fast',
+  fd_denied: (reason) => `the open files of ${processes(reason.count)}${pids(reason)}`,
+  locks_unreadable: () => 'who waits for a lock',
   excluded_by_name: () => '',
 };
 

@@ -8,10 +8,12 @@ import type { Output } from './output.ts';
 /** Adds a command for every relation, made from its description. */
 export function addRelationCommands(program: Command, output: Output, end: (code: number) => void): void {
   for (const it of KERNEL_RELATIONS) {
-    program
+    const made = program
       .command(`${it.name} [name]`)
       .description(it.summary)
-      .option('--columns <names>', 'these columns, in this order: a,b,c')
+      .option('--columns <names>', 'these columns, in this order: a,b,c');
+    for (const { flags, doc } of it.options ?? []) made.option(flags, doc);
+    made
       .addHelpText('after', columnsHelp(it))
       .action(async (name: string | undefined, flags: RelationFlags, command: Command) => {
         end(await relation(callOf(command, output), it, name ?? null, flags));

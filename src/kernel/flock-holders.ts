@@ -74,9 +74,6 @@ function keyOf({ file }: Lock): string {
   return `${file?.dev}:${file?.ino}`;
 }
 
-/** Of a file that cannot be understood nothing is known, as of one that may not be read. */
-const EVERY_DESCRIPTOR = { prefix: '', mayBeLocked: () => true, onDamage: () => {} };
-
 function sweepOpenFiles(procfs: Procfs, files: readonly FileId[]): Sweep {
   const holders = new Map<FileId, FlockHolder[]>();
   const others = new Set<string>();
@@ -89,9 +86,11 @@ function sweepOpenFiles(procfs: Procfs, files: readonly FileId[]): Sweep {
       continue;
     }
     const held = opened.value;
-    const descriptors = lockedDescriptors(held, EVERY_DESCRIPTOR);
-    if (descriptors.kind === 'denied') denied++;
-    for (const descriptor of valueOrNull(descriptors) ?? []) {
+    const names = held.list('fdinfo');
+    if (names.kind === 'denied') denied++;
+    // Of a file that cannot be understood nothing is known, as of one that may not be read.
+    const search = { prefix: '', names: valueOrNull(names) ?? [], onDamage: () => {} };
+    for (const descriptor of lockedDescriptors(held, search)) {
       for (const [file, lock] of locksOn(held, descriptor, { files, mounts })) {
         if (file === 'other') {
           others.add(keyOf(lock));

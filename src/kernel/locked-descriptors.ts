@@ -1,6 +1,5 @@
 import type { ParseError } from '../model/errors.ts';
 import type { Lock } from '../model/lock.ts';
-import { type Outcome, value } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
 import { parseOutcome } from './attempt.ts';
 import { parseFdLocks } from './parse/proc-fdinfo.ts';
@@ -17,8 +16,8 @@ export interface LockedDescriptor {
 export interface DescriptorSearch {
   /** Empty, or `task/<tid>/` for a thread with descriptors of its own. */
   readonly prefix: string;
-  /** Whether to read what goes with a descriptor of this number: it costs two times what its link does. */
-  readonly mayBeLocked: (name: ByteString) => boolean;
+  /** The descriptors to look at. */
+  readonly names: readonly ByteString[];
   readonly onDamage: (error: ParseError) => void;
 }
 
@@ -28,15 +27,13 @@ export interface DescriptorSearch {
  * Source: /proc/<pid>/fdinfo
  * Needs:  same uid or CAP_SYS_PTRACE
  */
-export function lockedDescriptors(held: HeldProcess, search: DescriptorSearch): Outcome<LockedDescriptor[]> {
-  const names = held.list(`${search.prefix}fdinfo`);
-  if (names.kind !== 'value') return names;
-  const found: LockedDescriptor[] = [];
-  for (const name of names.value) {
-    if (!search.mayBeLocked(name)) continue;
-    const locks = parseOutcome(held.read(`${search.prefix}fdinfo/${name}`), parseFdLocks);
-    if (locks.kind === 'malformed') search.onDamage(locks.error);
-    if (locks.kind === 'value' && locks.value.length > 0) found.push({ name, locks: locks.value });
-  }
-  return value(found);
+export function lockedDescriptors(
+  held: HeldProcess,
+  { prefix, names, onDamage }: DescriptorSearch,
+): LockedDescriptor[] {
+  return names.flatMap((name) => {
+    const locks = parseOutcome(held.read(`${prefix}fdinfo/${name}`), parseFdLocks);
+    if (locks.kind === 'malformed') onDamage(locks.error);
+    return locks.kind === 'value' && locks.value.length > 0 ? [{ name, locks: locks.value }] : [];
+  });
 }

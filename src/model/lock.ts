@@ -77,4 +77,6 @@ export interface LockFact {
   readonly seen: PartiesSeen;
   /** The file as a party's descriptor names it; null where none was seen. */
   readonly path: ByteString | null;
+  /** Of one that waits: whether it still stood there when all else had been read. */
+  readonly isSteady: boolean;
 }

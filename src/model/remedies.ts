@@ -24,5 +24,7 @@ export const REMEDY_OF: Readonly<Record<CoverageCode, keyof typeof REMEDIES>> = 
   malformed: 'report',
   unstable: 'again',
   churn: 'again',
+  fd_denied: 'rights',
+  locks_unreadable: 'procfs',
   excluded_by_name: 'rights',
 };

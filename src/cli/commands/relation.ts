@@ -1,6 +1,6 @@
 import { MachineLook } from '../../look/machine-look.ts';
 import { PlumblineError } from '../../model/errors.ts';
-import type { KernelRelation } from '../../relations/kernel-relation.ts';
+import type { KernelRelation, RelationOption } from '../../relations/kernel-relation.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { explainAbsence, isOneOf, meant } from '../names.ts';
@@ -11,6 +11,8 @@ import { printRows } from '../print-rows.ts';
 export interface RelationFlags {
   /** `pid,comm`: these columns, in this order. */
   readonly columns?: string;
+  /** The relation's own, by their names. */
+  readonly [option: string]: string | boolean | undefined;
 }
 
 /** `plumb RELATION [NAME]`: what the kernel tracks: all of it, or what belongs to one session's processes. */
@@ -31,11 +33,27 @@ export async function relation(
     call.output.problem(absence);
     return absence.exit;
   }
-  const rows = await it.rows(look, { sessions, wants: (column) => columns.some((it) => it.name === column) });
+  const { columns: _columns, ...options } = flags;
+  const wants = (column: string) => columns.some((one) => one.name === column);
+  const rows = await it.rows(look, { sessions, wants, options: given(options) });
   const coverage = look.coverage();
   printRows(call, { name: it.name, columns, rows, snapshot: { ...snapshot, coverage } });
   if (formatOf(call) !== 'json') noteCoverage(call.output, coverage);
-  return EXIT.ok;
+  const isCheck = it.options?.some((option) => option.isCheck && flags[nameOf(option)] !== undefined) ?? false;
+  if (!isCheck) return EXIT.ok;
+  return rows.length > 0 ? EXIT.no : coverage.complete ? EXIT.ok : EXIT.blind;
+}
+
+function given(options: Readonly<Record<string, string | boolean | undefined>>): Record<string, string | boolean> {
+  const entries = Object.entries(options).filter(
+    (entry): entry is [string, string | boolean] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(entries);
+}
+
+/** `--to <address>` is named `to`. */
+function nameOf({ flags }: RelationOption): string {
+  return /^--([a-z]+)/.exec(flags)?.[1] ?? flags;
 }
 
 /**

@@ -1,0 +1,97 @@
+import type { Lock, LockFact } from '../model/lock.ts';
+import { type Outcome, valueOrNull } from '../model/outcome.ts';
+import { PF, type ProcessStat } from '../model/process.ts';
+import { INITIAL_PID_NAMESPACE } from './census.ts';
+import type { CoverageLog } from './coverage.ts';
+import { HolderBook, isProcessOwned } from './lock-holders.ts';
+import { type LockSweep, sweepLocks } from './lock-parties.ts';
+import { type LockQueue, lockKey, readLockTable } from './lock-table.ts';
+import { WaiterBook } from './lock-waiters.ts';
+import type { Procfs } from './procfs.ts';
+
+/** How often everything is looked at again where nobody is seen with a lock: it may have been handed over meanwhile. */
+const TRIES = 3;
+
+/** What is known of the machine already. */
+export interface LockQuestion {
+  /** All processes: of kernel threads no open file is asked for. */
+  readonly stats: ReadonlyMap<number, ProcessStat>;
+  /** Whether no process is hidden from us. */
+  readonly seesEverybody: boolean;
+}
+
+/**
+ * All locks, who has them, and who waits for them. The table of locks says who made a lock, and of those that go with
+ * an open file that is not who has it: whoever shares the open file has. So where there is such a lock, the open files of
+ * all processes are looked through, and the table is read before and after.
+ *
+ * Source: /proc/locks; /proc/<pid>/fdinfo, fd, stat, task/<tid>/syscall
+ * Needs:  nothing for the table; same uid or CAP_SYS_PTRACE for the open files of each process; the right to trace it for
+ *         who waits for a lock of an open file
+ */
+export function readLocks(procfs: Procfs, question: LockQuestion, log: CoverageLog): LockFact[] {
+  const seesAllLocks = valueOrNull(procfs.readlink('self/ns/pid')) === `pid:[${INITIAL_PID_NAMESPACE}]`;
+  for (let tries = 1; ; tries++) {
+    const table = readLockTable(procfs);
+    noteMissing(table, log);
+    const before = valueOrNull(table) ?? [];
+    const isTableEnough = table.kind === 'value' && seesAllLocks;
+    if (isTableEnough && before.length === 0) return [];
+    const sweep = sweepFor(procfs, { queues: before, isTableEnough, question, isThorough: tries > 1 }, log);
+    const isComplete = sweep.denied.size === 0 && question.seesEverybody;
+    const holders = new HolderBook(procfs, { queues: before, sweep, isComplete, isTableEnough });
+    const isAlone = before.every((queue) => queue.length === 1);
+    if (isAlone && holders.unseen.length === 0) return holders.all().map(({ fact }) => fact);
+    const after = new Set((valueOrNull(readLockTable(procfs)) ?? []).flatMap((queue) => queue.map(lockKey)));
+    const mayBeSeen = (lock: Lock) => after.has(lockKey(lock)) && !(lock.pid !== null && sweep.denied.has(lock.pid));
+    if (tries < TRIES && holders.unseen.some(mayBeSeen)) continue;
+    return withWaiters(procfs, { holders, sweep, after, isComplete });
+  }
+}
+
+interface SweepFor {
+  readonly queues: readonly LockQueue[];
+  readonly isTableEnough: boolean;
+  readonly question: LockQuestion;
+  readonly isThorough: boolean;
+}
+
+function sweepFor(procfs: Procfs, it: SweepFor, log: CoverageLog): LockSweep {
+  const locks = it.queues.flat();
+  const named = new Set(locks.flatMap(({ pid }) => (pid === null ? [] : [pid])));
+  const needsEverybody = !it.isTableEnough || !locks.every(isProcessOwned);
+  const isKernelThread = (pid: number) => ((it.question.stats.get(pid)?.flags ?? 0) & PF.KTHREAD) !== 0;
+  const pids = needsEverybody ? (valueOrNull(procfs.list())?.pids ?? []) : [...named];
+  const wantsOpeners = locks.some((lock) => lock.waits && lock.kind === 'OFDLCK');
+  const plan = {
+    pids: pids.filter((pid) => !isKernelThread(pid)),
+    wantsOpeners,
+    thoroughly: it.isThorough ? named : null,
+  };
+  return sweepLocks(procfs, plan, log);
+}
+
+interface Found {
+  readonly holders: HolderBook;
+  readonly sweep: LockSweep;
+  /** What stood in the table afterwards. */
+  readonly after: ReadonlySet<string>;
+  readonly isComplete: boolean;
+}
+
+function withWaiters(procfs: Procfs, { holders, sweep, after, isComplete }: Found): LockFact[] {
+  const waiters = new WaiterBook(procfs, { openers: sweep.openers, after, isComplete });
+  const facts: LockFact[] = [];
+  for (const { fact, waiting } of holders.all()) {
+    const hasVanished = fact.seen === 'none' && !after.has(lockKey(fact.lock));
+    // It was let go of before anybody was seen with it; who waited for it may have got it.
+    if (hasVanished) continue;
+    facts.push(fact, ...waiters.behind(fact, waiting));
+  }
+  return facts;
+}
+
+function noteMissing(table: Outcome<unknown>, log: CoverageLog): void {
+  if (table.kind === 'malformed') log.addDamage(table.error, null);
+  if (table.kind !== 'value') log.setCount('locks_unreadable', 1);
+}
