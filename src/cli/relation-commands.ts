@@ -1,18 +1,19 @@
 import type { Command } from 'commander';
 import type { KernelRelation } from '../relations/kernel-relation.ts';
 import { KERNEL_RELATIONS } from '../relations/kernel-relations.ts';
-import { relation } from './commands/relation.ts';
+import { type RelationFlags, relation } from './commands/relation.ts';
 import { addColumnsOption, callOf } from './options.ts';
 import type { Output } from './output.ts';
 
 /** Adds a command for every relation, made from its description. */
 export function addRelationCommands(program: Command, output: Output, end: (code: number) => void): void {
   for (const it of KERNEL_RELATIONS) {
-    addColumnsOption(program.command(`${it.name} [name]`))
-      .description(it.summary)
+    const made = addColumnsOption(program.command(`${it.name} [name]`)).description(it.summary);
+    for (const { flags, doc } of it.options ?? []) made.option(flags, doc);
+    made
       .addHelpText('after', columnsHelp(it))
-      .action(async (name: string | undefined, _: unknown, command: Command) => {
-        end(await relation(callOf(command, output), it, name ?? null));
+      .action(async (name: string | undefined, flags: RelationFlags, command: Command) => {
+        end(await relation(callOf(command, output), it, name ?? null, flags));
       });
   }
 }

@@ -28,6 +28,8 @@ export const REMEDY_OF: Readonly<Record<CoverageCode, keyof typeof REMEDIES>> = 
   net_namespace_denied: 'rights',
   net_namespace_unreadable: 'rights',
   parents_ended: 'why',
+  fd_denied: 'rights',
+  locks_unreadable: 'procfs',
   excluded_by_name: 'rights',
   mount_namespace_denied: 'rights',
   mount_namespace_partial: 'rights',

@@ -8,6 +8,15 @@ export type KernelColumn<Row> = Column<Row> & {
   readonly source: string;
 };
 
+/** An option of a relation's command, beside those that all of them have. */
+export interface RelationOption {
+  /** As it is typed: `--to <address>`. */
+  readonly flags: string;
+  readonly doc: string;
+  /** It looks for something wrong: rows end the command with 1, and none that could be seen with 3 if some could not. */
+  readonly isCheck?: boolean;
+}
+
 /**
  * A table of what the kernel tracks, read when it is asked for, each row joined to its session. The command with its
  * help, every format, docs/relations.md and completion are made from this description.
@@ -26,6 +35,7 @@ export interface Description<Row extends Joined> {
   readonly columns: readonly KernelColumn<Row>[];
   /** The columns of the table for a person and of lines for a program, in their order; `-o wide` has all. */
   readonly shown: readonly string[];
+  readonly options?: readonly RelationOption[];
   /** Reads the rows: all of the machine, or at least all of the sessions asked for, which is where it may save work. */
   readonly rows: (look: MachineLook, ask: Ask) => Promise<readonly Row[]> | readonly Row[];
 }
