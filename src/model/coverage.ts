@@ -14,6 +14,8 @@ export const COVERAGE_REASONS = {
   malformed: 'kernel files that could not be understood',
   unstable: 'processes that kept changing or moving while they were looked at',
   churn: 'processes were born faster than they could be looked at',
+  net_namespace_denied: 'processes whose network namespace we may not see',
+  net_namespace_unreadable: 'network namespaces that we may neither enter nor read',
   excluded_by_name: 'unreadable processes on a terminal that run none of the commands',
 } as const satisfies Record<string, string>;
 
