@@ -25,6 +25,8 @@ const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> 
   churn: () => 'processes that came and went too fast',
   net_namespace_denied: (reason) => `the network namespace of ${processes(reason.count)}${pids(reason)}`,
   net_namespace_unreadable: ({ count }) => `${count} network namespace${plural(count)}`,
+  rules_denied: ({ count }) => `the rules of ${count} network namespace${plural(count)}, and all of their routes`,
+  rules_untold: ({ count }) => `the rules of ${count} network namespace${plural(count)}, and all of their routes`,
   excluded_by_name: () => '',
 };
 

@@ -16,6 +16,8 @@ export const COVERAGE_REASONS = {
   churn: 'processes were born faster than they could be looked at',
   net_namespace_denied: 'processes whose network namespace we may not see',
   net_namespace_unreadable: 'network namespaces that we may neither enter nor read',
+  rules_denied: 'network namespaces that we may not enter: their rules were not seen, and less of their routes',
+  rules_untold: 'network namespaces of which only text files could be read: no rules, and less of their routes',
   excluded_by_name: 'unreadable processes on a terminal that run none of the commands',
 } as const satisfies Record<string, string>;
 

@@ -111,3 +111,21 @@ export interface NumberRange {
   readonly first: number;
   readonly last: number;
 }
+
+/** Which way packets to an address take. */
+export interface RouteAnswer {
+  /**
+   * The type of the route: `unicast`, `local` and so on; where they go nowhere `unreachable`, `prohibit` or `blackhole`,
+   * as a route or a rule says, and `no_route` where there is none, or a rule says unreachable; `no_source` and
+   * `no_interface` where the source address, or the interface, is none of that network namespace.
+   */
+  readonly type: string;
+  /** The route as it stands in its table; null where they go nowhere, and where no table has it. */
+  readonly entry: NetworkRoute | null;
+  /** The router that was chosen; null where the destination is on that link. */
+  readonly gateway: string | null;
+  readonly interface: ByteString | null;
+  /** The address that packets get as their source. */
+  readonly sourceAddress: string | null;
+  readonly mtu: number | null;
+}

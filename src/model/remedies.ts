@@ -7,6 +7,7 @@ export const REMEDIES = {
   procfs: 'mount -t proc proc /proc shows them',
   storage: 'check the network file systems: mount -t nfs,nfs4,cifs,fuse',
   again: 'ask again',
+  calls: 'plumb doctor says why system calls cannot be made',
   report: 'plumb record DIR keeps what was read, for a report',
 } as const;
 
@@ -26,5 +27,7 @@ export const REMEDY_OF: Readonly<Record<CoverageCode, keyof typeof REMEDIES>> = 
   churn: 'again',
   net_namespace_denied: 'rights',
   net_namespace_unreadable: 'rights',
+  rules_denied: 'rights',
+  rules_untold: 'calls',
   excluded_by_name: 'rights',
 };

@@ -11,15 +11,21 @@ import { printRows } from '../print-rows.ts';
 export interface RelationFlags {
   /** `pid,comm`: these columns, in this order. */
   readonly columns?: string;
+  /** The same as the name behind the command. */
+  readonly session?: string;
+  /** The relation's own, by their names. */
+  readonly [option: string]: string | boolean | undefined;
 }
 
 /** `plumb RELATION [NAME]`: what the kernel tracks: all of it, or what belongs to one session's processes. */
 export async function relation(
   call: Call,
-  it: KernelRelation,
-  name: string | null,
+  asked: KernelRelation,
+  typed: string | null,
   flags: RelationFlags,
 ): Promise<ExitCode> {
+  const it = asked.instead && flags[asked.instead.option] !== undefined ? asked.instead.relation : asked;
+  const name = oneName(typed, flags.session ?? null);
   const columns = chooseColumns(it, call, flags.columns ?? null);
   const settings = await settingsOf(call);
   const look = await MachineLook.open({ ...settings, proveAbsence: isOneOf(name === null ? [] : [name]) });
@@ -31,11 +37,33 @@ export async function relation(
     call.output.problem(absence);
     return absence.exit;
   }
-  const rows = await it.rows(look, { sessions, wants: (column) => columns.some((it) => it.name === column) });
+  const { columns: _columns, session: _session, ...options } = flags;
+  const wants = (column: string) => columns.some((one) => one.name === column);
+  const rows = await it.rows(look, { sessions, wants, options: given(options) });
   const coverage = look.coverage();
   printRows(call, { name: it.name, columns, rows, snapshot: { ...snapshot, coverage } });
   if (formatOf(call) !== 'json') noteCoverage(call.output, coverage);
-  return EXIT.ok;
+  // The relation has been checked with its rows where it was described.
+  const answer = it.answer?.(rows as never) ?? 'yes';
+  return name === null ? EXIT.ok : EXIT_OF_ANSWER[answer];
+}
+
+/** Of all sessions together there is no one answer. */
+const EXIT_OF_ANSWER = { yes: EXIT.ok, no: EXIT.no, unknown: EXIT.blind } as const;
+
+/** @throws {PlumblineError} `usage` where two sessions are named */
+function oneName(typed: string | null, session: string | null): string | null {
+  if (typed === null || session === null || typed === session) return typed ?? session;
+  throw new PlumblineError('usage', `two sessions are named: ${typed}, and --session ${session}`, {
+    hint: 'name one of them',
+  });
+}
+
+function given(options: Readonly<Record<string, string | boolean | undefined>>): Record<string, string | boolean> {
+  const entries = Object.entries(options).filter(
+    (entry): entry is [string, string | boolean] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(entries);
 }
 
 /**

@@ -34,7 +34,8 @@ const LOCAL = 255;
  */
 export function parseFibTrie(bytes: Uint8Array): FibTable[] {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-  if (text !== '' && !text.endsWith('\n')) throw damage(text.slice(text.lastIndexOf('\n') + 1), 'the end of the line', 0);
+  if (text !== '' && !text.endsWith('\n'))
+    throw damage(text.slice(text.lastIndexOf('\n') + 1), 'the end of the line', 0);
   const tables: { id: number; routes: FibTrieRoute[] }[] = [];
   let address: string | null = null;
   for (const [index, line] of text.split('\n').slice(0, -1).entries()) {

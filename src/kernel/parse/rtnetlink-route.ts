@@ -128,11 +128,13 @@ function metricsOf(bytes: Uint8Array | null): RouteMetric[] {
   if (bytes === null) return [];
   const attributes = new Attributes(bytes, SOURCE);
   const locks = attributes.u32(RTAX_LOCK) ?? 0;
-  return [...attributes.types].filter((type) => type !== RTAX_LOCK).flatMap((type) => {
-    const value = type === RTAX_CC_ALGO ? attributes.text(type) : attributes.u32(type);
-    const isLocked = type < 32 && ((locks >>> type) & 1) === 1;
-    return value === null ? [] : [{ name: metricName(type), value: String(value), isLocked }];
-  });
+  return [...attributes.types]
+    .filter((type) => type !== RTAX_LOCK)
+    .flatMap((type) => {
+      const value = type === RTAX_CC_ALGO ? attributes.text(type) : attributes.u32(type);
+      const isLocked = type < 32 && ((locks >>> type) & 1) === 1;
+      return value === null ? [] : [{ name: metricName(type), value: String(value), isLocked }];
+    });
 }
 
 /** rta_expires of struct rta_cacheinfo: 0 for what stays. */

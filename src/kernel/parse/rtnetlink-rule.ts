@@ -80,6 +80,9 @@ export function parseRuleMessage(payload: Uint8Array): PolicyRule {
     tunnelId: attributes.beU64(FRA.TUN_ID),
     realms: attributes.u32(FRA.FLOW),
     protocol: protocol === null ? null : routeProtocol(protocol),
-    flags: [...ruleFlags(flags), ...[...attributes.types].filter((it) => !KNOWN.has(it)).map((it) => `condition_${it}`)],
+    flags: [
+      ...ruleFlags(flags),
+      ...[...attributes.types].filter((it) => !KNOWN.has(it)).map((it) => `condition_${it}`),
+    ],
   };
 }

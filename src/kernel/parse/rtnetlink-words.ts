@@ -103,19 +103,7 @@ const PROTOCOLS: Readonly<Record<number, string>> = {
 
 const SCOPES: Readonly<Record<number, string>> = { 0: 'global', 200: 'site', 253: 'link', 254: 'host', 255: 'nowhere' };
 
-const ENCAPSULATIONS = [
-  'none',
-  'mpls',
-  'ip',
-  'ila',
-  'ip6',
-  'seg6',
-  'bpf',
-  'seg6local',
-  'rpl',
-  'ioam6',
-  'xfrm',
-];
+const ENCAPSULATIONS = ['none', 'mpls', 'ip', 'ila', 'ip6', 'seg6', 'bpf', 'seg6local', 'rpl', 'ioam6', 'xfrm'];
 
 const PREFERENCES = ['medium', 'high', 'invalid', 'low'];
 

@@ -1,0 +1,73 @@
+import { loadNetlink, type Netlink } from '../kernel/native/netlink.ts';
+import { findNetNamespaces, logUnreadable, type NetNamespace } from '../kernel/net-namespaces.ts';
+import { readRoutes } from '../kernel/routes.ts';
+import { PlumblineError } from '../model/errors.ts';
+import type { NetworkRoute, PolicyRule } from '../model/network-route.ts';
+import { distinctTags, type Joined, type SessionTag } from '../model/session-tag.ts';
+import type { Ask, MachineLook } from './machine-look.ts';
+
+/** A route or a rule of a network namespace, with the sessions that live there. */
+export interface RouteEntry extends Joined {
+  readonly namespace: NetNamespace;
+  readonly it:
+    | { readonly kind: 'route'; readonly route: NetworkRoute }
+    | { readonly kind: 'rule'; readonly rule: PolicyRule };
+}
+
+/**
+ * The routes and rules of every network namespace, or of those that the sessions asked for live in.
+ *
+ * Needs: nothing for our own network namespace; to enter another one root, and koffi: else it is read as text, which
+ *        tells less of each route, and no rules
+ * @throws {PlumblineError} `usage` for an option that goes with another one
+ */
+export async function readRouteEntries(look: MachineLook, ask: Ask): Promise<RouteEntry[]> {
+  if (ask.options['from'] !== undefined) {
+    throw new PlumblineError('usage', '--from says nothing without --to', { hint: 'add --to ADDRESS' });
+  }
+  const { procfs } = look.machine;
+  const netlink = await netlinkOf(look);
+  const found = findNetNamespaces(procfs, pidsFor(look, ask), look.log);
+  return found.flatMap((namespace) => {
+    const sessions = sessionsIn(look, namespace);
+    const { sessions: asked } = ask;
+    if (asked !== null && !sessions.some((tag) => asked.has(tag.session))) return [];
+    const read = readRoutes(procfs, namespace, netlink);
+    if (read.kind !== 'value') {
+      logUnreadable(look.log, read);
+      return [];
+    }
+    const { routes, rules } = read.value;
+    if (rules === null) look.log.addCount(netlink === null ? 'rules_untold' : 'rules_denied', 1);
+    return [
+      ...(rules ?? []).map((rule): RouteEntry => ({ namespace, it: { kind: 'rule', rule }, sessions })),
+      ...routes.map((route): RouteEntry => ({ namespace, it: { kind: 'route', route }, sessions })),
+    ];
+  });
+}
+
+/** What speaks rtnetlink; null in a recorded scene, and where koffi does not load. */
+async function netlinkOf(look: MachineLook): Promise<Netlink | null> {
+  if (!look.machine.isLive) return null;
+  try {
+    return await loadNetlink();
+  } catch (error) {
+    if (error instanceof PlumblineError && error.code === 'unsupported_platform') return null;
+    throw error;
+  }
+}
+
+/** Whoever may live in a namespace that is asked for; of those all sessions are told that live there. */
+function pidsFor(look: MachineLook, { sessions }: Ask): number[] {
+  const all = sessions === null ? null : new Set(look.snapshot.sessions);
+  return look.processesOf(all).map(({ pid }) => pid);
+}
+
+function sessionsIn(look: MachineLook, { pids }: NetNamespace): SessionTag[] {
+  return distinctTags(
+    pids.map((pid) => {
+      const stat = look.stats.get(pid);
+      return stat === undefined ? null : look.tagOf(stat);
+    }),
+  );
+}
