@@ -33,7 +33,8 @@ export function parseNetRoute(bytes: Uint8Array): MainRoute[] {
     if (name === undefined || length === null || destination === undefined || gateway === undefined) {
       throw damage(line, 'a route', index + 2);
     }
-    const hasGateway = (Number.parseInt(flags as string, 16) & RTF_GATEWAY) !== 0;
+    // A router of IPv6 stands there as 0.
+    const hasGateway = (Number.parseInt(flags as string, 16) & RTF_GATEWAY) !== 0 && !/^0+$/.test(gateway);
     return {
       interface: name === NOWHERE ? null : name,
       destination: `${ipAddress(addressOf(destination))}/${length}`,
