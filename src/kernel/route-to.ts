@@ -2,7 +2,7 @@ import type { NetworkRoute, RouteAnswer } from '../model/network-route.ts';
 import { type Outcome, value } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
 import type { NetlinkSocket } from './native/netlink.ts';
-import { ipAddressBytes } from './parse/ip-address.ts';
+import { ipAddressBytes } from './parse/address-bytes.ts';
 import { routeRequest } from './parse/rtnetlink-request.ts';
 import { parseRouteMessage, type RouteMessage } from './parse/rtnetlink-route.ts';
 import { dumpLinks, dumpRoutes } from './routes-netlink.ts';

@@ -1,7 +1,7 @@
 import { parseOutcome } from '../kernel/attempt.ts';
 import { loadNetlink, type Netlink } from '../kernel/native/netlink.ts';
 import { findNetNamespaces, logUnreadable, type NetNamespace } from '../kernel/net-namespaces.ts';
-import { ipAddress, ipAddressBytes } from '../kernel/parse/ip-address.ts';
+import { ipAddress, ipAddressBytes } from '../kernel/parse/address-bytes.ts';
 import { parseFileSystemUid } from '../kernel/parse/proc-status.ts';
 import { withProcess } from '../kernel/procfs.ts';
 import { findRoute, type RouteQuestion } from '../kernel/route-to.ts';

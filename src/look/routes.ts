@@ -1,10 +1,12 @@
-import { loadNetlink, type Netlink } from '../kernel/native/netlink.ts';
 import { findNetNamespaces, logUnreadable, type NetNamespace } from '../kernel/net-namespaces.ts';
+import { readStat } from '../kernel/process-stat.ts';
 import { readRoutes } from '../kernel/routes.ts';
 import { PlumblineError } from '../model/errors.ts';
 import type { NetworkRoute, PolicyRule } from '../model/network-route.ts';
+import { valueOrNull } from '../model/outcome.ts';
 import { distinctTags, type Joined, type SessionTag } from '../model/session-tag.ts';
 import type { Ask, MachineLook } from './machine-look.ts';
+import { netlinkOf } from './netlink-of.ts';
 
 /** A route or a rule of a network namespace, with the sessions that live there. */
 export interface RouteEntry extends Joined {
@@ -46,28 +48,17 @@ export async function readRouteEntries(look: MachineLook, ask: Ask): Promise<Rou
   });
 }
 
-/** What speaks rtnetlink; null in a recorded scene, and where koffi does not load. */
-async function netlinkOf(look: MachineLook): Promise<Netlink | null> {
-  if (!look.machine.isLive) return null;
-  try {
-    return await loadNetlink();
-  } catch (error) {
-    if (error instanceof PlumblineError && error.code === 'unsupported_platform') return null;
-    throw error;
-  }
-}
-
 /** Whoever may live in a namespace that is asked for; of those all sessions are told that live there. */
-function pidsFor(look: MachineLook, { sessions }: Ask): number[] {
-  const all = sessions === null ? null : new Set(look.snapshot.sessions);
-  return look.processesOf(all).map(({ pid }) => pid);
+function pidsFor(look: MachineLook, { sessions }: Ask): readonly number[] {
+  if (sessions !== null) return look.processesOf(new Set(look.snapshot.sessions)).map(({ pid }) => pid);
+  return valueOrNull(look.machine.procfs.list())?.pids ?? [...look.stats.keys()];
 }
 
 function sessionsIn(look: MachineLook, { pids }: NetNamespace): SessionTag[] {
   return distinctTags(
     pids.map((pid) => {
-      const stat = look.stats.get(pid);
-      return stat === undefined ? null : look.tagOf(stat);
+      const stat = look.stats.get(pid) ?? valueOrNull(readStat(look.machine.procfs, pid));
+      return stat && look.tagOf(stat);
     }),
   );
 }

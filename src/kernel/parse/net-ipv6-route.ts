@@ -1,6 +1,6 @@
 import { ParseError } from '../../model/errors.ts';
 import type { NetworkRoute } from '../../model/network-route.ts';
-import { ipAddress } from './ip-address.ts';
+import { ipAddress } from './address-bytes.ts';
 import { routerPreference } from './rtnetlink-words.ts';
 
 /** A route of some table of IPv6, as far as its line tells. */

@@ -1,6 +1,6 @@
 import { ParseError } from '../../model/errors.ts';
 import type { NetworkRoute } from '../../model/network-route.ts';
-import { ipAddress } from './ip-address.ts';
+import { ipAddress } from './address-bytes.ts';
 import { LITTLE_ENDIAN } from './netlink.ts';
 
 /** A route of the main table, as far as its line tells. */

@@ -1,6 +1,6 @@
 import { ParseError } from '../../model/errors.ts';
 import type { IpFamily } from '../../model/network-route.ts';
-import { ipAddress } from './ip-address.ts';
+import { ipAddress } from './address-bytes.ts';
 import { LITTLE_ENDIAN, netlinkAttributes } from './netlink.ts';
 
 /** The address families of sockets and routes. */

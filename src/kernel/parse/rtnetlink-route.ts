@@ -1,7 +1,7 @@
 import { ParseError } from '../../model/errors.ts';
 import type { IpFamily, NetworkRoute, NextHop, RouteMetric } from '../../model/network-route.ts';
 import type { ByteString } from '../../model/text.ts';
-import { ipAddress } from './ip-address.ts';
+import { ipAddress } from './address-bytes.ts';
 import { LITTLE_ENDIAN } from './netlink.ts';
 import { AF_INET, AF_INET6, Attributes, familyOf } from './rtnetlink-attributes.ts';
 import {
