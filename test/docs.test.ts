@@ -178,7 +178,7 @@ ${KERNEL_RELATIONS.map(kernelRelation).join('\n\n')}
 `;
 }
 
-function kernelRelation({ name, row, doc, needs, shown, columns }: KernelRelation): string {
+function kernelRelation({ name, row, doc, needs, shown, columns, instead }: KernelRelation): string {
   const lines = columns.map((column) => {
     const unit = column.unit === null ? '' : `, in ${column.unit}`;
     return `| \`${column.name}\`${shown.includes(column.name) ? ' *' : ''} | ${column.type} | ${column.doc}${unit} | ${column.source} |`;
@@ -191,7 +191,7 @@ Needs: ${needs}. Columns marked * are those of the table.
 
 | column | type | what it is | source |
 |---|---|---|---|
-${lines.join('\n')}`;
+${lines.join('\n')}${instead ? `\n\n${kernelRelation(instead.relation)}` : ''}`;
 }
 
 function relation<Row>({ name, doc, columns }: Relation<Row>): string {

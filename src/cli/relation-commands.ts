@@ -9,6 +9,7 @@ import type { Output } from './output.ts';
 export function addRelationCommands(program: Command, output: Output, end: (code: number) => void): void {
   for (const it of KERNEL_RELATIONS) {
     const made = addColumnsOption(program.command(`${it.name} [name]`)).description(it.summary);
+    made.option('--session <name>', 'what belongs to one session: the same as [name]');
     for (const { flags, doc } of it.options ?? []) made.option(flags, doc);
     made
       .addHelpText('after', columnsHelp(it))
@@ -18,10 +19,13 @@ export function addRelationCommands(program: Command, output: Output, end: (code
   }
 }
 
-function columnsHelp({ columns, shown, doc, needs }: KernelRelation): string {
+function columnsHelp(it: KernelRelation): string {
+  const { columns, shown, doc, needs, instead } = it;
   const width = Math.max(...columns.map(({ name }) => name.length));
   const lines = columns.map(({ name, doc: what }) => {
     return `  ${shown.includes(name) ? '*' : ' '} ${name.padEnd(width)}  ${what}`;
   });
-  return `\n${doc}\nNeeds: ${needs}.\n\nColumns (* in the table; all with -o wide, json and ndjson):\n${lines.join('\n')}`;
+  const list = `Columns (* in the table; all with -o wide, json and ndjson):\n${lines.join('\n')}`;
+  const other = instead ? `\n\nWith --${instead.option}:${columnsHelp(instead.relation)}` : '';
+  return `\n${doc}\nNeeds: ${needs}.\n\n${list}${other}`;
 }

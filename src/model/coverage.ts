@@ -19,6 +19,8 @@ export const COVERAGE_REASONS = {
   parents_ended: 'processes that may count to a session: their parents have ended, and nothing else tells',
   fd_denied: "processes whose open files we may not read: the sockets and locks that they hold are missing or nobody's",
   locks_unreadable: 'the table of locks could not be read: who waits for one is missing',
+  rules_denied: 'network namespaces that we may not enter: their rules were not seen, and less of their routes',
+  rules_untold: 'network namespaces of which only text files could be read: no rules, and less of their routes',
   excluded_by_name: 'unreadable processes on a terminal that run none of the commands',
   mount_namespace_denied: 'processes that tell neither their mount namespace nor any of its mounts',
   mount_namespace_partial: 'mount namespaces seen only as far as they lie below the root of one of their processes',

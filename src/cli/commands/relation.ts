@@ -1,4 +1,5 @@
 import { MachineLook } from '../../look/machine-look.ts';
+import { PlumblineError } from '../../model/errors.ts';
 import type { Session } from '../../model/session.ts';
 import type { KernelRelation, RelationOption } from '../../relations/kernel-relation.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
@@ -13,6 +14,8 @@ import { answerJson } from '../render/json.ts';
 /** What a command for a relation takes beside what every command takes. */
 export interface RelationFlags {
   readonly columns?: string;
+  /** The same as the name behind the command. */
+  readonly session?: string;
   /** The relation's own, by their names. */
   readonly [option: string]: string | boolean | undefined;
 }
@@ -20,10 +23,12 @@ export interface RelationFlags {
 /** `plumb RELATION [NAME]`: what the kernel tracks: all of it, or what belongs to one session's processes. */
 export async function relation(
   call: Call,
-  it: KernelRelation,
-  name: string | null,
+  asked: KernelRelation,
+  typed: string | null,
   flags: RelationFlags,
 ): Promise<ExitCode> {
+  const it = asked.instead && flags[asked.instead.option] !== undefined ? asked.instead.relation : asked;
+  const name = oneName(typed, flags.session ?? null);
   const columns = chooseColumns(call, it);
   const { output } = call;
   const settings = await settingsOf(call);
@@ -37,7 +42,7 @@ export async function relation(
     return absence.exit;
   }
   const wanted = new Set(columns.map((column) => column.name.split('.')[0]));
-  const { columns: _columns, ...options } = flags;
+  const { columns: _columns, session: _session, ...options } = flags;
   const rows = await it.rows(look, { sessions, wants: (column) => wanted.has(column), options: given(options) });
   const coverage = look.coverage();
   printRows(call, {
@@ -47,9 +52,13 @@ export async function relation(
     answer: (all) => answerJson({ ...snapshot, coverage }, { [it.name]: all }, output.isTerminal),
   });
   if (formatOf(call) !== 'json') noteCoverage(output, coverage);
-  const isCheck = it.options?.some((option) => option.isCheck && flags[nameOf(option)] !== undefined) ?? false;
+  const isCheck = asked.options?.some((option) => option.isCheck && flags[nameOf(option)] !== undefined) ?? false;
   if (isCheck && rows.length > 0) return EXIT.no;
-  if (sessions !== null) return worstOf([...sessions].map((session) => exitOf(look, session, rows.length > 0)));
+  if (sessions !== null) {
+    // The relation was checked with its rows where it was described.
+    const answer = EXIT_OF_ANSWER[it.answer?.(rows as never) ?? 'yes'];
+    return worstOf([answer, ...[...sessions].map((session) => exitOf(look, session, rows.length > 0))]);
+  }
   return isCheck && !coverage.complete ? EXIT.blind : EXIT.ok;
 }
 
@@ -57,6 +66,17 @@ export async function relation(
 function exitOf(look: MachineLook, session: Session, hasRows: boolean): ExitCode {
   if (session.verdict === 'unknown' || hidesRowsOf(look, new Set([session]))) return EXIT.blind;
   return hasRows || look.coverage().complete ? EXIT.ok : EXIT.blind;
+}
+
+/** Of all sessions together there is no one answer. */
+const EXIT_OF_ANSWER = { yes: EXIT.ok, no: EXIT.no, unknown: EXIT.blind } as const;
+
+/** @throws {PlumblineError} `usage` where two sessions are named */
+function oneName(typed: string | null, session: string | null): string | null {
+  if (typed === null || session === null || typed === session) return typed ?? session;
+  throw new PlumblineError('usage', `two sessions are named: ${typed}, and --session ${session}`, {
+    hint: 'name one of them',
+  });
 }
 
 function given(options: Readonly<Record<string, string | boolean | undefined>>): Record<string, string | boolean> {
