@@ -77,6 +77,20 @@ describe('mounts of homes', () => {
     ]);
   });
 
+  it('does not mark what another root has under the home’s path', async () => {
+    const { scratch, home, claude } = makeHome();
+    const jail = `${scratch}/jail`;
+    const script = [
+      `mkdir ${jail}; mount -t tmpfs none ${jail}; mkdir -p ${jail}${home} ${jail}/old; cp ${claude} ${jail}/claude`,
+      `for d in /lib /lib64 /usr /proc; do mkdir ${jail}$d; mount --bind $d ${jail}$d; done`,
+      `cd ${jail}; pivot_root . old; umount -l /old; cd ${home}; exec /claude`,
+    ].join('\n');
+    const { namespace } = await agentAfter(script);
+    const told = await mountRows({ homes: homesAt({ ada: home }) });
+    expect(told.rows.filter((it) => it.mount_namespace === namespace).length).toBeGreaterThan(3);
+    expect(marked(told, namespace)).toEqual([]);
+  });
+
   it('marks another directory under the home’s path in another namespace', async () => {
     const { home, claude } = makeHome();
     const { namespace } = await agentAfter(`mount -t tmpfs none ${home}; cd ${home}; exec ${claude}`);

@@ -3,6 +3,7 @@ import type { CoverageReason } from '../../src/model/coverage.ts';
 import type { ObserveOptions } from '../../src/observe.ts';
 import { MOUNTS } from '../../src/relations/mounts.ts';
 import { toWire } from '../../src/relations/wire.ts';
+import { undisturbed } from './undisturbed.ts';
 
 /** A row of `plumb mounts`, as it stands in JSON. */
 export interface MountRow {
@@ -30,15 +31,17 @@ export interface MountRow {
 /** What a look at the mounts gave. */
 export interface MountRows {
   readonly rows: readonly MountRow[];
-  readonly reasons: readonly CoverageReason[];
+  readonly coverage: { readonly reasons: readonly CoverageReason[] };
 }
 
-/** Looks at the mounts; agents are called `claude`. */
+/** Looks at the mounts, all or those of one session; again where a storm disturbed it. Agents are called `claude`. */
 export async function mountRows(options: ObserveOptions = {}, session: string | null = null): Promise<MountRows> {
-  const look = await MachineLook.open({ commands: ['claude'], ...options });
-  const named = look.snapshot.sessions.filter(({ name }) => name.text === session);
-  const rows = await MOUNTS.rows(look, { sessions: session === null ? null : new Set(named), wants: () => true });
-  // The relation has been checked with its rows where it was described.
-  const wire = rows.map((row) => toWire(MOUNTS, row as never) as unknown as MountRow);
-  return { rows: wire, reasons: look.coverage().reasons };
+  return undisturbed(['churn', 'hidden', 'unstable'], async () => {
+    const look = await MachineLook.open({ commands: ['claude'], ...options });
+    const named = look.snapshot.sessions.filter(({ name }) => name.text === session);
+    const rows = await MOUNTS.rows(look, { sessions: session === null ? null : new Set(named), wants: () => true });
+    // The relation has been checked with its rows where it was described.
+    const wire = rows.map((row) => toWire(MOUNTS, row as never) as unknown as MountRow);
+    return { rows: wire, coverage: look.coverage() };
+  });
 }
