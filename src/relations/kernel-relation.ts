@@ -43,7 +43,9 @@ export function kernelRelation<Row extends Joined>(description: Description<Row>
     rows: async (look, ask) => {
       const rows = await description.rows(look, ask);
       const { sessions } = ask;
-      return sessions === null ? rows : rows.filter((row) => row.sessions.some((tag) => sessions.has(tag.session)));
+      if (sessions === null) return rows;
+      look.noteDoubts(sessions);
+      return rows.filter((row) => row.sessions.some((tag) => sessions.has(tag.session)));
     },
   };
 }
