@@ -46,7 +46,7 @@ export interface MountNamespace {
  *   directory on this one; or a process works in a directory of the home's name, which leads to another one on it;
  * - `gone`: it was unmounted (umount -l) while a process worked on it.
  */
-export type HomeMark = 'on' | 'over' | 'gone';
+type HomeMark = 'on' | 'over' | 'gone';
 
 /** A home that a mount has to do with. */
 export interface MarkedHome {
