@@ -1,20 +1,18 @@
 import type { Command } from 'commander';
 import type { KernelRelation } from '../relations/kernel-relation.ts';
 import { KERNEL_RELATIONS } from '../relations/kernel-relations.ts';
-import { type RelationFlags, relation } from './commands/relation.ts';
-import { callOf } from './options.ts';
+import { relation } from './commands/relation.ts';
+import { addColumnsOption, callOf } from './options.ts';
 import type { Output } from './output.ts';
 
 /** Adds a command for every relation, made from its description. */
 export function addRelationCommands(program: Command, output: Output, end: (code: number) => void): void {
   for (const it of KERNEL_RELATIONS) {
-    program
-      .command(`${it.name} [name]`)
+    addColumnsOption(program.command(`${it.name} [name]`))
       .description(it.summary)
-      .option('--columns <names>', 'these columns, in this order: a,b,c')
       .addHelpText('after', columnsHelp(it))
-      .action(async (name: string | undefined, flags: RelationFlags, command: Command) => {
-        end(await relation(callOf(command, output), it, name ?? null, flags));
+      .action(async (name: string | undefined, _: unknown, command: Command) => {
+        end(await relation(callOf(command, output), it, name ?? null));
       });
   }
 }

@@ -25,6 +25,12 @@ export const REMEDY_OF: Readonly<Record<CoverageCode, keyof typeof REMEDIES>> = 
   malformed: 'report',
   unstable: 'again',
   churn: 'again',
+  net_namespace_denied: 'rights',
+  net_namespace_unreadable: 'rights',
   parents_ended: 'why',
   excluded_by_name: 'rights',
+  mount_namespace_denied: 'rights',
+  mount_namespace_partial: 'rights',
+  mount_namespace_unentered: 'rights',
+  home_mount_unseen: 'rights',
 };

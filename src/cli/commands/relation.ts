@@ -1,26 +1,19 @@
 import { MachineLook } from '../../look/machine-look.ts';
-import { PlumblineError } from '../../model/errors.ts';
+import type { Session } from '../../model/session.ts';
 import type { KernelRelation } from '../../relations/kernel-relation.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { chooseColumns } from '../columns.ts';
+import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
+import { hidesRowsOf } from '../gaps.ts';
 import { explainAbsence, isOneOf, meant } from '../names.ts';
 import { noteCoverage } from '../notes.ts';
 import { printRows } from '../print-rows.ts';
-
-/** What a command for a relation takes beside what every command takes. */
-export interface RelationFlags {
-  /** `pid,comm`: these columns, in this order. */
-  readonly columns?: string;
-}
+import { answerJson } from '../render/json.ts';
 
 /** `plumb RELATION [NAME]`: what the kernel tracks: all of it, or what belongs to one session's processes. */
-export async function relation(
-  call: Call,
-  it: KernelRelation,
-  name: string | null,
-  flags: RelationFlags,
-): Promise<ExitCode> {
-  const columns = chooseColumns(it, call, flags.columns ?? null);
+export async function relation(call: Call, it: KernelRelation, name: string | null): Promise<ExitCode> {
+  const columns = chooseColumns(call, it);
+  const { output } = call;
   const settings = await settingsOf(call);
   const look = await MachineLook.open({ ...settings, proveAbsence: isOneOf(name === null ? [] : [name]) });
   const { snapshot } = look;
@@ -28,29 +21,24 @@ export async function relation(
   const sessions = isMeant && new Set(snapshot.sessions.filter((session) => isMeant(session.name)));
   if (name !== null && sessions?.size === 0) {
     const absence = explainAbsence({ settings, snapshot }, name);
-    call.output.problem(absence);
+    output.problem(absence);
     return absence.exit;
   }
-  const rows = await it.rows(look, { sessions, wants: (column) => columns.some((it) => it.name === column) });
+  const wanted = new Set(columns.map((column) => column.name.split('.')[0]));
+  const rows = await it.rows(look, { sessions, wants: (column) => wanted.has(column) });
   const coverage = look.coverage();
-  printRows(call, { name: it.name, columns, rows, snapshot: { ...snapshot, coverage } });
-  if (formatOf(call) !== 'json') noteCoverage(call.output, coverage);
-  return EXIT.ok;
+  printRows(call, {
+    columns,
+    rows,
+    none: name === null ? `there are no ${it.name}` : `${name} has no ${it.name} that could be seen`,
+    answer: (all) => answerJson({ ...snapshot, coverage }, { [it.name]: all }, output.isTerminal),
+  });
+  if (formatOf(call) !== 'json') noteCoverage(output, coverage);
+  return sessions === null ? EXIT.ok : worstOf([...sessions].map((session) => exitOf(look, session, rows.length > 0)));
 }
 
-/**
- * The columns that are told: those that were asked for in their order, or what the format has.
- * @throws {PlumblineError} `usage` for a name that is none
- */
-function chooseColumns(it: KernelRelation, call: Call, given: string | null): KernelRelation['columns'] {
-  const format = formatOf(call);
-  if (given === null && format !== 'table' && format !== 'tsv') return it.columns;
-  const names = given === null ? it.shown : given.split(',').map((word) => word.trim());
-  return names.map((name) => {
-    const column = it.columns.find((one) => one.name === name);
-    if (column) return column;
-    throw new PlumblineError('usage', `--columns: ${it.name} have no column ${name || 'without a name'}`, {
-      hint: `they have ${it.columns.map((one) => one.name).join(', ')}`,
-    });
-  });
+/** What belongs to one session is an answer where its own processes could be looked into, and none only where all could. */
+function exitOf(look: MachineLook, session: Session, hasRows: boolean): ExitCode {
+  if (session.verdict === 'unknown' || hidesRowsOf(look, new Set([session]))) return EXIT.blind;
+  return hasRows || look.coverage().complete ? EXIT.ok : EXIT.blind;
 }
