@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import proc from 'node:process';
 import { compareCalls } from './calls.ts';
+import { measureConnections } from './connections.ts';
 import { measureFleet } from './fleet.ts';
 import { whatFallsShort } from './harness/limits.ts';
 import { compare, type Samples } from './harness/measure.ts';
@@ -63,6 +64,7 @@ const measure: Readonly<Record<Part, (workshop: Workshop, options: Options) => P
   heartbeat: async () => one(await measureHeartbeat()),
   fleet: (workshop) => measureFleet(workshop),
   wait: async () => one(await measureWait()),
+  connections: async (workshop) => one(await measureConnections(workshop)),
 };
 
 function one(it: { readonly table: Table; readonly targets: readonly Target[] } | null): Measured | null {

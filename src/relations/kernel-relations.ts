@@ -1,6 +1,7 @@
+import { CONNECTIONS } from './connections.ts';
 import type { KernelRelation } from './kernel-relation.ts';
 import { MOUNTS } from './mounts.ts';
 import { PROCESSES } from './processes.ts';
 
 /** Everything that can be asked of the kernel beside the sessions, in the order of the documentation. */
-export const KERNEL_RELATIONS: readonly KernelRelation[] = [PROCESSES, MOUNTS];
+export const KERNEL_RELATIONS: readonly KernelRelation[] = [PROCESSES, CONNECTIONS, MOUNTS];
