@@ -23,6 +23,7 @@ const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> 
   malformed: ({ count }) => `${count} kernel file${plural(count)} that plumb does not understand`,
   unstable: ({ count }) => `${processes(count)} that kept changing`,
   churn: () => 'processes that came and went too fast',
+  fd_denied: (reason) => `the open files of ${processes(reason.count)}${pids(reason)}`,
   net_namespace_denied: (reason) => `the network namespace of ${processes(reason.count)}${pids(reason)}`,
   net_namespace_unreadable: ({ count }) => `${count} network namespace${plural(count)}`,
   parents_ended: (reason) => `whether ${processes(reason.count)}${pids(reason)} count to it: their parents have ended`,

@@ -14,6 +14,7 @@ export const COVERAGE_REASONS = {
   malformed: 'kernel files that could not be understood',
   unstable: 'processes that kept changing or moving while they were looked at',
   churn: 'processes were born faster than they could be looked at',
+  fd_denied: "processes whose open files we may not read: the sockets and locks that they hold are missing or nobody's",
   net_namespace_denied: 'processes whose network namespace we may not see',
   net_namespace_unreadable: 'network namespaces that we may neither enter nor read',
   parents_ended: 'processes that may count to a session: their parents have ended, and nothing else tells',

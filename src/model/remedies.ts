@@ -26,6 +26,7 @@ export const REMEDY_OF: Readonly<Record<CoverageCode, keyof typeof REMEDIES>> = 
   malformed: 'report',
   unstable: 'again',
   churn: 'again',
+  fd_denied: 'rights',
   net_namespace_denied: 'rights',
   net_namespace_unreadable: 'rights',
   parents_ended: 'why',
