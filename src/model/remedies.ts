@@ -30,7 +30,6 @@ export const REMEDY_OF: Readonly<Record<CoverageCode, keyof typeof REMEDIES>> = 
   net_namespace_denied: 'rights',
   net_namespace_unreadable: 'rights',
   parents_ended: 'why',
-  fd_denied: 'rights',
   locks_unreadable: 'procfs',
   rules_denied: 'rights',
   rules_untold: 'calls',
