@@ -12,6 +12,7 @@ import { type Table, type Target, targetTable, toMarkdown, toPlain } from './har
 import { openWorkshop, type Workshop } from './harness/workshop.ts';
 import { measureHeartbeat } from './heartbeat.ts';
 import { listContenders } from './list.ts';
+import { measureLocks } from './locks.ts';
 import { measureNudge } from './nudge.ts';
 import { measurePanes } from './panes.ts';
 import { measureParser } from './parse-proc-stat.ts';
@@ -63,6 +64,7 @@ const measure: Readonly<Record<Part, (workshop: Workshop, options: Options) => P
   heartbeat: async () => one(await measureHeartbeat()),
   fleet: (workshop) => measureFleet(workshop),
   wait: async () => one(await measureWait()),
+  locks: async (workshop) => one(await measureLocks(workshop)),
 };
 
 function one(it: { readonly table: Table; readonly targets: readonly Target[] } | null): Measured | null {
