@@ -13,6 +13,8 @@ export const PARTS = [
   'fleet',
   'wait',
   'locks',
+  'mounts',
+  'connections',
 ] as const;
 
 /** One of them. */
