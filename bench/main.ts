@@ -13,6 +13,7 @@ import { type Table, type Target, targetTable, toMarkdown, toPlain } from './har
 import { openWorkshop, type Workshop } from './harness/workshop.ts';
 import { measureHeartbeat } from './heartbeat.ts';
 import { listContenders } from './list.ts';
+import { measureLocks } from './locks.ts';
 import { measureMounts } from './mounts.ts';
 import { measureNudge } from './nudge.ts';
 import { measurePanes } from './panes.ts';
@@ -65,6 +66,7 @@ const measure: Readonly<Record<Part, (workshop: Workshop, options: Options) => P
   heartbeat: async () => one(await measureHeartbeat()),
   fleet: (workshop) => measureFleet(workshop),
   wait: async () => one(await measureWait()),
+  locks: async (workshop) => one(await measureLocks(workshop)),
   mounts: (workshop) => measureMounts(workshop),
   connections: async (workshop) => one(await measureConnections(workshop)),
 };

@@ -12,6 +12,7 @@ export const PARTS = [
   'heartbeat',
   'fleet',
   'wait',
+  'locks',
   'mounts',
   'connections',
 ] as const;

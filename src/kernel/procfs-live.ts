@@ -64,6 +64,10 @@ class LiveProcfs implements Procfs {
     return readOnce(`${this.#root}/${pid}/stat`, this.#buffer);
   }
 
+  links(pid: number, name: string): Outcome<readonly Link[]> {
+    return attempt(() => linksIn(`${this.#root}/${pid}/${name}/`));
+  }
+
   open(pid: number): Outcome<HeldProcess> {
     return attempt(() => new LiveProcess(fs.openSync(`${this.#root}/${pid}`, HOLD), this.#root, pid, this.#buffer));
   }

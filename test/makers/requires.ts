@@ -18,6 +18,7 @@ const CHECKS = {
   'systemd-analyze': () => installed('systemd-analyze', 'systemd'),
   setpriv: () => installed('setpriv', 'util-linux'),
   npx: () => installed('npx', 'npm'),
+  lslocks: () => installed('lslocks', 'util-linux-extra'),
   ip: () => installed('ip', 'iproute2'),
   unshare: () => installed('unshare', 'util-linux'),
   bindfs: () => installed('bindfs', 'bindfs') ?? (fs.existsSync('/dev/fuse') ? null : 'there is no /dev/fuse'),
