@@ -3,6 +3,7 @@ import { parseOutcome } from './kernel/attempt.ts';
 import { CoverageLog } from './kernel/coverage.ts';
 import { findFlocks } from './kernel/locks.ts';
 import { liveMachine, type Machine } from './kernel/machine.ts';
+import { readMountNamespaces } from './kernel/mount-namespaces.ts';
 import { parseProcCmdline } from './kernel/parse/proc-cmdline.ts';
 import { parseProcLocks } from './kernel/parse/proc-locks.ts';
 import { scanProcesses } from './kernel/processes.ts';
@@ -53,7 +54,8 @@ export async function recordMachine(machine: Machine, options: ObserveOptions = 
     readsNamespaces: true,
     wantsStdin: () => true,
   };
-  await scanProcesses(recorder, everything, new CoverageLog());
+  const { stats } = await scanProcesses(recorder, everything, new CoverageLog());
+  readMountNamespaces(recorder.procfs, stats.values(), new CoverageLog());
   recordFlocks(recorder, scene);
   redact(scene);
   return scene;
