@@ -14,6 +14,7 @@ interface Process {
   readonly root?: string;
   readonly table?: string;
   readonly flags?: number;
+  readonly state?: string;
 }
 
 function look(processes: Readonly<Record<number, Process>>) {
@@ -24,12 +25,12 @@ function look(processes: Readonly<Record<number, Process>>) {
     else known.set(key, value as T);
   };
   const stats: ProcessStat[] = [];
-  for (const [pid, { namespace, root, table, flags }] of Object.entries(processes)) {
+  for (const [pid, { namespace, root, table, flags, state }] of Object.entries(processes)) {
     const link = typeof namespace === 'number' ? `mnt:[${namespace}]` : namespace;
     answer(scene.links, ['readlink', `proc/${pid}/ns/mnt`], link);
     answer(scene.links, ['readlink', `proc/${pid}/root`], root ?? 'EACCES');
     answer<Uint8Array>(scene.files, ['read', `proc/${pid}/mountinfo`], table?.startsWith('E') ? table : bytes(table));
-    stats.push({ ...STAT, pid: Number(pid), flags: flags ?? 0 });
+    stats.push({ ...STAT, pid: Number(pid), flags: flags ?? 0, state: state ?? 'S' });
   }
   const log = new CoverageLog();
   const namespaces = readMountNamespaces(replayMachine(scene).procfs, stats, log);
@@ -103,6 +104,8 @@ describe('readMountNamespaces()', () => {
       8: { namespace: 'EACCES', table: '' },
       9: { namespace: 'EACCES', table: 'EACCES' },
       10: { namespace: 'EACCES', table: 'ENOENT' },
+      11: { namespace: 'EACCES', table: 'EINVAL' },
+      12: { namespace: 'EACCES', table: 'EINVAL', state: 'Z' },
     });
     expect(namespaces).toEqual([
       { inode: 7n, ids: [27, 30], readThrough: 5, whole: true, pids: [4, 5] },
