@@ -30,8 +30,11 @@ export function markHomes(
   // A symbolic link that is absolute leads on from our root, whatever namespace it lies in.
   const mayLeadToRemote = own === null || new MountTable(own.namespace.mounts).hasRemote;
   for (const seen of wanted) {
-    // Where only a part is seen, paths begin somewhere else.
-    if (!seen.namespace.whole) continue;
+    if (!seen.namespace.whole) {
+      // Where only a part is seen, or may be, its paths may begin somewhere else than the homes'.
+      for (const home of look.snapshot.homes) unseen.add(pathOf(home));
+      continue;
+    }
     markMountPoints(look, seen, marks);
     const places = new Places(look, seen, mayLeadToRemote);
     if (seen !== own) {

@@ -132,7 +132,7 @@ const COLUMNS: readonly KernelColumn<MountEntry>[] = [
     name: 'home_mark',
     type: 'word',
     unit: null,
-    doc: "on: mounted on a home's path; over: it covers a home of that namespace, or from the process that works in it; gone: in no table that can be read (umount -l), while a process works on it that is on a terminal or of a session; null else",
+    doc: "on: mounted on a home's path; over: it covers a home of that namespace, or from the process that works in it; gone: in no table that can be read (umount -l), while a process works on it that is on a terminal or of a session; null else, and where that cannot be told (home_mount_unseen)",
     source: HOME_SOURCE,
     value: ({ homes }) => markOf(homes),
   },
