@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import proc from 'node:process';
 import { compareCalls } from './calls.ts';
+import { measureConnections } from './connections.ts';
 import { measureFleet } from './fleet.ts';
 import { whatFallsShort } from './harness/limits.ts';
 import { compare, type Samples } from './harness/measure.ts';
@@ -65,6 +66,7 @@ const measure: Readonly<Record<Part, (workshop: Workshop, options: Options) => P
   fleet: (workshop) => measureFleet(workshop),
   wait: async () => one(await measureWait()),
   mounts: (workshop) => measureMounts(workshop),
+  connections: async (workshop) => one(await measureConnections(workshop)),
 };
 
 function one(it: { readonly table: Table; readonly targets: readonly Target[] } | null): Measured | null {

@@ -73,7 +73,7 @@ async function measureOnce(
   inhabitants: readonly ChildProcess[],
 ): Promise<{ readonly table: Table; readonly target: Target }> {
   const question = { homes: parseHomes(['/nowhere/plumbline/*']), commands: [COMMAND] };
-  const ask = { sessions: null, wants: () => true };
+  const ask = { sessions: null, wants: () => true, options: {} };
   const look = await MachineLook.open(question);
   const perNamespace = [[], ...inhabitants.map(({ pid }) => ['-N', String(pid)])];
   const contenders: Contender[] = [

@@ -13,6 +13,7 @@ export const PARTS = [
   'fleet',
   'wait',
   'mounts',
+  'connections',
 ] as const;
 
 /** One of them. */

@@ -53,10 +53,8 @@ export function findNetNamespaces(procfs: Procfs, pids: Iterable<number>, log: C
   for (const pid of pids) {
     const link = procfs.readlink(`${pid}/ns/net`);
     if (link.kind === 'value') {
-      const inode = inodeOf(link.value);
-      if (inode === null) continue;
       const namespace = foundAs(link.value);
-      namespace.inode = inode;
+      namespace.inode ??= inodeOf(link.value);
       namespace.pids.push(pid);
       continue;
     }

@@ -39,7 +39,11 @@ export async function mountRows(options: ObserveOptions = {}, session: string | 
   return undisturbed(['churn', 'hidden', 'unstable'], async () => {
     const look = await MachineLook.open({ commands: ['claude'], ...options });
     const named = look.snapshot.sessions.filter(({ name }) => name.text === session);
-    const rows = await MOUNTS.rows(look, { sessions: session === null ? null : new Set(named), wants: () => true });
+    const rows = await MOUNTS.rows(look, {
+      sessions: session === null ? null : new Set(named),
+      wants: () => true,
+      options: {},
+    });
     // The relation has been checked with its rows where it was described.
     const wire = rows.map((row) => toWire(MOUNTS, row as never) as unknown as MountRow);
     return { rows: wire, coverage: look.coverage() };

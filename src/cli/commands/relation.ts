@@ -1,6 +1,7 @@
 import { MachineLook } from '../../look/machine-look.ts';
+import { PlumblineError } from '../../model/errors.ts';
 import type { Session } from '../../model/session.ts';
-import type { KernelRelation } from '../../relations/kernel-relation.ts';
+import type { KernelRelation, RelationOption } from '../../relations/kernel-relation.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
 import { chooseColumns } from '../columns.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
@@ -10,8 +11,24 @@ import { noteCoverage } from '../notes.ts';
 import { printRows } from '../print-rows.ts';
 import { answerJson } from '../render/json.ts';
 
+/** What a command for a relation takes beside what every command takes. */
+export interface RelationFlags {
+  readonly columns?: string;
+  /** The same as the name behind the command. */
+  readonly session?: string;
+  /** The relation's own, by their names. */
+  readonly [option: string]: string | boolean | undefined;
+}
+
 /** `plumb RELATION [NAME]`: what the kernel tracks: all of it, or what belongs to one session's processes. */
-export async function relation(call: Call, it: KernelRelation, name: string | null): Promise<ExitCode> {
+export async function relation(
+  call: Call,
+  asked: KernelRelation,
+  typed: string | null,
+  flags: RelationFlags,
+): Promise<ExitCode> {
+  const it = asked.instead && flags[asked.instead.option] !== undefined ? asked.instead.relation : asked;
+  const name = oneName(typed, flags.session ?? null);
   const columns = chooseColumns(call, it);
   const { output } = call;
   const settings = await settingsOf(call);
@@ -25,7 +42,8 @@ export async function relation(call: Call, it: KernelRelation, name: string | nu
     return absence.exit;
   }
   const wanted = new Set(columns.map((column) => column.name.split('.')[0]));
-  const rows = await it.rows(look, { sessions, wants: (column) => wanted.has(column) });
+  const { columns: _columns, session: _session, ...options } = flags;
+  const rows = await it.rows(look, { sessions, wants: (column) => wanted.has(column), options: given(options) });
   const coverage = look.coverage();
   printRows(call, {
     columns,
@@ -34,11 +52,41 @@ export async function relation(call: Call, it: KernelRelation, name: string | nu
     answer: (all) => answerJson({ ...snapshot, coverage }, { [it.name]: all }, output.isTerminal),
   });
   if (formatOf(call) !== 'json') noteCoverage(output, coverage);
-  return sessions === null ? EXIT.ok : worstOf([...sessions].map((session) => exitOf(look, session, rows.length > 0)));
+  const isCheck = asked.options?.some((option) => option.isCheck && flags[nameOf(option)] !== undefined) ?? false;
+  if (isCheck && rows.length > 0) return EXIT.no;
+  if (sessions !== null) {
+    // The relation was checked with its rows where it was described.
+    const answer = EXIT_OF_ANSWER[it.answer?.(rows as never) ?? 'yes'];
+    return worstOf([answer, ...[...sessions].map((session) => exitOf(look, session, rows.length > 0))]);
+  }
+  return isCheck && !coverage.complete ? EXIT.blind : EXIT.ok;
 }
 
 /** What belongs to one session is an answer where its own processes could be looked into, and none only where all could. */
 function exitOf(look: MachineLook, session: Session, hasRows: boolean): ExitCode {
   if (session.verdict === 'unknown' || hidesRowsOf(look, new Set([session]))) return EXIT.blind;
   return hasRows || look.coverage().complete ? EXIT.ok : EXIT.blind;
+}
+
+/** Of all sessions together there is no one answer. */
+const EXIT_OF_ANSWER = { yes: EXIT.ok, no: EXIT.no, unknown: EXIT.blind } as const;
+
+/** @throws {PlumblineError} `usage` where two sessions are named */
+function oneName(typed: string | null, session: string | null): string | null {
+  if (typed === null || session === null || typed === session) return typed ?? session;
+  throw new PlumblineError('usage', `two sessions are named: ${typed}, and --session ${session}`, {
+    hint: 'name one of them',
+  });
+}
+
+function given(options: Readonly<Record<string, string | boolean | undefined>>): Record<string, string | boolean> {
+  const entries = Object.entries(options).filter(
+    (entry): entry is [string, string | boolean] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(entries);
+}
+
+/** `--to <address>` is named `to`. */
+function nameOf({ flags }: RelationOption): string {
+  return /^--([a-z]+)/.exec(flags)?.[1] ?? flags;
 }

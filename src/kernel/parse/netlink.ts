@@ -11,7 +11,7 @@ export interface NetlinkMessage {
   /** Of NLMSG_ERROR, and of NLMSG_DONE where a dump has failed; null where nothing did. */
   readonly errno: number | null;
   /** What was received, and from where to where the payload stands in it: for those that read many messages in place. */
-  readonly bytes: Uint8Array;
+  readonly view: DataView;
   readonly start: number;
   readonly end: number;
   /** The same as an array of its own. */
@@ -42,7 +42,7 @@ export function* netlinkMessages(bytes: Uint8Array): Generator<NetlinkMessage> {
     if (at + HEADER_BYTES > bytes.length) throw damage(bytes, at, 'the header');
     const length = view.getUint32(at, LITTLE_ENDIAN);
     if (length < HEADER_BYTES || length > bytes.length - at) throw damage(bytes, at, 'nlmsg_len');
-    const message = new Message(bytes, view, at, at + length);
+    const message = new Message(view, at, at + length);
     if (message.type === NLMSG_ERROR && length < HEADER_BYTES + 4) throw damage(bytes, at, 'struct nlmsgerr');
     if (message.type !== NLMSG_NOOP) yield message;
     at += aligned(length);
@@ -56,12 +56,12 @@ class Message implements NetlinkMessage {
   readonly isTorn: boolean;
   readonly isLast: boolean;
   readonly errno: number | null;
-  readonly bytes: Uint8Array;
+  readonly view: DataView;
   readonly start: number;
   readonly end: number;
 
-  constructor(bytes: Uint8Array, view: DataView, at: number, end: number) {
-    this.bytes = bytes;
+  constructor(view: DataView, at: number, end: number) {
+    this.view = view;
     this.start = at + HEADER_BYTES;
     this.end = end;
     this.type = view.getUint16(at + 4, LITTLE_ENDIAN);
@@ -73,7 +73,7 @@ class Message implements NetlinkMessage {
   }
 
   get payload(): Uint8Array {
-    return this.bytes.subarray(this.start, this.end);
+    return new Uint8Array(this.view.buffer, this.view.byteOffset + this.start, this.end - this.start);
   }
 }
 
