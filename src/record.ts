@@ -1,7 +1,7 @@
 import { redactArgv } from './identity/redact.ts';
 import { parseOutcome } from './kernel/attempt.ts';
 import { CoverageLog } from './kernel/coverage.ts';
-import { findFlocks } from './kernel/locks.ts';
+import { findFlocks } from './kernel/flock-holders.ts';
 import { liveMachine, type Machine } from './kernel/machine.ts';
 import { parseProcCmdline } from './kernel/parse/proc-cmdline.ts';
 import { parseProcLocks } from './kernel/parse/proc-locks.ts';

@@ -2,17 +2,15 @@ import type { Command } from 'commander';
 import type { KernelRelation } from '../relations/kernel-relation.ts';
 import { KERNEL_RELATIONS } from '../relations/kernel-relations.ts';
 import { type RelationFlags, relation } from './commands/relation.ts';
-import { callOf } from './options.ts';
+import { addColumnsOption, callOf } from './options.ts';
 import type { Output } from './output.ts';
 
 /** Adds a command for every relation, made from its description. */
 export function addRelationCommands(program: Command, output: Output, end: (code: number) => void): void {
   for (const it of KERNEL_RELATIONS) {
-    const made = program
-      .command(`${it.name} [name]`)
+    const made = addColumnsOption(program.command(`${it.name} [name]`))
       .description(it.summary)
-      .option('--session <name>', 'what belongs to one session: the same as [name]')
-      .option('--columns <names>', 'these columns, in this order: a,b,c');
+      .option('--session <name>', 'what belongs to one session: the same as [name]');
     for (const { flags, doc } of it.options ?? []) made.option(flags, doc);
     made
       .addHelpText('after', columnsHelp(it))

@@ -8,6 +8,7 @@ export const REMEDIES = {
   storage: 'check the network file systems: mount -t nfs,nfs4,cifs,fuse',
   again: 'ask again',
   calls: 'plumb doctor says why system calls cannot be made',
+  why: 'plumb why pid NUMBER says what is known of each',
   report: 'plumb record DIR keeps what was read, for a report',
 } as const;
 
@@ -29,5 +30,12 @@ export const REMEDY_OF: Readonly<Record<CoverageCode, keyof typeof REMEDIES>> = 
   net_namespace_unreadable: 'rights',
   rules_denied: 'rights',
   rules_untold: 'calls',
+  parents_ended: 'why',
+  fd_denied: 'rights',
+  locks_unreadable: 'procfs',
   excluded_by_name: 'rights',
+  mount_namespace_denied: 'rights',
+  mount_namespace_partial: 'rights',
+  mount_namespace_unentered: 'rights',
+  home_mount_unseen: 'rights',
 };

@@ -13,6 +13,8 @@ export interface RelationOption {
   /** As it is typed: `--to <address>`. */
   readonly flags: string;
   readonly doc: string;
+  /** It looks for something wrong: rows end the command with 1, and none that could be seen with 3 if some could not. */
+  readonly isCheck?: boolean;
 }
 
 /**
@@ -57,7 +59,9 @@ export function kernelRelation<Row extends Joined>(description: Description<Row>
     rows: async (look, ask) => {
       const rows = await description.rows(look, ask);
       const { sessions } = ask;
-      return sessions === null ? rows : rows.filter((row) => row.sessions.some((tag) => sessions.has(tag.session)));
+      if (sessions === null) return rows;
+      look.noteDoubts(sessions);
+      return rows.filter((row) => row.sessions.some((tag) => sessions.has(tag.session)));
     },
   };
 }

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { findFlocks } from '../../src/kernel/locks.ts';
+import { findFlocks } from '../../src/kernel/flock-holders.ts';
 import { liveMachine } from '../../src/kernel/machine.ts';
 import { replayMachine } from '../../src/kernel/scene/replay.ts';
 import { readScene, writeScene } from '../../src/kernel/scene/scene-files.ts';
