@@ -7,7 +7,7 @@ export const REMEDIES = {
   procfs: 'mount -t proc proc /proc shows them',
   storage: 'check the network file systems: mount -t nfs,nfs4,cifs,fuse',
   again: 'ask again',
-  calls: 'plumb doctor says why system calls cannot be made',
+  calls: 'plumb doctor says whether system calls can be made',
   why: 'plumb why pid NUMBER says what is known of each',
   report: 'plumb record DIR keeps what was read, for a report',
 } as const;

@@ -49,7 +49,7 @@ export async function relation(
   printRows(call, {
     columns,
     rows,
-    none: name === null ? `there are no ${it.name}` : `${name} has no ${it.name} that could be seen`,
+    none: name === null ? (it.none ?? `there are no ${it.name}`) : `${name} has no ${it.name} that could be seen`,
     answer: (all) => answerJson({ ...snapshot, coverage }, { [it.name]: all }, output.isTerminal),
   });
   if (formatOf(call) !== 'json') noteCoverage(output, coverage);
