@@ -12,6 +12,7 @@ export const PARTS = [
   'heartbeat',
   'fleet',
   'wait',
+  'routes',
 ] as const;
 
 /** One of them. */
