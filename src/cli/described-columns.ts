@@ -19,8 +19,11 @@ export function columnsByCommand(): ReadonlyMap<string, readonly string[]> {
     ['history', HISTORY],
     ['hosts', HOSTS],
     ['dead', DEAD],
-    ...KERNEL_RELATIONS.map((it) => [it.name, it] as const),
+    ...KERNEL_RELATIONS.map((it) => {
+      const columns = [...it.columns, ...(it.instead?.relation.columns ?? [])];
+      return [it.name, { columns }] as const;
+    }),
   ];
   // Of the columns only the names are read.
-  return new Map(commands.map(([name, { columns }]) => [name, namesIn(columns as readonly Field[])]));
+  return new Map(commands.map(([name, { columns }]) => [name, [...new Set(namesIn(columns as readonly Field[]))]]));
 }

@@ -8,9 +8,8 @@ import type { Output } from './output.ts';
 /** Adds a command for every relation, made from its description. */
 export function addRelationCommands(program: Command, output: Output, end: (code: number) => void): void {
   for (const it of KERNEL_RELATIONS) {
-    const made = addColumnsOption(program.command(`${it.name} [name]`))
-      .description(it.summary)
-      .option('--session <name>', 'what belongs to one session: the same as [name]');
+    const made = addColumnsOption(program.command(`${it.name} [name]`)).description(it.summary);
+    made.option('--session <name>', 'what belongs to one session: the same as [name]');
     for (const { flags, doc } of it.options ?? []) made.option(flags, doc);
     made
       .addHelpText('after', columnsHelp(it))

@@ -84,7 +84,7 @@ function commandSection(command: CommandShape, below: string): string {
   return parts.join('\n');
 }
 
-function columnsOf({ row, doc, needs, columns, shown }: KernelRelation): string {
+function columnsOf({ row, doc, needs, columns, shown, instead }: KernelRelation): string {
   const items = columns.map(({ name, doc: what, unit }) => {
     const mark = shown.includes(name) ? ' *' : '';
     return `.It Cm ${escaped(name)}${mark}\n${flow(`${what}${unit === null ? '' : `, in ${unit}`}`)}`;
@@ -95,7 +95,7 @@ ${flow(`Needs: ${needs}.`)}
 The columns marked * are those of the table.
 .Bl -tag -width indent -compact
 ${items.join('\n')}
-.El`;
+.El${instead ? `\n.Pp\nWith\n.Fl Fl ${instead.option} :\n${columnsOf(instead.relation)}` : ''}`;
 }
 
 function optionList(options: readonly OptionShape[]): string {

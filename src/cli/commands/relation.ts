@@ -53,7 +53,7 @@ export async function relation(
     answer: (all) => answerJson({ ...snapshot, coverage }, { [it.name]: all }, output.isTerminal),
   });
   if (formatOf(call) !== 'json') noteCoverage(output, coverage);
-  const isCheck = it.options?.some((option) => option.isCheck && flags[nameOf(option)] !== undefined) ?? false;
+  const isCheck = asked.options?.some((option) => option.isCheck && flags[nameOf(option)] !== undefined) ?? false;
   if (isCheck && rows.length > 0) return EXIT.no;
   if (sessions !== null) return exitOfSessions(look, it, { sessions, rows });
   return isCheck && !coverage.complete ? EXIT.blind : EXIT.ok;
