@@ -30,7 +30,9 @@ export function readRoutes(procfs: Procfs, namespace: NetNamespace, netlink: Net
   if (read.kind === 'value') {
     return value({ routes: read.value, rules: null, missing: asked?.kind === 'denied' ? 'denied' : 'untold' });
   }
-  return asked ?? read;
+  if (asked !== null) return asked;
+  // A namespace that only a mount keeps has no text files; it is there all the same.
+  return namespace.pids.length === 0 ? { kind: 'unsupported', errno: 'ENOSYS' } : read;
 }
 
 /**

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ParseError } from '../../model/errors.ts';
 import { parseLinkMessage } from './rtnetlink-link.ts';
+import { parseNextHopMessage } from './rtnetlink-nexthop.ts';
 import { routeRequest } from './rtnetlink-request.ts';
 import { parseRouteMessage } from './rtnetlink-route.ts';
 import { parseRuleMessage } from './rtnetlink-rule.ts';
@@ -159,6 +160,31 @@ describe('parseLinkMessage()', () => {
   });
 });
 
+describe('parseNextHopMessage()', () => {
+  it('reads one, and a group with its weights', () => {
+    const one = '02fd000000000000 080001000a000000 0800050003000000 080006000a010005';
+    const way = { gateway: '10.1.0.5', interface: 'd0', weight: 1, flags: [] };
+    expect(parseNextHopMessage(bytes(one), LINKS)).toEqual({ id: 10, way, members: [] });
+    const group = '0000000000000000 080001000c000000 14000200 0a00000002000000 0b00000000010000';
+    expect(parseNextHopMessage(bytes(group), LINKS)).toMatchObject({
+      id: 12,
+      members: [
+        { id: 10, weight: 3 },
+        { id: 11, weight: 257 },
+      ],
+    });
+  });
+
+  it.each([
+    ['a cut header', '0000'],
+    ['one without a number', '0000000000000000'],
+    ['a router that is none', '0000000000000000 080001000a000000 0600060001020000'],
+    ['half a member', '0000000000000000 080001000a000000 080002000a000000'],
+  ])('refuses %s', (_, hex) => {
+    expect(() => parseNextHopMessage(bytes(hex), LINKS)).toThrow(ParseError);
+  });
+});
+
 describe('routeRequest()', () => {
   it('is what the kernel takes', () => {
     const request = routeRequest({
@@ -177,6 +203,7 @@ describe('routeRequest()', () => {
 describe('every decoder of rtnetlink', () => {
   const decoders = {
     parseRouteMessage: (junk: Uint8Array) => parseRouteMessage(junk, LINKS),
+    parseNextHopMessage: (junk: Uint8Array) => parseNextHopMessage(junk, LINKS),
     parseRuleMessage,
     parseLinkMessage,
   };
