@@ -20,6 +20,7 @@ import { measurePanes } from './panes.ts';
 import { measureParser } from './parse-proc-stat.ts';
 import { measureRegistry } from './registry.ts';
 import { growthTable, judgeSizes, memoryTable, type SizeResult, timeTable } from './results.ts';
+import { measureRoutes } from './routes.ts';
 import { scanContenders } from './scan.ts';
 import { measureStart } from './start.ts';
 import { measureSync } from './sync.ts';
@@ -69,6 +70,7 @@ const measure: Readonly<Record<Part, (workshop: Workshop, options: Options) => P
   locks: async (workshop) => one(await measureLocks(workshop)),
   mounts: (workshop) => measureMounts(workshop),
   connections: async (workshop) => one(await measureConnections(workshop)),
+  routes: async (workshop) => one(await measureRoutes(workshop)),
 };
 
 function one(it: { readonly table: Table; readonly targets: readonly Target[] } | null): Measured | null {

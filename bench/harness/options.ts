@@ -15,6 +15,7 @@ export const PARTS = [
   'locks',
   'mounts',
   'connections',
+  'routes',
 ] as const;
 
 /** One of them. */
