@@ -23,6 +23,8 @@ const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> 
   malformed: ({ count }) => `${count} kernel file${plural(count)} that plumb does not understand`,
   unstable: ({ count }) => `${processes(count)} that kept changing`,
   churn: () => 'processes that came and went too fast',
+  process_denied: ({ count }) => `the program, directory, open files or namespaces of ${processes(count)}`,
+  path_too_long: () => '',
   excluded_by_name: () => '',
 };
 

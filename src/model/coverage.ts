@@ -14,14 +14,16 @@ export const COVERAGE_REASONS = {
   malformed: 'kernel files that could not be understood',
   unstable: 'processes that kept changing or moving while they were looked at',
   churn: 'processes were born faster than they could be looked at',
+  process_denied: 'processes whose program, directory, open files or namespaces we may not read',
+  path_too_long: 'processes whose program or directory has a path that the kernel does not print (4096 bytes and more)',
   excluded_by_name: 'unreadable processes on a terminal that run none of the commands',
 } as const satisfies Record<string, string>;
 
 /** A reason's code, as it stands in JSON. */
 export type CoverageCode = keyof typeof COVERAGE_REASONS;
 
-/** The reasons that are told but do not make a look incomplete: what they leave out cannot be a session. */
-export const HARMLESS_REASONS: ReadonlySet<CoverageCode> = new Set(['excluded_by_name']);
+/** The reasons that are told but do not make a look incomplete: what they leave out cannot be a session, or be had. */
+export const HARMLESS_REASONS: ReadonlySet<CoverageCode> = new Set(['excluded_by_name', 'path_too_long']);
 
 /** One reason with what it concerns. */
 export interface CoverageReason {

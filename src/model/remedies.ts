@@ -24,5 +24,7 @@ export const REMEDY_OF: Readonly<Record<CoverageCode, keyof typeof REMEDIES>> = 
   malformed: 'report',
   unstable: 'again',
   churn: 'again',
+  process_denied: 'rights',
+  path_too_long: 'report',
   excluded_by_name: 'rights',
 };

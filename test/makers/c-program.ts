@@ -5,6 +5,7 @@ import fs from 'node:fs';
 /** The makers that are written in C: each says in its first comment what it makes. */
 export type CProgram =
   | 'agent'
+  | 'blank'
   | 'claim-holder'
   | 'datagrams'
   | 'fork-in-front'

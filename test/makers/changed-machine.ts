@@ -12,6 +12,7 @@ export function changedMachine(change: (procfs: Procfs) => Partial<Procfs>): Mac
     readlink: (name) => procfs.readlink(name),
     readStat: (pid) => procfs.readStat(pid),
     open: (pid) => procfs.open(pid),
+    bracket: (pid, read) => procfs.bracket(pid, read),
     exists: (pid) => procfs.exists(pid),
   };
   return { ...machine, procfs: { ...same, ...change(procfs) } };

@@ -1,6 +1,6 @@
 import { MachineLook } from '../../look/machine-look.ts';
 import { PlumblineError } from '../../model/errors.ts';
-import type { KernelRelation } from '../../relations/kernel-relation.ts';
+import { type KernelRelation, withRequested } from '../../relations/kernel-relation.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { explainAbsence, isOneOf, meant } from '../names.ts';
@@ -11,15 +11,18 @@ import { printRows } from '../print-rows.ts';
 export interface RelationFlags {
   /** `pid,comm`: these columns, in this order. */
   readonly columns?: string;
+  /** Those that add a column on request, under the name that commander gives them: `argv`. */
+  readonly [option: string]: unknown;
 }
 
 /** `plumb RELATION [NAME]`: what the kernel tracks: all of it, or what belongs to one session's processes. */
 export async function relation(
   call: Call,
-  it: KernelRelation,
+  all: KernelRelation,
   name: string | null,
   flags: RelationFlags,
 ): Promise<ExitCode> {
+  const it = withFlags(all, flags);
   const columns = chooseColumns(it, call, flags.columns ?? null);
   const settings = await settingsOf(call);
   const look = await MachineLook.open({ ...settings, proveAbsence: isOneOf(name === null ? [] : [name]) });
@@ -36,6 +39,12 @@ export async function relation(
   printRows(call, { name: it.name, columns, rows, snapshot: { ...snapshot, coverage } });
   if (formatOf(call) !== 'json') noteCoverage(call.output, coverage);
   return EXIT.ok;
+}
+
+/** With the columns on request whose option is given, or that are named. */
+function withFlags(it: KernelRelation, flags: RelationFlags): KernelRelation {
+  const named = flags.columns?.split(',').map((word) => word.trim()) ?? [];
+  return withRequested(it, ({ name, flag }) => named.includes(name) || flags[(flag ?? '').slice(2)] === true);
 }
 
 /**

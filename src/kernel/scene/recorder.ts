@@ -2,7 +2,7 @@ import { type Outcome, value } from '../../model/outcome.ts';
 import type { ByteString } from '../../model/text.ts';
 import type { Files } from '../files.ts';
 import type { Machine } from '../machine.ts';
-import type { HeldFile, HeldProcess, Procfs } from '../procfs.ts';
+import { bracketHeld, type HeldFile, type HeldProcess, type Procfs } from '../procfs.ts';
 import type { RemoteAnswer, RemoteQuestion } from '../remote-stat.ts';
 import { fileKey, procKey, type Question, type Scene } from './scene.ts';
 
@@ -68,6 +68,11 @@ class Pen {
 }
 
 function recordingProcfs(procfs: Procfs, scene: Scene, pen: Pen): Procfs {
+  const open: Procfs['open'] = (pid) => {
+    const opened = procfs.open(pid);
+    if (opened.kind === 'value') return { kind: 'value', value: recordingProcess(opened.value, `proc/${pid}`, pen) };
+    return pen.note('open', `proc/${pid}`, new Map<string, HeldProcess>(), opened);
+  };
   return {
     selfPid: procfs.selfPid,
     list: () => {
@@ -78,11 +83,8 @@ function recordingProcfs(procfs: Procfs, scene: Scene, pen: Pen): Procfs {
     read: (name) => pen.noteRead(procKey(scene, name), procfs.read(name)),
     readlink: (name) => pen.note('readlink', procKey(scene, name), scene.links, procfs.readlink(name)),
     readStat: (pid) => pen.noteRead(`proc/${pid}/stat`, procfs.readStat(pid)),
-    open: (pid) => {
-      const opened = procfs.open(pid);
-      if (opened.kind === 'value') return { kind: 'value', value: recordingProcess(opened.value, `proc/${pid}`, pen) };
-      return pen.note('open', `proc/${pid}`, new Map<string, HeldProcess>(), opened);
-    },
+    open,
+    bracket: (pid, read) => bracketHeld({ open }, pid, read),
     exists: (pid) => {
       const exists = procfs.exists(pid);
       scene.exists.set(pid, exists);
@@ -99,6 +101,11 @@ function recordingProcess(held: HeldProcess, base: string, pen: Pen): HeldProces
     readlink: (name) => pen.note('readlink', key(name), pen.scene.links, held.readlink(name)),
     stat: (name) => pen.note('stat', key(name), pen.scene.stats, held.stat(name)),
     list: (name) => pen.note('list', key(name), pen.scene.lists, held.list(name)),
+    // A scene keeps files: there it is read from this one.
+    owner: () => {
+      pen.noteRead(key('status'), held.read('status'));
+      return held.owner();
+    },
     hold: (name) => {
       const file = held.hold(name);
       if (file.kind === 'value') return value(recordingFile(file.value, key(name), pen));
