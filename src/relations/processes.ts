@@ -102,7 +102,7 @@ const PROGRAM: readonly ProcessColumn[] = [
   {
     ...text(
       'full_argv',
-      'the same with everything: it can hold passwords and tokens',
+      'its command line with everything in it: passwords and tokens, too',
       '/proc/<pid>/cmdline',
       (it) => it.fullArgv,
     ),

@@ -20,6 +20,7 @@ export type CProgram =
   | 'relay'
   | 'short-threads'
   | 'terminal'
+  | 'unused-terminal'
   | 'wandering-thread'
   | 'zombie';
 

@@ -10,16 +10,19 @@ export interface RowsOf {
   readonly coverage: Coverage;
 }
 
-/** Looks, and reads a relation: everything, or the columns that are named. */
+/** Looks, and reads a relation: everything, or the columns that are named, and of one session. */
 export async function rowsOf(
   relation: KernelRelation,
   options: ObserveOptions = {},
   columns: readonly string[] | null = null,
+  session: string | null = null,
 ): Promise<RowsOf> {
   const look = await MachineLook.open(options);
   const told = relation.columns.filter(({ name }) => columns === null || columns.includes(name));
   const wants: Ask['wants'] = (name) => told.some((column) => column.name === name);
-  const rows = await relation.rows(look, { sessions: null, wants });
+  const { sessions } = look.snapshot;
+  const meant = session === null ? null : new Set(sessions.filter(({ name }) => name.text === session));
+  const rows = await relation.rows(look, { sessions: meant, wants });
   // Columns and rows were checked against each other where the relation was described.
   return { rows: rows.map((row) => toWire({ columns: told }, row as never)), coverage: look.coverage() };
 }
