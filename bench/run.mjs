@@ -17,6 +17,7 @@ await build({
   entryPoints: {
     main: 'bench/main.ts',
     'scan-child': 'bench/harness/scan-child.ts',
+    'processes-child': 'bench/harness/processes-child.ts',
     'fleet-child': 'bench/harness/fleet-child.ts',
   },
   outdir: workshop,
