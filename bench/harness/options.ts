@@ -13,6 +13,8 @@ export const PARTS = [
   'heartbeat',
   'fleet',
   'wait',
+  'mounts',
+  'connections',
 ] as const;
 
 /** One of them. */

@@ -19,7 +19,7 @@ for await (const which of readline.createInterface({ input: proc.stdin })) {
   const wanted = columns[which] ?? new Set();
   const start = performance.now();
   const look = await MachineLook.open(options);
-  const rows = await PROCESSES.rows(look, { sessions: null, wants: (name) => wanted.has(name) });
+  const rows = await PROCESSES.rows(look, { sessions: null, options: {}, wants: (name) => wanted.has(name) });
   const ms = performance.now() - start;
   const peakKib = Number(/^VmHWM:\s+(\d+)/m.exec(fs.readFileSync('/proc/self/status', 'utf8'))?.[1]);
   proc.stdout.write(`${JSON.stringify({ ms, peakBytes: peakKib * 1024, found: rows.length })}\n`);

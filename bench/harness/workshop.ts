@@ -16,6 +16,7 @@ export interface Workshop {
   readonly reader: string;
   readonly scanChild: string;
   readonly processesChild: string;
+  readonly connectionsChild: string;
   /** The built command, or null where `npm run build` has not been run. */
   readonly plumb: string | null;
 }
@@ -42,6 +43,7 @@ export function openWorkshop(directory: string): Workshop {
     reader: make('reader'),
     scanChild: path.join(directory, 'scan-child.mjs'),
     processesChild: path.join(directory, 'processes-child.mjs'),
+    connectionsChild: path.join(directory, 'connections-child.mjs'),
     plumb: fs.existsSync(plumb) ? plumb : null,
   };
 }

@@ -37,7 +37,7 @@ export function allMasters(
       for (const [index, ones] of masters.value) {
         const devs = new Set(ones.flatMap(({ dev }) => (dev === null ? [] : [dev])));
         // Where the holder's root may not be seen, neither may the instance.
-        if (devs.size === 0) log.addPid('process_denied', known.pid);
+        if (devs.size === 0) log.addPid('fd_denied', known.pid);
         for (const dev of devs) {
           const key = `${dev}:${index}`;
           const same = found.get(key);
@@ -47,7 +47,7 @@ export function allMasters(
       }
       return masters;
     });
-    if (held.kind === 'denied') log.addPid('process_denied', known.pid);
+    if (held.kind === 'denied') log.addPid('fd_denied', known.pid);
     else if (held.kind === 'malformed') log.addDamage(held.error, known.pid);
   }
   return [...found.values()];

@@ -3,7 +3,16 @@ import { type Outcome, value } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
 import { attempt, missingFromError, parseOutcome } from './attempt.ts';
 import { parseMountId } from './parse/proc-fdinfo.ts';
-import type { Bracketed, FileStat, HeldFile, HeldProcess, PidListing, Procfs } from './procfs.ts';
+import {
+  type Bracketed,
+  type FileStat,
+  type HeldFile,
+  type HeldProcess,
+  type Link,
+  linksOneByOne,
+  type PidListing,
+  type Procfs,
+} from './procfs.ts';
 
 /** O_PATH, which node:fs does not name: holds a directory without the right to read it. */
 export const O_PATH = 0o10000000;
@@ -57,14 +66,14 @@ class LiveProcfs implements Procfs {
   }
 
   open(pid: number): Outcome<HeldProcess> {
-    return attempt(() => new LiveProcess(fs.openSync(`${this.#root}/${pid}`, HOLD), this.#root, this.#buffer));
+    return attempt(() => new LiveProcess(fs.openSync(`${this.#root}/${pid}`, HOLD), this.#root, pid, this.#buffer));
   }
 
   bracket<T>(pid: number, read: (files: HeldProcess) => T): Outcome<Bracketed<T>> {
     return attempt(() => {
       const fd = fs.openSync(`${this.#root}/${pid}`, HOLD);
       try {
-        const facts = read(new LiveProcess(fd, this.#root, this.#buffer, `${this.#root}/${pid}/`));
+        const facts = read(new LiveProcess(fd, this.#root, pid, this.#buffer, `${this.#root}/${pid}/`));
         return { facts, stat: this.#readThrough(fd) };
       } finally {
         fs.closeSync(fd);
@@ -95,20 +104,23 @@ class LiveProcess implements HeldProcess {
   readonly fd: number;
   readonly #self: string;
   readonly #base: string;
+  readonly #byNumber: string;
   readonly #buffer: Buffer;
 
   /** @param base the way to its files; default: through the held directory, which is always its own */
-  constructor(fd: number, root: string, buffer: Buffer, base = `${root}/self/fd/${fd}/`) {
+  constructor(fd: number, root: string, pid: number, buffer: Buffer, base = `${root}/self/fd/${fd}/`) {
     this.fd = fd;
     this.#self = `${root}/self/`;
     this.#base = base;
+    this.#byNumber = `${root}/${pid}/`;
     this.#buffer = buffer;
   }
 
   read(name: string): Outcome<Uint8Array> {
-    return IN_ONE_PIECE.has(name)
-      ? readPiece(this.#base + name, this.#buffer)
-      : readWhole(this.#base + name, this.#buffer);
+    // The kernel writes these as one record, so what does not fill the buffer is all there is.
+    const isOneRecord = IN_ONE_PIECE.has(name) || name.startsWith('fdinfo/');
+    const path = this.#base + name;
+    return isOneRecord ? readPiece(path, this.#buffer) : readWhole(path, this.#buffer);
   }
 
   readlink(name: string): Outcome<ByteString> {
@@ -126,6 +138,15 @@ class LiveProcess implements HeldProcess {
   owner(): Outcome<number> {
     // Of the directory itself the kernel tells the effective user, whatever the process has done to be let alone.
     return attempt(() => fs.fstatSync(this.fd).uid);
+  }
+
+  /**
+   * By the process's number, which is a third faster: it stays this process's for as long as that has not been reaped,
+   * and that is looked at afterwards.
+   */
+  links(name: string): Outcome<readonly Link[]> {
+    const found = attempt(() => linksIn(`${this.#byNumber}${name}/`));
+    return found.kind === 'value' && fs.existsSync(`${this.#base}stat`) ? found : linksOneByOne(this, name);
   }
 
   hold(name: string): Outcome<HeldFile> {
@@ -163,6 +184,18 @@ class LiveFile implements HeldFile {
   close(): void {
     fs.closeSync(this.#fd);
   }
+}
+
+function linksIn(directory: string): Link[] {
+  const links: Link[] = [];
+  for (const name of fs.readdirSync(directory, 'latin1')) {
+    try {
+      links.push([name, fs.readlinkSync(directory + name, 'latin1')]);
+    } catch (error) {
+      if (missingFromError(error).kind === 'denied') throw error;
+    }
+  }
+  return links;
 }
 
 /** stat(2) with 64-bit numbers: an inode number above 2^53 would be rounded into its neighbour. */

@@ -1,4 +1,4 @@
-import type { Outcome } from '../model/outcome.ts';
+import { type Outcome, value } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
 
 /** What stat(2) tells of a file, as far as plumbline compares it. */
@@ -36,6 +36,8 @@ export interface HeldProcess {
   /** Follows links. Can hang where the link leads to a file system that does not answer. */
   stat(name: string): Outcome<FileStat>;
   list(name: string): Outcome<readonly ByteString[]>;
+  /** All links of a directory, such as `fd`, each with its name and where it leads; without those that go meanwhile. */
+  links(name: string): Outcome<readonly Link[]>;
   /**
    * The user whose rights it has (the effective one), for less than its status costs. Of one that has been reaped it is
    * root: it counts only where something that is read afterwards is a value, as in a bracket.
@@ -50,6 +52,9 @@ export interface HeldProcess {
   readonly fd: number | null;
   close(): void;
 }
+
+/** A link's name, and the text of it. */
+export type Link = readonly [name: ByteString, target: ByteString];
 
 /** A file or directory, held where it is. */
 export interface HeldFile {
@@ -108,6 +113,20 @@ export function bracketHeld<T>(
   } finally {
     held.close();
   }
+}
+
+/** The links of a directory, one question each. */
+export function linksOneByOne(held: Pick<HeldProcess, 'list' | 'readlink'>, name: string): Outcome<readonly Link[]> {
+  const names = held.list(name);
+  if (names.kind !== 'value') return names;
+  const links: Link[] = [];
+  for (const each of names.value) {
+    const target = held.readlink(`${name}/${each}`);
+    if (target.kind === 'value') links.push([each, target.value]);
+    // A descriptor that is closed, or too long to be told, does not hide the others.
+    else if (target.kind === 'denied') return target;
+  }
+  return value(links);
 }
 
 /** Holds a process for as long as something is read of it. */

@@ -188,9 +188,9 @@ describe('the relation of terminals', () => {
       const unseen = all.rows.find((row) => row['leader_pid'] === terminal.pid);
       expect(unseen).toMatchObject({ name: terminal.name, dev: null, foreground_command: 'sleep', unread_bytes: null });
       expect(rowsAt(all, terminal)).toMatchObject([{ holder_pid: null, leader_pid: null }]);
-      const denied = all.coverage.reasons.find(({ code }) => code === 'process_denied')?.pids;
-      expect(denied).toContain(terminal.pid);
-      expect(denied).toContain(processTable().find(({ pid }) => pid === terminal.pid)?.ppid);
+      const pidsOf = (wanted: string) => all.coverage.reasons.find(({ code }) => code === wanted)?.pids;
+      expect(pidsOf('process_denied')).toContain(terminal.pid);
+      expect(pidsOf('fd_denied')).toContain(processTable().find(({ pid }) => pid === terminal.pid)?.ppid);
     });
   });
 

@@ -22,7 +22,7 @@ export async function rowsOf(
   const wants: Ask['wants'] = (name) => told.some((column) => column.name === name);
   const { sessions } = look.snapshot;
   const meant = session === null ? null : new Set(sessions.filter(({ name }) => name.text === session));
-  const rows = await relation.rows(look, { sessions: meant, wants });
+  const rows = await relation.rows(look, { sessions: meant, wants, options: {} });
   // Columns and rows were checked against each other where the relation was described.
   return { rows: rows.map((row) => toWire({ columns: told }, row as never)), coverage: look.coverage() };
 }

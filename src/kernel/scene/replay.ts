@@ -4,7 +4,16 @@ import type { ByteString } from '../../model/text.ts';
 import { parseOutcome } from '../attempt.ts';
 import type { Machine } from '../machine.ts';
 import { parseUserIds } from '../parse/proc-status.ts';
-import { type Bracketed, bracketHeld, type FileStat, type HeldFile, type HeldProcess, type Procfs } from '../procfs.ts';
+import {
+  type Bracketed,
+  bracketHeld,
+  type FileStat,
+  type HeldFile,
+  type HeldProcess,
+  type Link,
+  linksOneByOne,
+  type Procfs,
+} from '../procfs.ts';
 import { REMOTE_DEADLINE_MS, type RemoteAnswer, type RemoteQuestion } from '../remote-stat.ts';
 import { fileKey, procKey, type Question, type Scene } from './scene.ts';
 
@@ -101,6 +110,10 @@ class RecordedProcess implements HeldProcess {
 
   owner(): Outcome<number> {
     return parseOutcome(this.read('status'), (status) => parseUserIds(status).effective);
+  }
+
+  links(name: string): Outcome<readonly Link[]> {
+    return linksOneByOne(this, name);
   }
 
   hold(name: string): Outcome<HeldFile> {
