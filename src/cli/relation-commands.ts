@@ -11,6 +11,7 @@ export function addRelationCommands(program: Command, output: Output, end: (code
     const made = addColumnsOption(program.command(`${it.name} [name]`)).description(it.summary);
     made.option('--session <name>', 'what belongs to one session: the same as [name]');
     for (const { flags, doc } of it.options ?? []) made.option(flags, doc);
+    for (const { flag, name, doc } of it.columns) if (flag) made.option(flag, `also ${name}: ${doc}`);
     made
       .addHelpText('after', columnsHelp(it))
       .action(async (name: string | undefined, flags: RelationFlags, command: Command) => {
@@ -22,10 +23,11 @@ export function addRelationCommands(program: Command, output: Output, end: (code
 function columnsHelp(it: KernelRelation): string {
   const { columns, shown, doc, needs, instead } = it;
   const width = Math.max(...columns.map(({ name }) => name.length));
-  const lines = columns.map(({ name, doc: what }) => {
-    return `  ${shown.includes(name) ? '*' : ' '} ${name.padEnd(width)}  ${what}`;
+  const lines = columns.map(({ name, flag, doc: what }) => {
+    const mark = shown.includes(name) ? '*' : flag ? '+' : ' ';
+    return `  ${mark} ${name.padEnd(width)}  ${what}`;
   });
-  const list = `Columns (* in the table; all with -o wide, json and ndjson):\n${lines.join('\n')}`;
+  const list = `Columns (* in the table; all with -o wide, json and ndjson, but + only with its option, or named):\n${lines.join('\n')}`;
   const other = instead ? `\n\nWith --${instead.option}:${columnsHelp(instead.relation)}` : '';
   return `\n${doc}\nNeeds: ${needs}.\n\n${list}${other}`;
 }

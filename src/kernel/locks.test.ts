@@ -187,6 +187,7 @@ function withTables(procfs: Procfs, tables: readonly string[]): Procfs {
     readlink: (name) => procfs.readlink(name),
     readStat: (pid) => procfs.readStat(pid),
     links: (pid, name) => procfs.links(pid, name),
+    bracket: (pid, of) => procfs.bracket(pid, of),
     open: (pid) => procfs.open(pid),
     exists: (pid) => procfs.exists(pid),
   };

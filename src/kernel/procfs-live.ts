@@ -4,6 +4,7 @@ import type { ByteString } from '../model/text.ts';
 import { attempt, missingFromError, parseOutcome } from './attempt.ts';
 import { parseMountId } from './parse/proc-fdinfo.ts';
 import {
+  type Bracketed,
   type FileStat,
   type HeldFile,
   type HeldProcess,
@@ -72,6 +73,27 @@ class LiveProcfs implements Procfs {
     return attempt(() => new LiveProcess(fs.openSync(`${this.#root}/${pid}`, HOLD), this.#root, pid, this.#buffer));
   }
 
+  bracket<T>(pid: number, read: (files: HeldProcess) => T): Outcome<Bracketed<T>> {
+    return attempt(() => {
+      const fd = fs.openSync(`${this.#root}/${pid}`, HOLD);
+      try {
+        const facts = read(new LiveProcess(fd, this.#root, pid, this.#buffer, `${this.#root}/${pid}/`));
+        return { facts, stat: this.#readThrough(fd) };
+      } finally {
+        fs.closeSync(fd);
+      }
+    });
+  }
+
+  #readThrough(fd: number): Uint8Array {
+    const file = fs.openSync(`${this.#root}/self/fd/${fd}/stat`, fs.constants.O_RDONLY);
+    try {
+      return this.#buffer.subarray(0, fs.readSync(file, this.#buffer, 0, this.#buffer.length, null));
+    } finally {
+      fs.closeSync(file);
+    }
+  }
+
   exists(pid: number): boolean {
     try {
       globalThis.process.kill(pid, 0);
@@ -89,21 +111,20 @@ class LiveProcess implements HeldProcess {
   readonly #byNumber: string;
   readonly #buffer: Buffer;
 
-  constructor(fd: number, root: string, pid: number, buffer: Buffer) {
+  /** @param base the way to its files; default: through the held directory, which is always its own */
+  constructor(fd: number, root: string, pid: number, buffer: Buffer, base = `${root}/self/fd/${fd}/`) {
     this.fd = fd;
     this.#self = `${root}/self/`;
-    this.#base = `${this.#self}fd/${fd}/`;
+    this.#base = base;
     this.#byNumber = `${root}/${pid}/`;
     this.#buffer = buffer;
   }
 
   read(name: string): Outcome<Uint8Array> {
-    if (name === 'stat') return readOnce(this.#base + name, this.#buffer);
-    if (!name.startsWith('fdinfo/')) return readWhole(this.#base + name, this.#buffer);
-    // The kernel writes it as one record, so what does not fill the buffer is all there is.
-    const once = readOnce(this.#base + name, this.#buffer);
-    const isAll = once.kind !== 'value' || once.value.length < this.#buffer.length;
-    return isAll ? once : readWhole(this.#base + name, this.#buffer);
+    // The kernel writes these as one record, so what does not fill the buffer is all there is.
+    const isOneRecord = IN_ONE_PIECE.has(name) || name.startsWith('fdinfo/');
+    const path = this.#base + name;
+    return isOneRecord ? readPiece(path, this.#buffer) : readWhole(path, this.#buffer);
   }
 
   readlink(name: string): Outcome<ByteString> {
@@ -116,6 +137,11 @@ class LiveProcess implements HeldProcess {
 
   list(name: string): Outcome<readonly ByteString[]> {
     return attempt(() => fs.readdirSync(this.#base + name, 'latin1'));
+  }
+
+  owner(): Outcome<number> {
+    // Of the directory itself the kernel tells the effective user, whatever the process has done to be let alone.
+    return attempt(() => fs.fstatSync(this.fd).uid);
   }
 
   /**
@@ -209,20 +235,29 @@ function readOnce(path: string, buffer: Buffer): Outcome<Uint8Array> {
   }
 }
 
+/** What the kernel makes as a whole when it is first read: where that does not fill the buffer it is all. */
+const IN_ONE_PIECE: ReadonlySet<string> = new Set(['stat', 'statm', 'status', 'cgroup']);
+
+function readPiece(path: string, buffer: Buffer): Outcome<Uint8Array> {
+  const piece = readOnce(path, buffer);
+  return piece.kind === 'value' && piece.value.length === buffer.length ? readWhole(path, buffer) : piece;
+}
+
 /** Reads to the end: a file of many records comes in pieces, and a short piece is not the last one. */
 function readWhole(path: string, buffer: Buffer): Outcome<Uint8Array> {
   return attempt(() => {
     const fd = fs.openSync(path, fs.constants.O_RDONLY);
     try {
-      let length = fs.readSync(fd, buffer, 0, buffer.length, null);
       const pieces: Buffer[] = [];
-      while (length > 0) {
+      let length = 0;
+      for (;;) {
         const next = fs.readSync(fd, buffer, length, buffer.length - length, null);
         if (next === 0) break;
         length += next;
         if (length < buffer.length) continue;
+        // A full buffer is emptied first: a read of no bytes would look like the end.
         pieces.push(Buffer.from(buffer));
-        length = fs.readSync(fd, buffer, 0, buffer.length, null);
+        length = 0;
       }
       const last = buffer.subarray(0, length);
       return pieces.length === 0 ? last : Buffer.concat([...pieces, last]);

@@ -39,6 +39,11 @@ export interface HeldProcess {
   /** All links of a directory, such as `fd`, each with its name and where it leads; without those that go meanwhile. */
   links(name: string): Outcome<readonly Link[]>;
   /**
+   * The user whose rights it has (the effective one), for less than its status costs. Of one that has been reaped it is
+   * root: it counts only where something that is read afterwards is a value, as in a bracket.
+   */
+  owner(): Outcome<number>;
+  /**
    * Holds what a link leads to, so that all that is asked of it is of one file even if the process moves on. On most
    * file systems this asks no server.
    */
@@ -81,8 +86,38 @@ export interface Procfs {
   links(pid: number, name: string): Outcome<readonly Link[]>;
   /** Holds a process; close it. */
   open(pid: number): Outcome<HeldProcess>;
+  /**
+   * Holds a process while it is read by its number, which costs a third less than the way through the held directory.
+   * The last read goes through that directory, and fails where the process has been reaped: until then its number is
+   * nobody else's. So where the answer is a value, everything in it is of one incarnation.
+   */
+  bracket<T>(pid: number, read: (files: HeldProcess) => T): Outcome<Bracketed<T>>;
   /** kill(pid, 0): whether a process of this number exists in our pid namespace, hidden or not. */
   exists(pid: number): boolean;
+}
+
+/** What was read of one process, and its stat line right after. The bytes are valid until the next read. */
+export interface Bracketed<T> {
+  readonly facts: T;
+  readonly stat: Uint8Array;
+}
+
+/** The same through the held directory alone, where there is no shorter way. */
+export function bracketHeld<T>(
+  procfs: Pick<Procfs, 'open'>,
+  pid: number,
+  read: (files: HeldProcess) => T,
+): Outcome<Bracketed<T>> {
+  const opened = procfs.open(pid);
+  if (opened.kind !== 'value') return opened;
+  const held = opened.value;
+  try {
+    const facts = read(held);
+    const stat = held.read('stat');
+    return stat.kind === 'value' ? { kind: 'value', value: { facts, stat: stat.value } } : stat;
+  } finally {
+    held.close();
+  }
 }
 
 /** The links of a directory, one question each. */

@@ -13,6 +13,7 @@ export function changedMachine(change: (procfs: Procfs) => Partial<Procfs>): Mac
     readStat: (pid) => procfs.readStat(pid),
     links: (pid, name) => procfs.links(pid, name),
     open: (pid) => procfs.open(pid),
+    bracket: (pid, read) => procfs.bracket(pid, read),
     exists: (pid) => procfs.exists(pid),
   };
   return { ...machine, procfs: { ...same, ...change(procfs) } };

@@ -32,6 +32,7 @@ function changing(now: () => Machine, onOpen: (pid: number) => void): Machine {
       readlink: (name) => now().procfs.readlink(name),
       readStat: (pid) => now().procfs.readStat(pid),
       links: (pid, name) => now().procfs.links(pid, name),
+      bracket: (pid, read) => now().procfs.bracket(pid, read),
       exists: (pid) => now().procfs.exists(pid),
       open(pid) {
         onOpen(pid);

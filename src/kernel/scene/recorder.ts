@@ -2,7 +2,7 @@ import { type Outcome, value } from '../../model/outcome.ts';
 import type { ByteString } from '../../model/text.ts';
 import type { Files } from '../files.ts';
 import type { Machine } from '../machine.ts';
-import { type HeldFile, type HeldProcess, linksOneByOne, type Procfs, withProcess } from '../procfs.ts';
+import { bracketHeld, type HeldFile, type HeldProcess, linksOneByOne, type Procfs, withProcess } from '../procfs.ts';
 import type { RemoteAnswer, RemoteQuestion } from '../remote-stat.ts';
 import { fileKey, procKey, type Question, type Scene } from './scene.ts';
 
@@ -68,6 +68,11 @@ class Pen {
 }
 
 function recordingProcfs(procfs: Procfs, scene: Scene, pen: Pen): Procfs {
+  const open: Procfs['open'] = (pid) => {
+    const opened = procfs.open(pid);
+    if (opened.kind === 'value') return { kind: 'value', value: recordingProcess(opened.value, `proc/${pid}`, pen) };
+    return pen.note('open', `proc/${pid}`, new Map<string, HeldProcess>(), opened);
+  };
   return {
     selfPid: procfs.selfPid,
     list: () => {
@@ -92,11 +97,8 @@ function recordingProcfs(procfs: Procfs, scene: Scene, pen: Pen): Procfs {
       };
       return linksOneByOne({ list, readlink }, name);
     },
-    open: (pid) => {
-      const opened = procfs.open(pid);
-      if (opened.kind === 'value') return { kind: 'value', value: recordingProcess(opened.value, `proc/${pid}`, pen) };
-      return pen.note('open', `proc/${pid}`, new Map<string, HeldProcess>(), opened);
-    },
+    open,
+    bracket: (pid, read) => bracketHeld({ open }, pid, read),
     exists: (pid) => {
       const exists = procfs.exists(pid);
       scene.exists.set(pid, exists);
@@ -116,6 +118,11 @@ function recordingProcess(held: HeldProcess, base: string, pen: Pen): HeldProces
     stat: (name) => pen.note('stat', key(name), pen.scene.stats, held.stat(name)),
     list,
     links: (name) => linksOneByOne({ list, readlink }, name),
+    // A scene keeps files: there it is read from this one.
+    owner: () => {
+      pen.noteRead(key('status'), held.read('status'));
+      return held.owner();
+    },
     hold: (name) => {
       const file = held.hold(name);
       if (file.kind === 'value') return value(recordingFile(file.value, key(name), pen));

@@ -1,8 +1,19 @@
 import { PlumblineError } from '../../model/errors.ts';
 import { type Missing, missingFromErrno, type Outcome, value } from '../../model/outcome.ts';
 import type { ByteString } from '../../model/text.ts';
+import { parseOutcome } from '../attempt.ts';
 import type { Machine } from '../machine.ts';
-import { type FileStat, type HeldFile, type HeldProcess, type Link, linksOneByOne, type Procfs } from '../procfs.ts';
+import { parseUserIds } from '../parse/proc-status.ts';
+import {
+  type Bracketed,
+  bracketHeld,
+  type FileStat,
+  type HeldFile,
+  type HeldProcess,
+  type Link,
+  linksOneByOne,
+  type Procfs,
+} from '../procfs.ts';
 import { REMOTE_DEADLINE_MS, type RemoteAnswer, type RemoteQuestion } from '../remote-stat.ts';
 import { fileKey, procKey, type Question, type Scene } from './scene.ts';
 
@@ -67,6 +78,10 @@ class RecordedProcfs implements Procfs {
     return isThere ? value(new RecordedProcess(this.#scene, `proc/${pid}`)) : missing('ENOENT');
   }
 
+  bracket<T>(pid: number, read: (files: HeldProcess) => T): Outcome<Bracketed<T>> {
+    return bracketHeld(this, pid, read);
+  }
+
   exists(pid: number): boolean {
     return this.#scene.exists.get(pid) ?? this.#scene.pids.includes(pid);
   }
@@ -96,6 +111,10 @@ class RecordedProcess implements HeldProcess {
 
   list(name: string): Outcome<readonly ByteString[]> {
     return answer(this.#scene, 'list', `${this.key}/${name}`, this.#scene.lists);
+  }
+
+  owner(): Outcome<number> {
+    return parseOutcome(this.read('status'), (status) => parseUserIds(status).effective);
   }
 
   links(name: string): Outcome<readonly Link[]> {
