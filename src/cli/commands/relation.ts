@@ -2,6 +2,7 @@ import { MachineLook } from '../../look/machine-look.ts';
 import { PlumblineError } from '../../model/errors.ts';
 import type { Session } from '../../model/session.ts';
 import type { KernelRelation, RelationOption } from '../../relations/kernel-relation.ts';
+import { answering } from '../../relations/read-relation.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
 import { chooseColumns } from '../columns.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
@@ -27,7 +28,7 @@ export async function relation(
   typed: string | null,
   flags: RelationFlags,
 ): Promise<ExitCode> {
-  const it = asked.instead && flags[asked.instead.option] !== undefined ? asked.instead.relation : asked;
+  const it = answering(asked, flags);
   const name = oneName(typed, flags.session ?? null);
   const columns = chooseColumns(call, it);
   const { output } = call;
