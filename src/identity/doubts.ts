@@ -1,13 +1,8 @@
 import { isEnding, PF, type ProcessStat } from '../model/process.ts';
 import type { Session } from '../model/session.ts';
-import type { ByteString } from '../model/text.ts';
+import { Adopters } from './adopters.ts';
 import type { Membership } from './membership.ts';
 import { chainOf, isWithin, type Population, type Root, rootsOf } from './population.ts';
-
-/** Programs that take in the orphans of what they have started, among other things. */
-const REAPERS: ReadonlySet<ByteString> = new Set(
-  'systemd init tini docker-init dumb-init catatonit podman-init s6-svscan runit containerd-shim conmon'.split(' '),
-);
 
 /**
  * The processes that may count to a session, and of which the kernel keeps nothing that would say so: their parents
@@ -21,13 +16,14 @@ export class Doubts {
   readonly #population: Population;
   readonly #membership: Membership;
   readonly #roots: readonly Root[];
-  #adopters: ReadonlySet<number> | null = null;
+  readonly #adopters: Adopters;
   /** The sessions that were asked for last: all processes are asked of the same. */
   #asked: { readonly among: ReadonlySet<Session>; readonly roots: readonly Root[] } | null = null;
 
   constructor(population: Population, membership: Membership) {
     this.#population = population;
     this.#membership = membership;
+    this.#adopters = new Adopters(population);
     this.#roots = [...rootsOf(population).values()];
   }
 
@@ -61,7 +57,7 @@ export class Doubts {
     let it = stat;
     for (const parent of chainOf(stat, this.#population)) {
       if (it.startTimeTicks < root.stat.startTimeTicks) return false;
-      if (this.#adopts(parent) && this.#mayBeOrphanOf(it, parent, root)) return true;
+      if (this.#adopters.has(parent) && this.#mayBeOrphanOf(it, parent, root)) return true;
       it = parent;
     }
     return false;
@@ -76,22 +72,5 @@ export class Doubts {
     // Whoever is in a kernel session descends from the one that made it, if that one lives.
     const maker = orphan.sid === orphan.pid ? undefined : this.#population.stats.get(orphan.sid);
     return !maker || root.stat.sid === orphan.sid || this.#mayDescend(maker, root);
-  }
-
-  /** Whether a process is known to have taken in an orphan, or may: a child in a kernel session neither's own. */
-  #adopts(parent: ProcessStat): boolean {
-    if (parent.pid === 1 || REAPERS.has(parent.comm)) return true;
-    this.#adopters ??= this.#findAdopters();
-    return this.#adopters.has(parent.pid);
-  }
-
-  #findAdopters(): Set<number> {
-    const adopters = new Set<number>();
-    for (const child of this.#population.stats.values()) {
-      if (child.sid <= 0 || child.sid === child.pid) continue;
-      const parent = this.#population.parentOf(child);
-      if (parent && parent.sid !== child.sid) adopters.add(parent.pid);
-    }
-    return adopters;
   }
 }

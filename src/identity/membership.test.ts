@@ -219,10 +219,10 @@ describe('Membership', () => {
   });
 
   it('says the same in whatever order it is asked', () => {
-    const process = fc.record({ parent: fc.nat(11), sid: fc.nat(12), role: fc.nat(5) });
+    const made = fc.record({ parent: fc.nat(11), sid: fc.nat(12), role: fc.nat(5) });
     fc.assert(
-      fc.property(fc.array(process, { maxLength: 12 }), fc.boolean(), (made, backwards) => {
-        const table = made.map(({ parent, sid, role }, index) => {
+      fc.property(fc.array(made, { maxLength: 12 }), fc.boolean(), (rows, backwards) => {
+        const table = rows.map(({ parent, sid, role }, index) => {
           const pid = index + 1;
           return `${pid} < ${Math.min(parent, index)}  in ${Math.min(sid, pid)} ${role === 0 ? `is s${pid}` : ''}`;
         });

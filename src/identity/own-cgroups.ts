@@ -2,10 +2,8 @@ import { isEnding, PF, type ProcessStat } from '../model/process.ts';
 import type { Session } from '../model/session.ts';
 import type { SessionTag } from '../model/session-tag.ts';
 import type { ByteString } from '../model/text.ts';
+import { Adopters, isContainerInit } from './adopters.ts';
 import { chainOf, isWithin, type Population, type Root, rootsOf } from './population.ts';
-
-/** The first process of a container, where that only starts another one and takes in orphans. */
-const INITS: ReadonlySet<ByteString> = new Set(['tini', 'docker-init', 'dumb-init', 'catatonit', 'podman-init']);
 
 /** A control group that was made for a session. */
 interface OwnCgroup {
@@ -29,6 +27,7 @@ interface OwnCgroup {
 export class OwnCgroups {
   readonly #population: Population;
   readonly #tagOf: (stat: ProcessStat) => SessionTag | null;
+  readonly #adopters: Adopters;
   #made: readonly OwnCgroup[] | null = null;
   readonly #isAlone = new Map<OwnCgroup, boolean>();
 
@@ -36,6 +35,7 @@ export class OwnCgroups {
   constructor(population: Population, tagOf: (stat: ProcessStat) => SessionTag | null) {
     this.#population = population;
     this.#tagOf = tagOf;
+    this.#adopters = new Adopters(population);
   }
 
   /** Whether there are none, which is cheap to know: two reads a session. */
@@ -69,7 +69,7 @@ export class OwnCgroups {
       const starters = new Set<ProcessStat>();
       for (const ancestor of chainOf(root.stat, this.#population)) {
         if (!isWithin(this.#population.cgroupsOf(ancestor), path)) return [{ path, root, starters, maker: ancestor }];
-        if (!INITS.has(ancestor.comm)) return [];
+        if (!isContainerInit(ancestor)) return [];
         starters.add(ancestor);
       }
       return [{ path, root, starters, maker: null }];
@@ -78,14 +78,15 @@ export class OwnCgroups {
 
   /**
    * Younger than the session, and the child of one that has been given it: the init of the group, or, outside of it,
-   * an ancestor that has not started the group itself. A child of that one was started by it (`docker exec`).
+   * an ancestor that takes in orphans and has not started the group itself: what that one has in the group it has
+   * started there (`docker exec`).
    */
   #isOrphanOf(stat: ProcessStat, { root, starters, maker }: OwnCgroup): boolean {
     if (stat.startTimeTicks < root.stat.startTimeTicks) return false;
     const parent = this.#population.parentOf(stat);
     if (!parent || parent === maker) return false;
-    if (starters.has(parent)) return true;
-    if (parent.pid === 1) return true;
+    if (starters.has(parent) || parent.pid === 1) return true;
+    if (!this.#adopters.has(parent)) return false;
     for (const ancestor of chainOf(root.stat, this.#population)) if (ancestor === parent) return true;
     return false;
   }

@@ -44,7 +44,7 @@ export function readMountNamespaces(
  * Source: /proc/<pid>/ns/mnt, since Linux 3.8; of a process without its first thread /proc/<pid>/task/<tid>/ns/mnt
  * Needs:  same uid or CAP_SYS_PTRACE; otherwise denied
  */
-export function mountNamespaceLink(procfs: Procfs, { pid, state, threadCount }: ProcessStat): Outcome<ByteString> {
+function mountNamespaceLink(procfs: Procfs, { pid, state, threadCount }: ProcessStat): Outcome<ByteString> {
   const isHeadless = state === 'Z' && threadCount > 1;
   if (!isHeadless) return procfs.readlink(`${pid}/ns/mnt`);
   return withProcess(procfs, pid, (held) => {

@@ -1,7 +1,7 @@
 import { MountTable } from '../kernel/mounts.ts';
 import { type HeldFile, withProcess } from '../kernel/procfs.ts';
 import { homeAtOrAbove, isAtOrBelow, withoutSlash } from '../model/home.ts';
-import type { MarkedHome } from '../model/mount.ts';
+import type { MarkedHome, Mount } from '../model/mount.ts';
 import { type Outcome, value, valueOrNull } from '../model/outcome.ts';
 import { type FileId, sameFile } from '../model/process.ts';
 import type { HomeReport } from '../model/snapshot.ts';
@@ -59,16 +59,18 @@ interface Where {
 }
 
 /**
- * In another namespace than ours: whether a home's path leads to another directory there.
+ * In another namespace than ours: whether a home that it has, too, is covered there.
  * @returns false where that could not be told
  */
 function markOther(home: HomeReport, { seen, own, places, marks }: Where & { own: SeenNamespace | null }): boolean {
   if (home.id === null) return true;
   const path = pathOf(home);
   const [there, here] = [seen.tree.lookUp(path), own?.tree.lookUp(path)];
-  // A namespace begins as a copy: what is the same part of the same file system at the same place is the same directory.
-  const isCopy = there && here && there.device === here.device && there.root === here.root;
-  if (isCopy && there.mountPoint === here.mountPoint) return true;
+  // A namespace begins as a copy: what is the same part of the same file system at the same place is the same mount.
+  const isCopy = (mount: Mount) =>
+    mount.device === here?.device && mount.root === here.root && mount.mountPoint === here.mountPoint;
+  // Who does not have the mount that the home lies on, as a container, has nothing that could be covered.
+  if (!there || isCopy(there) || !seen.namespace.mounts.some(isCopy)) return true;
   const place = places.of(path);
   if (place === 'unseen') return false;
   if (place === 'nothing' || sameFile(place.file, home.id)) return true;

@@ -132,7 +132,7 @@ const COLUMNS: readonly KernelColumn<MountEntry>[] = [
     name: 'home_mark',
     type: 'word',
     unit: null,
-    doc: "on: mounted on a home's path; over: a home's path leads to another directory on it than the home, or than a process works in below it; gone: unmounted (umount -l) under a process that is on a terminal or of a session; null else",
+    doc: "on: mounted on a home's path; over: it covers a home of that namespace, or from the process that works in it; gone: unmounted (umount -l) under a process that is on a terminal or of a session; null else",
     source: HOME_SOURCE,
     value: ({ homes }) => markOf(homes),
   },
