@@ -3,6 +3,7 @@ import { PlumblineError } from '../../model/errors.ts';
 import type { Session } from '../../model/session.ts';
 import type { Joined } from '../../model/session-tag.ts';
 import { type KernelRelation, type RelationOption, withRequested } from '../../relations/kernel-relation.ts';
+import { answering } from '../../relations/read-relation.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
 import { chooseColumns } from '../columns.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
@@ -28,8 +29,7 @@ export async function relation(
   typed: string | null,
   flags: RelationFlags,
 ): Promise<ExitCode> {
-  const whole = asked.instead && flags[asked.instead.option] !== undefined ? asked.instead.relation : asked;
-  const it = withRequested(whole, ({ name, flag }) => isNamed(call, name) || isGiven(flags, flag));
+  const it = withRequested(answering(asked, flags), ({ name, flag }) => isNamed(call, name) || isGiven(flags, flag));
   const name = oneName(typed, flags.session ?? null);
   const columns = chooseColumns(call, it);
   const { output } = call;
