@@ -6,6 +6,7 @@ import fs from 'node:fs';
 export type CProgram =
   | 'agent'
   | 'claim-holder'
+  | 'connections'
   | 'datagrams'
   | 'fork-in-front'
   | 'fork-storm'

@@ -19,6 +19,7 @@ const CHECKS = {
   setpriv: () => installed('setpriv', 'util-linux'),
   npx: () => installed('npx', 'npm'),
   ip: () => installed('ip', 'iproute2'),
+  lsof: () => installed('lsof', 'lsof'),
   unshare: () => installed('unshare', 'util-linux'),
   bindfs: () => installed('bindfs', 'bindfs') ?? (fs.existsSync('/dev/fuse') ? null : 'there is no /dev/fuse'),
   postgres: () => (postgresVersions().length > 0 ? null : 'no Postgres is installed (Debian: postgresql)'),

@@ -68,8 +68,9 @@ class Pen {
 }
 
 function recordingProcfs(procfs: Procfs, scene: Scene, pen: Pen): Procfs {
-  return {
+  const recording: Procfs = {
     selfPid: procfs.selfPid,
+    links: (pid, directory, prefix) => linksOneByOne(recording, pid, directory, prefix),
     list: () => {
       const listing = procfs.list();
       if (listing.kind === 'value') Object.assign(scene, listing.value);
@@ -89,19 +90,17 @@ function recordingProcfs(procfs: Procfs, scene: Scene, pen: Pen): Procfs {
       return exists;
     },
   };
+  return recording;
 }
 
 function recordingProcess(held: HeldProcess, base: string, pen: Pen): HeldProcess {
   const key = (name: string) => `${base}/${name}`;
-  const readlink = (name: string) => pen.note('readlink', key(name), pen.scene.links, held.readlink(name));
-  const list = (name: string) => pen.note('list', key(name), pen.scene.lists, held.list(name));
   return {
     fd: held.fd,
     read: (name) => pen.noteRead(key(name), held.read(name)),
-    readlink,
+    readlink: (name) => pen.note('readlink', key(name), pen.scene.links, held.readlink(name)),
     stat: (name) => pen.note('stat', key(name), pen.scene.stats, held.stat(name)),
-    list,
-    links: (name) => linksOneByOne({ list, readlink }, name),
+    list: (name) => pen.note('list', key(name), pen.scene.lists, held.list(name)),
     hold: (name) => {
       const file = held.hold(name);
       if (file.kind === 'value') return value(recordingFile(file.value, key(name), pen));
