@@ -22,46 +22,46 @@ export function liveProcfs(root = '/proc'): Procfs {
 
 class LiveProcfs implements Procfs {
   readonly selfPid = globalThis.process.pid;
-  readonly #root: string;
+  readonly root: string;
   readonly #buffer = Buffer.allocUnsafe(CHUNK_BYTES);
 
   constructor(root: string) {
-    this.#root = root;
+    this.root = root;
   }
 
   list(): Outcome<PidListing> {
     return attempt(() => {
       const pids: number[] = [];
       const others: string[] = [];
-      for (const name of fs.readdirSync(this.#root, 'latin1')) {
+      for (const name of fs.readdirSync(this.root, 'latin1')) {
         const first = name.charCodeAt(0);
         if (first >= 0x30 && first <= 0x39) pids.push(Number(name));
         else others.push(name);
       }
-      const nlink = fs.statSync(this.#root).nlink;
-      const isDirectory = (name: string) => fs.lstatSync(`${this.#root}/${name}`).isDirectory();
+      const nlink = fs.statSync(this.root).nlink;
+      const isDirectory = (name: string) => fs.lstatSync(`${this.root}/${name}`).isDirectory();
       return { pids, staticDirectories: others.filter(isDirectory).length, nlink };
     });
   }
 
   read(name: string): Outcome<Uint8Array> {
-    return readWhole(`${this.#root}/${name}`, this.#buffer);
+    return readWhole(`${this.root}/${name}`, this.#buffer);
   }
 
   readlink(name: string): Outcome<ByteString> {
-    return attempt(() => fs.readlinkSync(`${this.#root}/${name}`, 'latin1'));
+    return attempt(() => fs.readlinkSync(`${this.root}/${name}`, 'latin1'));
   }
 
   readStat(pid: number): Outcome<Uint8Array> {
-    return readOnce(`${this.#root}/${pid}/stat`, this.#buffer);
+    return readOnce(`${this.root}/${pid}/stat`, this.#buffer);
   }
 
   links(pid: number, directory: string, prefix: string): Outcome<ProcessLinks> {
-    return linksByNumber(`${this.#root}/${pid}/`, directory, prefix, this.#buffer);
+    return linksByNumber(`${this.root}/${pid}/`, directory, prefix, this.#buffer);
   }
 
   open(pid: number): Outcome<HeldProcess> {
-    return attempt(() => new LiveProcess(fs.openSync(`${this.#root}/${pid}`, HOLD), this.#root, this.#buffer));
+    return attempt(() => new LiveProcess(fs.openSync(`${this.root}/${pid}`, HOLD), this.root, this.#buffer));
   }
 
   exists(pid: number): boolean {

@@ -75,6 +75,8 @@ export interface HeldFile {
 export interface Procfs {
   /** Our own pid, as our pid namespace counts. */
   readonly selfPid: number;
+  /** Where it is mounted, for calls that Node lacks; null where it has to be asked through here: in a recorded scene. */
+  readonly root: string | null;
   /** Names and number of processes. */
   list(): Outcome<PidListing>;
   /** One file outside the process directories: `stat`, `uptime`, `sys/kernel/random/boot_id`. */

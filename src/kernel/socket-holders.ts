@@ -3,6 +3,7 @@ import { isEnding, PF, type ProcessStat } from '../model/process.ts';
 import type { SocketHolder } from '../model/socket-holder.ts';
 import { parseOutcome } from './attempt.ts';
 import type { CoverageLog } from './coverage.ts';
+import type { LinkReader } from './native/links.ts';
 import { parseProcStat } from './parse/proc-stat.ts';
 import { type Link, type Procfs, withProcess } from './procfs.ts';
 
@@ -26,14 +27,17 @@ type OwnSockets = ReadonlyMap<number, readonly string[]>;
 export class SocketHolders {
   readonly #procfs: Procfs;
   readonly #log: CoverageLog;
+  readonly #quick: LinkReader | null;
   readonly #byInode = new Map<number, SocketHolder[]>();
   readonly #walked = new Set<number>();
   /** Every process that has a socket. */
   readonly processes: ProcessStat[] = [];
 
-  constructor(procfs: Procfs, log: CoverageLog) {
+  /** @param quick what reads links faster, where it could be loaded */
+  constructor(procfs: Procfs, log: CoverageLog, quick: LinkReader | null = null) {
     this.#procfs = procfs;
     this.#log = log;
+    this.#quick = procfs.root === null ? null : quick;
   }
 
   /** Walks through these processes, as far as that has not been done. */
@@ -56,7 +60,10 @@ export class SocketHolders {
   }
 
   #look(pid: number, directory: string): void {
-    const found = this.#procfs.links(pid, directory, SOCKET);
+    const quick = directory === 'fd' && this.#quick?.(`${this.#procfs.root}/${pid}/fd`, SOCKET);
+    const found = quick
+      ? value({ links: value(quick.links), stat: quick.stat })
+      : this.#procfs.links(pid, directory, SOCKET);
     if (found.kind === 'denied') this.#log.addPid('fd_denied', pid);
     if (found.kind !== 'value' || found.value.stat === null) return;
     const { links } = found.value;

@@ -1,3 +1,4 @@
+import { loadLinkReader } from '../kernel/native/links.ts';
 import { loadNetlink, type Netlink } from '../kernel/native/netlink.ts';
 import { findNetNamespaces } from '../kernel/net-namespaces.ts';
 import { SocketHolders } from '../kernel/socket-holders.ts';
@@ -24,7 +25,7 @@ const TCP_INFO = [
 ];
 
 /** How often newcomers are looked at, who may have a socket from a process that had not passed it on when it was listed. */
-const MOST_ROUNDS = 3;
+const MOST_ROUNDS = 2;
 
 /**
  * Every TCP, UDP and Unix socket, with who has it open. Asked for some sessions and for no column that tells of others,
@@ -34,7 +35,7 @@ const MOST_ROUNDS = 3;
  */
 export async function readConnections(look: MachineLook, ask: Ask): Promise<Connection[]> {
   const { procfs } = look.machine;
-  const holders = new SocketHolders(procfs, look.log);
+  const holders = new SocketHolders(procfs, look.log, look.machine.isLive ? await loadLinkReader() : null);
   const sources = { procfs, netlink: await netlinkOf(look), log: look.log };
   const about = { withTcpInfo: TCP_INFO.some(ask.wants), protocols: ALL_PROTOCOLS };
   if (ask.sessions !== null && !TELLS_OF_OTHERS.some(ask.wants)) {
@@ -42,9 +43,11 @@ export async function readConnections(look: MachineLook, ask: Ask): Promise<Conn
     holders.walk(pids);
     return joined(look, readSome(look, sources, { holders, pids, about }), holders);
   }
-  const namespaces = findNetNamespaces(procfs, pidsNow(look), look.log);
+  const pids = pidsNow(look);
+  const namespaces = findNetNamespaces(procfs, pids, look.log);
   const sockets = readSockets(sources, namespaces, { ...about, wants: null });
-  walkEverybody(look, holders, sockets);
+  holders.walk(pids);
+  walkNewcomers(look, holders, sockets);
   return joined(look, sockets, holders);
 }
 
@@ -84,11 +87,11 @@ function pidsNow(look: MachineLook): readonly number[] {
   return valueOrNull(look.machine.procfs.list())?.pids ?? [...look.stats.keys()];
 }
 
-/** A process that gives a socket to its child and ends, or closes it, does so before or after it is looked at. */
-function walkEverybody(look: MachineLook, holders: SocketHolders, sockets: readonly Socket[]): void {
+/** A process that was listed can have given a socket to a child that was not yet, and closed it before it was looked at. */
+function walkNewcomers(look: MachineLook, holders: SocketHolders, sockets: readonly Socket[]): void {
   for (let round = 1; round <= MOST_ROUNDS; round++) {
-    holders.walk(pidsNow(look));
     if (sockets.every(({ inode }) => inode === null || holders.of(inode).length > 0)) return;
+    holders.walk(pidsNow(look));
   }
 }
 

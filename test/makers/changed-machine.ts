@@ -7,6 +7,7 @@ export function changedMachine(change: (procfs: Procfs) => Partial<Procfs>): Mac
   const { procfs } = machine;
   const same: Procfs = {
     selfPid: procfs.selfPid,
+    root: null,
     list: () => procfs.list(),
     read: (name) => procfs.read(name),
     readlink: (name) => procfs.readlink(name),

@@ -27,6 +27,7 @@ function changing(now: () => Machine, onOpen: (pid: number) => void): Machine {
     askRemote: now().askRemote,
     procfs: {
       selfPid: now().procfs.selfPid,
+      root: null,
       list: () => now().procfs.list(),
       read: (name) => now().procfs.read(name),
       readlink: (name) => now().procfs.readlink(name),

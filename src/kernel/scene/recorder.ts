@@ -70,6 +70,7 @@ class Pen {
 function recordingProcfs(procfs: Procfs, scene: Scene, pen: Pen): Procfs {
   const recording: Procfs = {
     selfPid: procfs.selfPid,
+    root: null,
     links: (pid, directory, prefix) => linksOneByOne(recording, pid, directory, prefix),
     list: () => {
       const listing = procfs.list();

@@ -35,6 +35,7 @@ export function replayMachine(scene: Scene): Machine {
 }
 
 class RecordedProcfs implements Procfs {
+  readonly root = null;
   readonly selfPid: number;
   readonly #scene: Scene;
 
