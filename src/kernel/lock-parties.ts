@@ -81,7 +81,8 @@ class Sweep implements LockSweep {
   }
 
   #likelyDescriptors(pid: number): ByteString[] {
-    const links = this.#procfs.links(pid, 'fd');
+    const found = this.#procfs.links(pid, 'fd', '/');
+    const links = found.kind === 'value' ? found.value.links : found;
     this.#note(pid, links);
     const likely: ByteString[] = [];
     for (const [name, target] of valueOrNull(links) ?? []) {

@@ -7,6 +7,7 @@ export type CProgram =
   | 'agent'
   | 'blank'
   | 'claim-holder'
+  | 'connections'
   | 'datagrams'
   | 'fork-in-front'
   | 'fork-storm'

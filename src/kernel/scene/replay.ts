@@ -10,8 +10,8 @@ import {
   type FileStat,
   type HeldFile,
   type HeldProcess,
-  type Link,
   linksOneByOne,
+  type ProcessLinks,
   type Procfs,
 } from '../procfs.ts';
 import { REMOTE_DEADLINE_MS, type RemoteAnswer, type RemoteQuestion } from '../remote-stat.ts';
@@ -39,6 +39,7 @@ export function replayMachine(scene: Scene): Machine {
 }
 
 class RecordedProcfs implements Procfs {
+  readonly root = null;
   readonly selfPid: number;
   readonly #scene: Scene;
 
@@ -64,9 +65,8 @@ class RecordedProcfs implements Procfs {
     return this.read(`${pid}/stat`);
   }
 
-  links(pid: number, name: string): Outcome<readonly Link[]> {
-    const opened = this.open(pid);
-    return opened.kind === 'value' ? opened.value.links(name) : opened;
+  links(pid: number, directory: string, prefix: string): Outcome<ProcessLinks> {
+    return linksOneByOne(this, pid, directory, prefix);
   }
 
   open(pid: number): Outcome<HeldProcess> {
@@ -115,10 +115,6 @@ class RecordedProcess implements HeldProcess {
 
   owner(): Outcome<number> {
     return parseOutcome(this.read('status'), (status) => parseUserIds(status).effective);
-  }
-
-  links(name: string): Outcome<readonly Link[]> {
-    return linksOneByOne(this, name);
   }
 
   hold(name: string): Outcome<HeldFile> {
