@@ -4,8 +4,9 @@ import { KERNEL_RELATIONS } from '../relations/kernel-relations.ts';
 import { relation } from './commands/relation.ts';
 import { addColumnsOption, callOf } from './options.ts';
 import type { Output } from './output.ts';
+import { addWhyCommand } from './why-command.ts';
 
-/** Adds a command for every relation, made from its description. */
+/** Adds a command for every relation, made from its description, and the one that leads from anything to its session. */
 export function addRelationCommands(program: Command, output: Output, end: (code: number) => void): void {
   for (const it of KERNEL_RELATIONS) {
     addColumnsOption(program.command(`${it.name} [name]`))
@@ -15,6 +16,7 @@ export function addRelationCommands(program: Command, output: Output, end: (code
         end(await relation(callOf(command, output), it, name ?? null));
       });
   }
+  addWhyCommand(program, output, end);
 }
 
 function columnsHelp({ columns, shown, doc, needs }: KernelRelation): string {
