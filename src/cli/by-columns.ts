@@ -36,10 +36,21 @@ export function sessionsByColumns(call: Call): SessionsByColumns {
   };
 }
 
+/** How the homes are printed from their columns, and what a look must be asked for therefore. */
+export interface HomesByColumns {
+  readonly needs: LookOptions;
+  readonly print: (snapshot: Snapshot) => void;
+}
+
+/** What is known of a home without its owner: no absence has to be proven for that. */
+const OF_A_DIRECTORY: ReadonlySet<string> = new Set(['name', 'path', 'dev', 'ino']);
+
 /** The configured homes, likewise. */
-export function homesByColumns(call: Call): { readonly print: (snapshot: Snapshot) => void } {
+export function homesByColumns(call: Call): HomesByColumns {
   const columns = chooseColumns(call, choiceOf(HOMES));
+  const isAboutOwners = columns.some(({ name }) => !OF_A_DIRECTORY.has(name));
   return {
+    needs: isAboutOwners ? { explain: true } : { proveAbsence: false },
     print: (snapshot) => {
       const answer = (homes: readonly WireObject[]) => answerJson(snapshot, { homes }, call.output.isTerminal);
       printRows(call, { columns, rows: snapshot.homes, none: 'there are no homes', answer });

@@ -2,4 +2,5 @@
 // `plumb list` pays for none of it.
 
 export { homesByColumns, sessionsByColumns } from './by-columns.ts';
+export { completion } from './commands/completion.ts';
 export { addRelationCommands } from './relation-commands.ts';

@@ -20,10 +20,11 @@ export function gapsOf(look: MachineLook, sessions: ReadonlySet<Session>): Cover
   });
 }
 
-/** A process that was born since the look is nobody's yet: it may be theirs. */
+/** A process that was born since the look is nobody's yet, and may be theirs; so may one whose parents have ended. */
 function countsTo(look: MachineLook, pid: number, sessions: ReadonlySet<Session>): boolean {
   const stat = look.stats.get(pid);
   if (stat === undefined) return true;
   const tag = look.tagOf(stat);
-  return tag !== null && sessions.has(tag.session);
+  if (tag !== null) return sessions.has(tag.session);
+  return look.mayCountTo(stat).some((session) => sessions.has(session));
 }

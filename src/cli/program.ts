@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import { nearest } from '../config/nearest.ts';
 import { PlumblineError } from '../model/errors.ts';
 import { NUDGE_HELP, SIGNAL_HELP, WAIT_HELP } from './act-help.ts';
@@ -34,6 +34,17 @@ A configuration file holds homes, commands, terminal and host.id. It is the
 first of --config, $PLUMBLINE_CONFIG, $XDG_CONFIG_HOME/plumbline/config.toml
 (~/.config) and /etc/plumbline/config.toml; options stand over it.
 plumb help exit-codes lists the exit codes.
+`;
+
+const COMPLETION_HELP = `
+bash:  plumb completion bash > ~/.local/share/bash-completion/completions/plumb
+       or, in ~/.bashrc:  eval "$(plumb completion bash)"
+zsh:   plumb completion zsh > "\${fpath[1]}/_plumb"
+       or, in ~/.zshrc behind compinit:  eval "$(plumb completion zsh)"
+fish:  plumb completion fish > ~/.config/fish/completions/plumb.fish
+
+Names of sessions are asked for when they are completed, with plumb list and
+plumb homes; a configuration file tells them which homes.
 `;
 
 /** What a command does: it gets its own commander object, whose options say how, and tells what to end with. */
@@ -186,6 +197,16 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     .action(
       act(async (command, [directory = '']) => {
         return (await import('./commands/rare.ts')).record(callOf(command, output), directory);
+      }),
+    );
+  knowsFormats(program.command('completion'), [])
+    .addArgument(new Argument('<shell>', 'which one').choices(['bash', 'zsh', 'fish']))
+    .description('what a shell has to read to complete the words of plumb')
+    .addHelpText('after', COMPLETION_HELP)
+    .action(
+      act(async (command, [shell = '']) => {
+        callOf(command, output);
+        return (await import('./described.ts')).completion(output, program, shell);
       }),
     );
   knowsFormats(program.command('help [topic]'), [])

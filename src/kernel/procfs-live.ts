@@ -64,6 +64,10 @@ class LiveProcfs implements Procfs {
     return readOnce(`${this.#root}/${pid}/stat`, this.#buffer);
   }
 
+  links(pid: number, name: string): Outcome<readonly Link[]> {
+    return attempt(() => linksIn(`${this.#root}/${pid}/${name}/`));
+  }
+
   open(pid: number): Outcome<HeldProcess> {
     return attempt(() => new LiveProcess(fs.openSync(`${this.#root}/${pid}`, HOLD), this.#root, pid, this.#buffer));
   }
@@ -94,7 +98,12 @@ class LiveProcess implements HeldProcess {
   }
 
   read(name: string): Outcome<Uint8Array> {
-    return name === 'stat' ? readOnce(this.#base + name, this.#buffer) : readWhole(this.#base + name, this.#buffer);
+    if (name === 'stat') return readOnce(this.#base + name, this.#buffer);
+    if (!name.startsWith('fdinfo/')) return readWhole(this.#base + name, this.#buffer);
+    // The kernel writes it as one record, so what does not fill the buffer is all there is.
+    const once = readOnce(this.#base + name, this.#buffer);
+    const isAll = once.kind !== 'value' || once.value.length < this.#buffer.length;
+    return isAll ? once : readWhole(this.#base + name, this.#buffer);
   }
 
   readlink(name: string): Outcome<ByteString> {

@@ -74,6 +74,11 @@ export interface Procfs {
   readlink(name: string): Outcome<ByteString>;
   /** /proc/<pid>/stat by path: enough where one file is all that is asked, since a file is of one process. */
   readStat(pid: number): Outcome<Uint8Array>;
+  /**
+   * All links of a directory of a process, such as `fd`, by path: enough to find out who has to be looked at. What was
+   * found is read again through a held process, or it may be two processes' one after the other.
+   */
+  links(pid: number, name: string): Outcome<readonly Link[]>;
   /** Holds a process; close it. */
   open(pid: number): Outcome<HeldProcess>;
   /** kill(pid, 0): whether a process of this number exists in our pid namespace, hidden or not. */

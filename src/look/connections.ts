@@ -1,15 +1,14 @@
-import { loadNetlink, type Netlink } from '../kernel/native/netlink.ts';
 import { findNetNamespaces } from '../kernel/net-namespaces.ts';
 import { readStat } from '../kernel/process-stat.ts';
 import { SocketHolders } from '../kernel/socket-holders.ts';
 import { ALL_PROTOCOLS, readSockets, type SocketAsk, type SocketSources } from '../kernel/sockets.ts';
 import type { Connection, ConnectionHolder } from '../model/connection.ts';
-import { PlumblineError } from '../model/errors.ts';
 import { valueOrNull } from '../model/outcome.ts';
 import type { Session } from '../model/session.ts';
 import { distinctTags } from '../model/session-tag.ts';
 import type { Socket } from '../model/socket.ts';
 import type { Ask, MachineLook } from './machine-look.ts';
+import { netlinkOf } from './netlink-of.ts';
 
 /** What is told of processes outside of a session whose sockets are asked for: it takes a walk through everybody's files. */
 const TELLS_OF_OTHERS = ['holders', 'sessions', 'peer_pid', 'peer_process', 'peer_path'];
@@ -67,17 +66,6 @@ function readSome(look: MachineLook, sources: SocketSources, { holders, pids, ab
   const known = new Set(own.map(({ inode }) => inode));
   const others = findNetNamespaces(procfs, pidsNow(look), look.log).filter(({ inode }) => !known.has(inode));
   return [...sockets, ...readSockets(sources, others, ask)];
-}
-
-/** A recorded machine answers no messages, and where koffi does not load the text files tell what they know. */
-async function netlinkOf(look: MachineLook): Promise<Netlink | null> {
-  if (!look.machine.isLive) return null;
-  try {
-    return await loadNetlink();
-  } catch (error) {
-    if (error instanceof PlumblineError && error.code === 'unsupported_platform') return null;
-    throw error;
-  }
 }
 
 /** With those that were born since the look, and count to it all the same. */

@@ -21,6 +21,8 @@ export interface Ask {
   readonly sessions: ReadonlySet<Session> | null;
   /** Whether a column of this name is asked for: some cost a read more. */
   readonly wants: (column: string) => boolean;
+  /** What its options say, by their names; none that was not given. */
+  readonly options: Readonly<Record<string, string | boolean>>;
 }
 
 /** One look at the machine, for as many relations as are asked for: what several of them need is read once. */

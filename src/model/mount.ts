@@ -42,11 +42,11 @@ export interface MountNamespace {
 /**
  * What a mount is to a home:
  * - `on`: it is mounted on the home's path: the home is its root, and covers the directory that was there;
- * - `over`: the home's path leads to it, and there to another directory than the home, or than the one below it that a
- *   process works in;
- * - `gone`: it was unmounted (umount -l) while a process worked on it.
+ * - `over`: it covers the home: its namespace has the mount that the home lies on, and under the home's path another
+ *   directory on this one; or a process works in a directory of the home's name, which leads to another one on it;
+ * - `gone`: it was unmounted (umount -l) while a process worked on it: no table that can be read has it any more.
  */
-export type HomeMark = 'on' | 'over' | 'gone';
+type HomeMark = 'on' | 'over' | 'gone';
 
 /** A home that a mount has to do with. */
 export interface MarkedHome {

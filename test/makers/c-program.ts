@@ -12,6 +12,7 @@ export type CProgram =
   | 'forked-terminal'
   | 'keeper'
   | 'leaderless'
+  | 'locks'
   | 'many-sockets'
   | 'numbered'
   | 'pacer'

@@ -12,7 +12,7 @@ const HEADINGS = ['NAME', 'PATH', 'DEV:INO', 'OWNER'];
 /** `plumb homes`: every configured home, and its owner or why there is none. */
 export async function homes(call: Call): Promise<ExitCode> {
   const byColumns = isByColumns(call) ? (await import('../described.ts')).homesByColumns(call) : null;
-  const { snapshot, settings } = await look(call, { explain: true });
+  const { snapshot, settings } = await look(call, byColumns?.needs ?? { explain: true });
   const { output } = call;
   const format = formatOf(call);
   if (byColumns) byColumns.print(snapshot);

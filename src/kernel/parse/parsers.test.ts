@@ -168,7 +168,10 @@ describe('what tells activity', () => {
   it.each([
     ['running\n', { kind: 'running' }],
     ['-1 0x7ffde00f7058 0x7fac150e32ad\n', { kind: 'outside' }],
-    ['0 0x3 0x7f 0x20000 0x7f 0xffffffff 0x0 0x7f 0x7f\n', { kind: 'blocked', call: 0, firstArgument: 3n }],
+    [
+      '0 0x3 0x7f 0x20000 0x7f 0xffffffff 0x0 0x7f 0x7f\n',
+      { kind: 'blocked', call: 0, firstArgument: 3n, secondArgument: 0x7fn },
+    ],
   ])('reads the system call of %j', (text, state) => {
     expect(parseProcSyscall(bytes(text))).toEqual(state);
   });

@@ -2,7 +2,7 @@ import { type Outcome, value } from '../../model/outcome.ts';
 import type { ByteString } from '../../model/text.ts';
 import type { Files } from '../files.ts';
 import type { Machine } from '../machine.ts';
-import { type HeldFile, type HeldProcess, linksOneByOne, type Procfs } from '../procfs.ts';
+import { type HeldFile, type HeldProcess, linksOneByOne, type Procfs, withProcess } from '../procfs.ts';
 import type { RemoteAnswer, RemoteQuestion } from '../remote-stat.ts';
 import { fileKey, procKey, type Question, type Scene } from './scene.ts';
 
@@ -78,6 +78,20 @@ function recordingProcfs(procfs: Procfs, scene: Scene, pen: Pen): Procfs {
     read: (name) => pen.noteRead(procKey(scene, name), procfs.read(name)),
     readlink: (name) => pen.note('readlink', procKey(scene, name), scene.links, procfs.readlink(name)),
     readStat: (pid) => pen.noteRead(`proc/${pid}/stat`, procfs.readStat(pid)),
+    links: (pid, name) => {
+      const list = () =>
+        pen.note(
+          'list',
+          `proc/${pid}/${name}`,
+          scene.lists,
+          withProcess(procfs, pid, (it) => it.list(name)),
+        );
+      const readlink = (link: string) => {
+        const target = withProcess(procfs, pid, (it) => it.readlink(link));
+        return pen.note('readlink', `proc/${pid}/${link}`, scene.links, target);
+      };
+      return linksOneByOne({ list, readlink }, name);
+    },
     open: (pid) => {
       const opened = procfs.open(pid);
       if (opened.kind === 'value') return { kind: 'value', value: recordingProcess(opened.value, `proc/${pid}`, pen) };

@@ -53,6 +53,11 @@ class RecordedProcfs implements Procfs {
     return this.read(`${pid}/stat`);
   }
 
+  links(pid: number, name: string): Outcome<readonly Link[]> {
+    const opened = this.open(pid);
+    return opened.kind === 'value' ? opened.value.links(name) : opened;
+  }
+
   open(pid: number): Outcome<HeldProcess> {
     const { missing: errnos, pids, files } = this.#scene;
     const refused = errnos.get(`open proc/${pid}`);
