@@ -4,18 +4,21 @@ import { MountTables } from '../kernel/mounts.ts';
 import type { FileStat } from '../kernel/procfs.ts';
 import type { Evidence } from '../model/evidence.ts';
 import { describeMissing, valueOrNull } from '../model/outcome.ts';
-import { sameFile } from '../model/process.ts';
+import { type ProcessStat, sameFile } from '../model/process.ts';
 import { distinctTags, type SessionTag } from '../model/session-tag.ts';
 import { shellWord } from '../model/shell-word.ts';
 import { type ByteString, fromUtf8, toBytes, toText } from '../model/text.ts';
 import type { Why } from '../model/why.ts';
 import type { MachineLook } from './machine-look.ts';
 import { answerOf, namesOf } from './why-answer.ts';
+import { locksOn } from './why-locks.ts';
 import { type Role, whyProcesses } from './why-process.ts';
 import { listenersAt } from './why-socket-file.ts';
 
 /** Links in a path that are followed, as the kernel does (MAXSYMLINKS). */
 const MOST_LINKS = 40;
+
+const SAME = 'the same dev:ino';
 
 /**
  * From a file or a directory to the sessions that use it, and to the home that it lies in.
@@ -49,12 +52,12 @@ export async function whyPath(look: MachineLook, path: string): Promise<Why> {
   const [root] = await files.statAll(['/']);
   const asked = { id: file, isDirectory: file.isDirectory, ourRoot: root ? valueOrNull(root) : null };
   const pids = valueOrNull(machine.procfs.list())?.pids ?? look.stats.keys();
-  const users = usersOfFile(machine.procfs, pids, asked, log).flatMap((it) =>
-    rolesOf(it).map((role) => [it.stat, role] as const),
-  );
+  const users = usersOfFile(machine.procfs, pids, asked, log);
+  const openers = new Set(users.filter(({ fds }) => fds.length > 0).map(({ stat: it }) => it.pid));
+  const locks = locksOn(look, file, openers);
   const home = await homeAbove(look, files, target, file);
   const listeners = file.isDirectory ? [] : await listenersAt(look, [bytes, target]);
-  const processes = whyProcesses(look, [...users, ...listeners]);
+  const processes = whyProcesses(look, [...users.flatMap(rolesOf), ...locks.roles, ...listeners]);
   return answerOf(look, {
     kind: 'path',
     asked: path,
@@ -66,11 +69,11 @@ export async function whyPath(look: MachineLook, path: string): Promise<Why> {
       const more = others.length === 0 ? '' : `, and is used by ${namesOf(others)}`;
       return `${path} lies in the home of ${namesOf(home.sessions)}${more}`;
     },
-    evidence: [itself(bytes, file), ...home.evidence],
+    evidence: [itself(bytes, file), ...home.evidence, ...locks.evidence],
     processes,
     also: home.sessions,
     nothing: processes.length === 0 ? `${path} is in no session's home, and no process uses it` : null,
-    unseen: null,
+    unseen: locks.hidesSomebody ? 'who has a lock on it' : null,
   });
 }
 
@@ -124,19 +127,21 @@ async function homeAbove(look: MachineLook, files: CarefulFiles, path: ByteStrin
   return { evidence: [], sessions: [] };
 }
 
-function rolesOf({ stat, fds, cwdBelow, isExe, isRoot }: FileUser): Role[] {
-  const at = `/proc/${stat.pid}`;
-  const line = (fact: string, name: string, value: string): Role => {
-    const check = `stat -Lc %d:%i ${at}/${name}`;
-    return { role: fact, evidence: [{ fact: `it ${fact}`, source: `${at}/${name}`, value, check }] };
-  };
-  const where = cwdBelow === 0 ? 'works in it' : `works ${cwdBelow} level${cwdBelow === 1 ? '' : 's'} below it`;
-  return [
-    ...(fds.length > 0
-      ? [line('has it open', `fd/${fds[0]}`, `descriptor${fds.length > 1 ? 's' : ''} ${fds.join(', ')}`)]
-      : []),
-    ...(cwdBelow === null ? [] : [line(where, `cwd${'/..'.repeat(cwdBelow)}`, 'the same dev:ino')]),
-    ...(isExe ? [line('runs it', 'exe', 'the same dev:ino')] : []),
-    ...(isRoot ? [line('has it for its root directory', 'root', 'the same dev:ino')] : []),
-  ];
+function rolesOf({ stat, fds, cwdBelow, isExe, isRoot }: FileUser) {
+  const roles: [string, string, string][] = [];
+  if (fds.length > 0)
+    roles.push(['has it open', `fd/${fds[0]}`, `descriptor${fds.length > 1 ? 's' : ''} ${fds.join(', ')}`]);
+  if (cwdBelow === 0) roles.push(['works in it', 'cwd', SAME]);
+  else if (cwdBelow !== null) {
+    roles.push([`works ${cwdBelow} level${cwdBelow === 1 ? '' : 's'} below it`, `cwd${'/..'.repeat(cwdBelow)}`, SAME]);
+  }
+  if (isExe) roles.push(['runs it', 'exe', SAME]);
+  if (isRoot) roles.push(['has it for its root directory', 'root', SAME]);
+  return roles.map(([role, name, told]): [ProcessStat, Role] => {
+    const source = `/proc/${stat.pid}/${name}`;
+    return [
+      stat,
+      { role, evidence: [{ fact: `${stat.pid} ${role}`, source, value: told, check: `stat -Lc %d:%i ${source}` }] },
+    ];
+  });
 }

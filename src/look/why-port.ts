@@ -26,7 +26,7 @@ const WANTED = new Set(['holders', 'sessions']);
  * Needs: same uid or CAP_SYS_PTRACE to see who has a socket; CAP_SYS_ADMIN for other networks
  */
 export async function whyPort(look: MachineLook, asked: string, question: PortQuestion): Promise<Why> {
-  const all = await readConnections(look, { sessions: null, wants: (column) => WANTED.has(column) });
+  const all = await readConnections(look, { sessions: null, wants: (column) => WANTED.has(column), options: {} });
   const own = all.filter(({ socket }) => isAt(socket, socket.local, question));
   const clients = all.filter(
     ({ socket }) => !own.some((it) => it.socket === socket) && isAt(socket, socket.peer, question),

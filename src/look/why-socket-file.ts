@@ -9,14 +9,14 @@ import type { Role } from './why-process.ts';
  * kernel keeps.
  */
 export async function listenersAt(look: MachineLook, paths: readonly ByteString[]): Promise<[ProcessStat, Role][]> {
-  const all = await readConnections(look, { sessions: null, wants: (column) => column === 'holders' });
+  const all = await readConnections(look, { sessions: null, wants: (column) => column === 'holders', options: {} });
   const bound = all.filter(({ socket }) => socket.path !== null && paths.includes(socket.path));
   return bound.flatMap(({ socket, holders }) =>
     (holders ?? []).map((holder): [ProcessStat, Role] => {
       const { pid } = holder.stat;
       const role = socket.state === 'LISTEN' ? 'listens on it' : 'has a Unix socket of that path';
       const evidence = {
-        fact: `it ${role}`,
+        fact: `${pid} ${role}`,
         value: `${toText(socket.path ?? '').text}, socket ${socket.inode}`,
         source: `/proc/${pid}/fd/${holder.fds[0]}`,
         check: `readlink /proc/${pid}/fd/${holder.fds[0]}; ss -xanpe | grep -w ${socket.inode}`,

@@ -6,65 +6,21 @@ import { processTable } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { startTmux } from '../makers/tmux.ts';
 import { waitFor } from '../makers/wait-for.ts';
-import { Fleet, type Ran } from './plumb.ts';
+import { Fleet } from './plumb.ts';
+import { childOf, startScriptIn, WhyAsked } from './why-asked.ts';
 
 let fleet: Fleet;
+let asked: WhyAsked;
 beforeAll(() => {
   fleet = new Fleet();
+  asked = new WhyAsked(fleet);
 });
 afterAll(() => fleet.end());
 
-interface Told {
-  readonly why: {
-    readonly verdict: string;
-    readonly answer: string;
-    readonly sessions: readonly { readonly name: string }[];
-    readonly evidence: readonly Fact[];
-    readonly processes: readonly {
-      readonly pid: number;
-      readonly roles: readonly { readonly role: string }[];
-      readonly session: string | null;
-      readonly joined_by: string | null;
-      readonly evidence: readonly Fact[];
-    }[];
-  };
-}
-
-interface Fact {
-  readonly fact: string;
-  readonly source: string;
-  readonly value: string;
-  readonly check: string | null;
-}
-
-/** A session that runs a script of its own: a shell under the session's name. */
-async function startScript(home: string, script: string): Promise<number> {
-  const program = fleet.path('scripts', fleet.command);
-  fs.mkdirSync(fleet.path('scripts'), { recursive: true });
-  if (!fs.existsSync(program)) fs.copyFileSync('/bin/bash', program);
-  return fleet.start(home, program, ['--norc', '-c', `${script}\nwait`]);
-}
-
-function childOf(pid: number, comm: string): Promise<number> {
-  return waitFor(`${comm} below ${pid}`, () => processTable().find((it) => it.ppid === pid && it.comm === comm)?.pid);
-}
-
-function why(...words: readonly string[]): Promise<Ran> {
-  return fleet.plumb(['why', ...words, ...fleet.flags]);
-}
-
-/** On a machine where processes come and go faster than they can be looked at, nothing can be proven: then once more. */
-async function proven(...words: readonly string[]): Promise<Ran> {
-  return waitFor('a look that nothing disturbs', async () => {
-    const ran = await why(...words);
-    return ran.code === 3 && /came and went|churn|unstable|hidden/.test(ran.stderr + ran.stdout) ? null : ran;
-  });
-}
-
-async function told(...words: readonly string[]): Promise<Told['why'] & { readonly code: number | null }> {
-  const { stdout, code } = await proven(...words, '-o', 'json');
-  return { ...(JSON.parse(stdout) as Told).why, code };
-}
+const startScript = (home: string, script: string) => startScriptIn(fleet, home, script);
+const why = (...words: readonly string[]) => asked.once(words);
+const proven = (...words: readonly string[]) => asked.proven(words);
+const told = (...words: readonly string[]) => asked.told(words);
 
 describe('plumb why pid', () => {
   requires('the whole machine');
@@ -214,6 +170,25 @@ describe('plumb why path', () => {
     }
     const linked = await told('path', fleet.path('the-same'));
     expect(linked).toMatchObject({ code: 0, answer: `${fleet.path('the-same')} is used by lea` });
+  });
+
+  it('says who has a lock on a file, and who waits for it', async () => {
+    const file = fleet.path('locked');
+    fs.writeFileSync(file, '');
+    const holder = await startScript(fleet.home('jon'), `exec 7< ${file}; flock 7; sleep 1000`);
+    await childOf(holder, 'sleep');
+    const waiter = await startScript(fleet.home('ann'), `flock ${file} true`);
+    const waiting = await childOf(waiter, 'flock');
+    const found = await waitFor('the waiter', async () => {
+      const it = await told('path', file);
+      return it.processes.find(({ pid }) => pid === waiting)?.roles.some(({ role }) => role.startsWith('waits')) && it;
+    });
+    expect(found).toMatchObject({ code: 0, answer: `${file} is used by jon and ann` });
+    const roles = Object.fromEntries(found.processes.map((it) => [it.pid, it.roles.map(({ role }) => role)]));
+    expect(roles[holder]).toEqual(['has it open', 'has a FLOCK lock on it (WRITE)']);
+    expect(roles[waiting]).toEqual(['has it open', 'waits for a FLOCK lock on it (WRITE)']);
+    const line = found.processes.flatMap(({ evidence }) => evidence).find(({ source }) => source.includes('fdinfo'));
+    expect(execFileSync('sh', ['-c', line?.check ?? 'false'], { encoding: 'utf8' })).toContain('FLOCK');
   });
 
   it('says who works in a directory, and who runs a program', async () => {
