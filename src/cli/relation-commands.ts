@@ -4,12 +4,13 @@ import { KERNEL_RELATIONS } from '../relations/kernel-relations.ts';
 import { type RelationFlags, relation } from './commands/relation.ts';
 import { addColumnsOption, callOf } from './options.ts';
 import type { Output } from './output.ts';
+import { addWhyCommand } from './why-command.ts';
 
 /** Of help that goes to no terminal, as commander has it. */
 const USUAL_WIDTH = 80;
 const LEAST_WIDTH = 60;
 
-/** Adds a command for every relation, made from its description. */
+/** Adds a command for every relation, made from its description, and the one that leads from anything to its session. */
 export function addRelationCommands(program: Command, output: Output, end: (code: number) => void): void {
   for (const it of KERNEL_RELATIONS) {
     const made = addColumnsOption(program.command(`${it.name} [name]`)).description(it.summary);
@@ -22,6 +23,7 @@ export function addRelationCommands(program: Command, output: Output, end: (code
         end(await relation(callOf(command, output), it, name ?? null, flags));
       });
   }
+  addWhyCommand(program, output, end);
 }
 
 function columnsHelp(it: KernelRelation, width: number): string {
