@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import proc from 'node:process';
 import { compareCalls } from './calls.ts';
+import { measureConnections } from './connections.ts';
 import { measureFleet } from './fleet.ts';
 import { whatFallsShort } from './harness/limits.ts';
 import { compare, type Samples } from './harness/measure.ts';
@@ -12,6 +13,7 @@ import { type Table, type Target, targetTable, toMarkdown, toPlain } from './har
 import { openWorkshop, type Workshop } from './harness/workshop.ts';
 import { measureHeartbeat } from './heartbeat.ts';
 import { listContenders } from './list.ts';
+import { measureMounts } from './mounts.ts';
 import { measureNudge } from './nudge.ts';
 import { measurePanes } from './panes.ts';
 import { measureParser } from './parse-proc-stat.ts';
@@ -63,6 +65,8 @@ const measure: Readonly<Record<Part, (workshop: Workshop, options: Options) => P
   heartbeat: async () => one(await measureHeartbeat()),
   fleet: (workshop) => measureFleet(workshop),
   wait: async () => one(await measureWait()),
+  mounts: (workshop) => measureMounts(workshop),
+  connections: async (workshop) => one(await measureConnections(workshop)),
 };
 
 function one(it: { readonly table: Table; readonly targets: readonly Target[] } | null): Measured | null {

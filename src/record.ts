@@ -1,11 +1,13 @@
 import { redactArgv } from './identity/redact.ts';
 import { parseOutcome } from './kernel/attempt.ts';
 import { CoverageLog } from './kernel/coverage.ts';
-import { findFlocks } from './kernel/locks.ts';
+import { findFlocks } from './kernel/flock-holders.ts';
 import { liveMachine, type Machine } from './kernel/machine.ts';
+import { cgroupLines } from './kernel/own-cgroup-path.ts';
 import { parseProcCmdline } from './kernel/parse/proc-cmdline.ts';
 import { parseProcLocks } from './kernel/parse/proc-locks.ts';
 import { scanProcesses } from './kernel/processes.ts';
+import { withProcess } from './kernel/procfs.ts';
 import { recordingMachine } from './kernel/scene/recorder.ts';
 import { emptyScene, type Scene } from './kernel/scene/scene.ts';
 import { writeScene } from './kernel/scene/scene-files.ts';
@@ -55,6 +57,7 @@ export async function recordMachine(machine: Machine, options: ObserveOptions = 
   };
   await scanProcesses(recorder, everything, new CoverageLog());
   recordFlocks(recorder, scene);
+  for (const pid of scene.pids) withProcess(recorder.procfs, pid, cgroupLines);
   redact(scene);
   return scene;
 }

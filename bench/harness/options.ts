@@ -12,6 +12,8 @@ export const PARTS = [
   'heartbeat',
   'fleet',
   'wait',
+  'mounts',
+  'connections',
 ] as const;
 
 /** One of them. */

@@ -14,12 +14,21 @@ export interface Population {
   close(): Promise<void>;
 }
 
-/** Starts a population and waits until all of its programs run. The kernel ends it when we die, however we die. */
-export async function populate(workshop: Workshop, processes: number, sessions: number): Promise<Population> {
+/**
+ * Starts a population and waits until all of its programs run. The kernel ends it when we die, however we die.
+ * @param socketsEach TCP sockets of each process; with some the processes are spread over the sessions' trees
+ */
+export async function populate(
+  workshop: Workshop,
+  processes: number,
+  sessions: number,
+  socketsEach = 0,
+): Promise<Population> {
   const homes = path.join(workshop.directory, 'agents');
   fs.mkdirSync(homes, { recursive: true });
   const counts = [String(processes), String(sessions)];
-  const maker = spawn(workshop.population, [...counts, homes, workshop.idle, workshop.session], {
+  const programs = [workshop.idle, workshop.session, String(socketsEach)];
+  const maker = spawn(workshop.population, [...counts, homes, ...programs], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = once(maker, 'exit');

@@ -15,6 +15,7 @@ export interface Workshop {
   /** Reads single keys. */
   readonly reader: string;
   readonly scanChild: string;
+  readonly connectionsChild: string;
   /** The built command, or null where `npm run build` has not been run. */
   readonly plumb: string | null;
 }
@@ -40,6 +41,7 @@ export function openWorkshop(directory: string): Workshop {
     session,
     reader: make('reader'),
     scanChild: path.join(directory, 'scan-child.mjs'),
+    connectionsChild: path.join(directory, 'connections-child.mjs'),
     plumb: fs.existsSync(plumb) ? plumb : null,
   };
 }

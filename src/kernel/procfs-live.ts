@@ -3,7 +3,15 @@ import { type Outcome, value } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
 import { attempt, missingFromError, parseOutcome } from './attempt.ts';
 import { parseMountId } from './parse/proc-fdinfo.ts';
-import type { FileStat, HeldFile, HeldProcess, PidListing, Procfs } from './procfs.ts';
+import {
+  type FileStat,
+  type HeldFile,
+  type HeldProcess,
+  type Link,
+  linksOneByOne,
+  type PidListing,
+  type Procfs,
+} from './procfs.ts';
 
 /** O_PATH, which node:fs does not name: holds a directory without the right to read it. */
 export const O_PATH = 0o10000000;
@@ -57,7 +65,7 @@ class LiveProcfs implements Procfs {
   }
 
   open(pid: number): Outcome<HeldProcess> {
-    return attempt(() => new LiveProcess(fs.openSync(`${this.#root}/${pid}`, HOLD), this.#root, this.#buffer));
+    return attempt(() => new LiveProcess(fs.openSync(`${this.#root}/${pid}`, HOLD), this.#root, pid, this.#buffer));
   }
 
   exists(pid: number): boolean {
@@ -74,17 +82,24 @@ class LiveProcess implements HeldProcess {
   readonly fd: number;
   readonly #self: string;
   readonly #base: string;
+  readonly #byNumber: string;
   readonly #buffer: Buffer;
 
-  constructor(fd: number, root: string, buffer: Buffer) {
+  constructor(fd: number, root: string, pid: number, buffer: Buffer) {
     this.fd = fd;
     this.#self = `${root}/self/`;
     this.#base = `${this.#self}fd/${fd}/`;
+    this.#byNumber = `${root}/${pid}/`;
     this.#buffer = buffer;
   }
 
   read(name: string): Outcome<Uint8Array> {
-    return name === 'stat' ? readOnce(this.#base + name, this.#buffer) : readWhole(this.#base + name, this.#buffer);
+    if (name === 'stat') return readOnce(this.#base + name, this.#buffer);
+    if (!name.startsWith('fdinfo/')) return readWhole(this.#base + name, this.#buffer);
+    // The kernel writes it as one record, so what does not fill the buffer is all there is.
+    const once = readOnce(this.#base + name, this.#buffer);
+    const isAll = once.kind !== 'value' || once.value.length < this.#buffer.length;
+    return isAll ? once : readWhole(this.#base + name, this.#buffer);
   }
 
   readlink(name: string): Outcome<ByteString> {
@@ -97,6 +112,15 @@ class LiveProcess implements HeldProcess {
 
   list(name: string): Outcome<readonly ByteString[]> {
     return attempt(() => fs.readdirSync(this.#base + name, 'latin1'));
+  }
+
+  /**
+   * By the process's number, which is a third faster: it stays this process's for as long as that has not been reaped,
+   * and that is looked at afterwards.
+   */
+  links(name: string): Outcome<readonly Link[]> {
+    const found = attempt(() => linksIn(`${this.#byNumber}${name}/`));
+    return found.kind === 'value' && fs.existsSync(`${this.#base}stat`) ? found : linksOneByOne(this, name);
   }
 
   hold(name: string): Outcome<HeldFile> {
@@ -134,6 +158,18 @@ class LiveFile implements HeldFile {
   close(): void {
     fs.closeSync(this.#fd);
   }
+}
+
+function linksIn(directory: string): Link[] {
+  const links: Link[] = [];
+  for (const name of fs.readdirSync(directory, 'latin1')) {
+    try {
+      links.push([name, fs.readlinkSync(directory + name, 'latin1')]);
+    } catch (error) {
+      if (missingFromError(error).kind === 'denied') throw error;
+    }
+  }
+  return links;
 }
 
 /** stat(2) with 64-bit numbers: an inode number above 2^53 would be rounded into its neighbour. */

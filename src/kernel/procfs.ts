@@ -1,4 +1,4 @@
-import type { Outcome } from '../model/outcome.ts';
+import { type Outcome, value } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
 
 /** What stat(2) tells of a file, as far as plumbline compares it. */
@@ -36,6 +36,8 @@ export interface HeldProcess {
   /** Follows links. Can hang where the link leads to a file system that does not answer. */
   stat(name: string): Outcome<FileStat>;
   list(name: string): Outcome<readonly ByteString[]>;
+  /** All links of a directory, such as `fd`, each with its name and where it leads; without those that go meanwhile. */
+  links(name: string): Outcome<readonly Link[]>;
   /**
    * Holds what a link leads to, so that all that is asked of it is of one file even if the process moves on. On most
    * file systems this asks no server.
@@ -45,6 +47,9 @@ export interface HeldProcess {
   readonly fd: number | null;
   close(): void;
 }
+
+/** A link's name, and the text of it. */
+export type Link = readonly [name: ByteString, target: ByteString];
 
 /** A file or directory, held where it is. */
 export interface HeldFile {
@@ -73,6 +78,20 @@ export interface Procfs {
   open(pid: number): Outcome<HeldProcess>;
   /** kill(pid, 0): whether a process of this number exists in our pid namespace, hidden or not. */
   exists(pid: number): boolean;
+}
+
+/** The links of a directory, one question each. */
+export function linksOneByOne(held: Pick<HeldProcess, 'list' | 'readlink'>, name: string): Outcome<readonly Link[]> {
+  const names = held.list(name);
+  if (names.kind !== 'value') return names;
+  const links: Link[] = [];
+  for (const each of names.value) {
+    const target = held.readlink(`${name}/${each}`);
+    if (target.kind === 'value') links.push([each, target.value]);
+    // A descriptor that is closed, or too long to be told, does not hide the others.
+    else if (target.kind === 'denied') return target;
+  }
+  return value(links);
 }
 
 /** Holds a process for as long as something is read of it. */

@@ -39,6 +39,10 @@ const CHECKS = {
     succeeds('unshare', ['-n', 'ip', 'link', 'add', 'plumbline', 'type', 'bridge'])
       ? null
       : 'no network namespace with a bridge can be made',
+  'pairs of interfaces': () =>
+    succeeds('unshare', ['-n', 'ip', 'link', 'add', 'plumbline', 'type', 'veth', 'peer', 'name', 'other'])
+      ? null
+      : 'no network namespace with a veth pair can be made',
   'time namespaces': () =>
     succeeds('unshare', ['-T', '--boottime', '1000', '-f', 'true']) ? null : 'no time namespace can be made',
   'procfs options of each mount': () => kernelSince(5, 8),

@@ -1,8 +1,10 @@
 import fs from 'node:fs';
 import { getSystemErrorName } from 'node:util';
-import { type Missing, missingFromErrno, type Outcome, value } from '../../model/outcome.ts';
+import { ParseError } from '../../model/errors.ts';
+import { describeMissing, type Missing, missingFromErrno, type Outcome, value } from '../../model/outcome.ts';
+import { attempt } from '../attempt.ts';
 import { type NetlinkMessage, netlinkMessages, netlinkRequest } from '../parse/netlink.ts';
-import { loadKoffi } from './koffi.ts';
+import { loadNetlinkCalls, type NetlinkCalls } from './netlink-calls.ts';
 
 /** What is asked of the kernel by one message. */
 export interface NetlinkQuestion {
@@ -15,8 +17,10 @@ export interface NetlinkQuestion {
 /** A socket to the kernel, in the network namespace that it was opened in. Close it. */
 export interface NetlinkSocket {
   /**
-   * Asks, and hands over each message of the answer; its bytes are valid until `each` returns.
-   * `unsupported` with errno EINTR where what is listed kept changing (NLM_F_DUMP_INTR).
+   * Asks, and hands over each message of the answer; its bytes are valid until `each` returns, or asks. A ParseError that `each`
+   * throws makes the answer `malformed`; anything else that it throws is thrown on, and the socket can be asked again.
+   * @returns `unsupported` with errno EINTR where what is listed has changed while it was told (NLM_F_DUMP_INTR), and
+   *          ENOBUFS where some of it was lost: `dumpWhole()` asks again
    */
   ask(question: NetlinkQuestion, each: (message: NetlinkMessage) => void): Outcome<null>;
   close(): void;
@@ -36,15 +40,11 @@ export const REQUEST = 0x1;
 /** NLM_F_ROOT | NLM_F_MATCH */
 export const DUMP = 0x300;
 
-const AF_NETLINK = 16;
-const SOCK_RAW = 3;
-const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
-const SO_RCVTIMEO = 20;
-const CLONE_NEWNET = 0x40000000;
 /** The kernel fills as much as is offered, up to 32 KiB at once. */
 const RECEIVE_BYTES = 64 * 1024;
-const PATIENCE_SECONDS = 5;
+/** How often a dump is asked for that was torn, and the way back to our own network namespace, which can lack memory. */
+const TRIES = 5;
+const RETURNS = 100;
 
 /**
  * Loads what speaks netlink, in any network namespace that may be entered.
@@ -55,76 +55,138 @@ const PATIENCE_SECONDS = 5;
  * @throws {PlumblineError} `unsupported_platform` where koffi does not load
  */
 export async function loadNetlink(): Promise<Netlink> {
-  const koffi = await loadKoffi();
-  const libc = koffi.load(null);
-  const socket = libc.func('int socket(int domain, int type, int protocol)') as (...given: number[]) => number;
-  const setsockopt = libc.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)') as (
-    ...given: (number | Buffer)[]
-  ) => number;
-  const send = libc.func('long send(int fd, const void *data, size_t size, int flags)') as Transfer;
-  const receive = libc.func('long recv(int fd, void *data, size_t size, int flags)') as Transfer;
-  const setns = libc.func('int setns(int fd, int kind)') as (fd: number, kind: number) => number;
-  const failure = (): Missing => missingFromErrno(getSystemErrorName(-koffi.errno()));
+  return netlinkThrough(await loadNetlinkCalls());
+}
+
+/** The same through given system calls. */
+export function netlinkThrough(calls: NetlinkCalls): Netlink {
   const buffer = Buffer.alloc(RECEIVE_BYTES);
-  const timeout = Buffer.from(new BigInt64Array([BigInt(PATIENCE_SECONDS), 0n]).buffer);
-  let sequence = 0;
-
-  const openHere = (protocol: number): Outcome<number> => {
-    const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
-    if (fd < 0) return failure();
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, timeout, timeout.length);
-    return value(fd);
-  };
-  const openThere = (protocol: number, namespaceFd: number): Outcome<number> => {
-    const home = fs.openSync('/proc/thread-self/ns/net', fs.constants.O_RDONLY);
-    try {
-      if (setns(namespaceFd, CLONE_NEWNET) !== 0) return failure();
-      const opened = openHere(protocol);
-      if (setns(home, CLONE_NEWNET) === 0) return opened;
-      // To go on would be to ask, and to act, in somebody else's network.
-      throw new Error(`this thread could not come back to its network namespace: errno ${koffi.errno()}`);
-    } finally {
-      fs.closeSync(home);
-    }
-  };
-
   return {
     open: (protocol, namespaceFd) => {
-      const opened = namespaceFd === null ? openHere(protocol) : openThere(protocol, namespaceFd);
-      if (opened.kind !== 'value') return opened;
-      const fd = opened.value;
-      return value({
-        ask: ({ type, flags, payload }, each) => {
-          sequence = (sequence % 0xffffffff) + 1;
-          const request = netlinkRequest({ type, flags: flags | REQUEST, sequence }, payload);
-          if (send(fd, request, request.length, 0) < 0) return failure();
-          return takeAnswer(sequence, (flags & DUMP) !== 0, each);
-        },
-        close: () => fs.closeSync(fd),
-      });
-
-      function takeAnswer(asked: number, isDump: boolean, each: (message: NetlinkMessage) => void): Outcome<null> {
-        let isTorn = false;
-        for (;;) {
-          const length = receive(fd, buffer, buffer.length, 0);
-          if (length < 0) {
-            const errno = getSystemErrorName(-koffi.errno());
-            if (errno === 'EAGAIN') return { kind: 'timeout', afterMs: PATIENCE_SECONDS * 1000 };
-            return missingFromErrno(errno);
-          }
-          for (const message of netlinkMessages(buffer.subarray(0, length))) {
-            // What is left of an earlier question, which was not heard to its end.
-            if (message.sequence !== asked) continue;
-            isTorn ||= message.isTorn;
-            if (message.errno !== null) return missingFromErrno(getSystemErrorName(-message.errno));
-            if (message.isLast) return isTorn ? { kind: 'unsupported', errno: 'EINTR' } : value(null);
-            each(message);
-            if (!isDump) return value(null);
-          }
-        }
-      }
+      const opened = namespaceFd === null ? calls.socket(protocol) : openThere(calls, protocol, namespaceFd);
+      return opened.kind === 'value' ? value(new LiveSocket(calls, opened.value, buffer)) : opened;
     },
   };
 }
 
-type Transfer = (fd: number, data: Uint8Array, size: number, flags: number) => number;
+/**
+ * Asks for a list until it did not change while it was told, a few times.
+ * @param read adds what a message tells to the rows; each try begins anew
+ * @returns `unsupported` with errno EINTR where it changed each time
+ */
+export function dumpWhole<T>(
+  socket: NetlinkSocket,
+  question: NetlinkQuestion,
+  read: (message: NetlinkMessage, rows: T[]) => void,
+): Outcome<T[]> {
+  for (let tries = 1; ; tries++) {
+    const rows: T[] = [];
+    const answer = socket.ask({ ...question, flags: question.flags | DUMP }, (message) => read(message, rows));
+    if (answer.kind === 'value') return value(rows);
+    const mayBeWhole = answer.kind === 'unsupported' && (answer.errno === 'EINTR' || answer.errno === 'ENOBUFS');
+    if (!mayBeWhole || tries === TRIES) return answer;
+  }
+}
+
+class LiveSocket implements NetlinkSocket {
+  readonly #calls: NetlinkCalls;
+  readonly #fd: number;
+  readonly #buffer: Buffer;
+  #sequence = 0;
+  /** An answer whose end is not known: what comes next would not be the answer to the next question. */
+  #isSpent = false;
+
+  constructor(calls: NetlinkCalls, fd: number, buffer: Buffer) {
+    this.#calls = calls;
+    this.#fd = fd;
+    this.#buffer = buffer;
+  }
+
+  ask({ type, flags, payload }: NetlinkQuestion, each: (message: NetlinkMessage) => void): Outcome<null> {
+    if (this.#isSpent) return { kind: 'unsupported', errno: 'EPIPE' };
+    this.#sequence = (this.#sequence % 0xffffffff) + 1;
+    const request = netlinkRequest({ type, flags: flags | REQUEST, sequence: this.#sequence }, payload);
+    const sent = this.#calls.send(this.#fd, request);
+    if (sent.kind !== 'value') return sent;
+    this.#isSpent = true;
+    return this.#hear((flags & DUMP) !== 0, each);
+  }
+
+  close(): void {
+    fs.closeSync(this.#fd);
+  }
+
+  /** To the end of the answer, also where the listener has thrown: only then can the next question be asked. */
+  #hear(isDump: boolean, each: (message: NetlinkMessage) => void): Outcome<null> {
+    let spoiled: Missing | null = null;
+    let thrown: { readonly error: unknown } | null = null;
+    for (let losses = 0; losses < TRIES; ) {
+      const received = this.#calls.receive(this.#fd, this.#buffer);
+      if (received.kind === 'unsupported' && received.errno === 'ENOBUFS') {
+        spoiled = received;
+        losses++;
+        continue;
+      }
+      if (received.kind !== 'value') return received;
+      const end = this.#take(received.value, isDump, (message) => {
+        if (message.isTorn) spoiled ??= { kind: 'unsupported', errno: 'EINTR' };
+        if (thrown !== null || message.isLast) return;
+        try {
+          each(message);
+        } catch (error) {
+          thrown = { error };
+        }
+      });
+      if (end === null) continue;
+      if (end.kind === 'malformed') return end;
+      this.#isSpent = false;
+      if (thrown !== null) return damageOrThrow(thrown);
+      return end.kind === 'value' && spoiled !== null ? spoiled : end;
+    }
+    return { kind: 'unsupported', errno: 'ENOBUFS' };
+  }
+
+  /** One recv(2) of an answer; null where more is to come. */
+  #take(bytes: Uint8Array, isDump: boolean, each: (message: NetlinkMessage) => void): Outcome<null> | null {
+    try {
+      for (const message of netlinkMessages(bytes)) {
+        if (message.sequence !== this.#sequence) continue;
+        each(message);
+        if (message.errno !== null) return missingFromErrno(getSystemErrorName(-message.errno));
+        if (message.isLast || !isDump) return value(null);
+      }
+      return null;
+    } catch (error) {
+      return damageOrThrow({ error });
+    }
+  }
+}
+
+function damageOrThrow({ error }: { readonly error: unknown }): Outcome<never> {
+  if (error instanceof ParseError) return { kind: 'malformed', error };
+  throw error;
+}
+
+function openThere(calls: NetlinkCalls, protocol: number, namespaceFd: number): Outcome<number> {
+  const home = attempt(() => fs.openSync('/proc/thread-self/ns/net', fs.constants.O_RDONLY));
+  if (home.kind !== 'value') return home;
+  try {
+    const entered = calls.setns(namespaceFd);
+    if (entered.kind !== 'value') return entered;
+    const opened = calls.socket(protocol);
+    comeBack(calls, home.value);
+    return opened;
+  } finally {
+    fs.closeSync(home.value);
+  }
+}
+
+/** It is ours to return to, and can only lack memory for a moment. */
+function comeBack(calls: NetlinkCalls, home: number): void {
+  for (let tries = 1; ; tries++) {
+    const back = calls.setns(home);
+    if (back.kind === 'value') return;
+    // To go on would be to ask, and to act, in somebody else's network.
+    if (tries === RETURNS) throw new Error(`cannot come back to our network namespace: ${describeMissing(back)}`);
+  }
+}

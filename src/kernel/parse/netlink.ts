@@ -10,6 +10,11 @@ export interface NetlinkMessage {
   readonly isLast: boolean;
   /** Of NLMSG_ERROR, and of NLMSG_DONE where a dump has failed; null where nothing did. */
   readonly errno: number | null;
+  /** What was received, and from where to where the payload stands in it: for those that read many messages in place. */
+  readonly view: DataView;
+  readonly start: number;
+  readonly end: number;
+  /** The same as an array of its own. */
   readonly payload: Uint8Array;
 }
 
@@ -36,23 +41,39 @@ export function* netlinkMessages(bytes: Uint8Array): Generator<NetlinkMessage> {
   for (let at = 0; at < bytes.length; ) {
     if (at + HEADER_BYTES > bytes.length) throw damage(bytes, at, 'the header');
     const length = view.getUint32(at, LITTLE_ENDIAN);
-    if (length < HEADER_BYTES || at + length > bytes.length) throw damage(bytes, at, 'nlmsg_len');
-    const type = view.getUint16(at + 4, LITTLE_ENDIAN);
-    const payload = bytes.subarray(at + HEADER_BYTES, at + length);
-    const isEnd = type === NLMSG_ERROR || type === NLMSG_DONE;
-    if (isEnd && type === NLMSG_ERROR && payload.length < 4) throw damage(bytes, at, 'struct nlmsgerr');
-    const code = isEnd && payload.length >= 4 ? view.getInt32(at + HEADER_BYTES, LITTLE_ENDIAN) : 0;
-    if (type !== NLMSG_NOOP) {
-      yield {
-        type,
-        sequence: view.getUint32(at + 8, LITTLE_ENDIAN),
-        isTorn: (view.getUint16(at + 6, LITTLE_ENDIAN) & NLM_F_DUMP_INTR) !== 0,
-        isLast: isEnd,
-        errno: code < 0 ? -code : null,
-        payload,
-      };
-    }
+    if (length < HEADER_BYTES || length > bytes.length - at) throw damage(bytes, at, 'nlmsg_len');
+    const message = new Message(view, at, at + length);
+    if (message.type === NLMSG_ERROR && length < HEADER_BYTES + 4) throw damage(bytes, at, 'struct nlmsgerr');
+    if (message.type !== NLMSG_NOOP) yield message;
     at += aligned(length);
+  }
+}
+
+/** A message where it was received: nothing of it is copied. */
+class Message implements NetlinkMessage {
+  readonly type: number;
+  readonly sequence: number;
+  readonly isTorn: boolean;
+  readonly isLast: boolean;
+  readonly errno: number | null;
+  readonly view: DataView;
+  readonly start: number;
+  readonly end: number;
+
+  constructor(view: DataView, at: number, end: number) {
+    this.view = view;
+    this.start = at + HEADER_BYTES;
+    this.end = end;
+    this.type = view.getUint16(at + 4, LITTLE_ENDIAN);
+    this.sequence = view.getUint32(at + 8, LITTLE_ENDIAN);
+    this.isTorn = (view.getUint16(at + 6, LITTLE_ENDIAN) & NLM_F_DUMP_INTR) !== 0;
+    this.isLast = this.type === NLMSG_ERROR || this.type === NLMSG_DONE;
+    const code = this.isLast && end - this.start >= 4 ? view.getInt32(this.start, LITTLE_ENDIAN) : 0;
+    this.errno = code < 0 ? -code : null;
+  }
+
+  get payload(): Uint8Array {
+    return new Uint8Array(this.view.buffer, this.view.byteOffset + this.start, this.end - this.start);
   }
 }
 
@@ -69,7 +90,7 @@ export function netlinkAttributes(bytes: Uint8Array): Map<number, Uint8Array> {
   const attributes = new Map<number, Uint8Array>();
   for (let at = 0; at + ATTRIBUTE_HEADER_BYTES <= bytes.length; ) {
     const length = view.getUint16(at, LITTLE_ENDIAN);
-    if (length < ATTRIBUTE_HEADER_BYTES || at + length > bytes.length) throw damage(bytes, at, 'nla_len');
+    if (length < ATTRIBUTE_HEADER_BYTES || length > bytes.length - at) throw damage(bytes, at, 'nla_len');
     const type = view.getUint16(at + 2, LITTLE_ENDIAN) & ATTRIBUTE_TYPE;
     attributes.set(type, bytes.subarray(at + ATTRIBUTE_HEADER_BYTES, at + length));
     at += aligned(length);

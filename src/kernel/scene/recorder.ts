@@ -2,7 +2,7 @@ import { type Outcome, value } from '../../model/outcome.ts';
 import type { ByteString } from '../../model/text.ts';
 import type { Files } from '../files.ts';
 import type { Machine } from '../machine.ts';
-import type { HeldFile, HeldProcess, Procfs } from '../procfs.ts';
+import { type HeldFile, type HeldProcess, linksOneByOne, type Procfs } from '../procfs.ts';
 import type { RemoteAnswer, RemoteQuestion } from '../remote-stat.ts';
 import { fileKey, procKey, type Question, type Scene } from './scene.ts';
 
@@ -93,12 +93,15 @@ function recordingProcfs(procfs: Procfs, scene: Scene, pen: Pen): Procfs {
 
 function recordingProcess(held: HeldProcess, base: string, pen: Pen): HeldProcess {
   const key = (name: string) => `${base}/${name}`;
+  const readlink = (name: string) => pen.note('readlink', key(name), pen.scene.links, held.readlink(name));
+  const list = (name: string) => pen.note('list', key(name), pen.scene.lists, held.list(name));
   return {
     fd: held.fd,
     read: (name) => pen.noteRead(key(name), held.read(name)),
-    readlink: (name) => pen.note('readlink', key(name), pen.scene.links, held.readlink(name)),
+    readlink,
     stat: (name) => pen.note('stat', key(name), pen.scene.stats, held.stat(name)),
-    list: (name) => pen.note('list', key(name), pen.scene.lists, held.list(name)),
+    list,
+    links: (name) => linksOneByOne({ list, readlink }, name),
     hold: (name) => {
       const file = held.hold(name);
       if (file.kind === 'value') return value(recordingFile(file.value, key(name), pen));

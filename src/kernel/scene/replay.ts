@@ -2,7 +2,7 @@ import { PlumblineError } from '../../model/errors.ts';
 import { type Missing, missingFromErrno, type Outcome, value } from '../../model/outcome.ts';
 import type { ByteString } from '../../model/text.ts';
 import type { Machine } from '../machine.ts';
-import type { FileStat, HeldFile, HeldProcess, Procfs } from '../procfs.ts';
+import { type FileStat, type HeldFile, type HeldProcess, type Link, linksOneByOne, type Procfs } from '../procfs.ts';
 import { REMOTE_DEADLINE_MS, type RemoteAnswer, type RemoteQuestion } from '../remote-stat.ts';
 import { fileKey, procKey, type Question, type Scene } from './scene.ts';
 
@@ -91,6 +91,10 @@ class RecordedProcess implements HeldProcess {
 
   list(name: string): Outcome<readonly ByteString[]> {
     return answer(this.#scene, 'list', `${this.key}/${name}`, this.#scene.lists);
+  }
+
+  links(name: string): Outcome<readonly Link[]> {
+    return linksOneByOne(this, name);
   }
 
   hold(name: string): Outcome<HeldFile> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findFlocks } from './locks.ts';
+import { findFlocks } from './flock-holders.ts';
 import { replayMachine } from './scene/replay.ts';
 import { emptyScene } from './scene/scene.ts';
 

@@ -1,0 +1,152 @@
+// Hot path: who holds 10,000 sockets of 1,000 processes, and those of one session, beside ss(8).
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import proc from 'node:process';
+import readline from 'node:readline';
+import { whatFallsShort } from './harness/limits.ts';
+import { type Contender, compare, meter, type Sample, type Samples } from './harness/measure.ts';
+import { type Population, populate } from './harness/population.ts';
+import { atLeast, atMost, digits, type Table, type Target } from './harness/report.ts';
+import { medianMs, peakBytes, ratio } from './harness/stats.ts';
+import { COMMAND, type Workshop } from './harness/workshop.ts';
+
+const PROCESSES = 1000;
+const SESSIONS = 20;
+const SOCKETS_EACH = 10;
+const SOCKETS = PROCESSES * SOCKETS_EACH;
+const ROUNDS = 15;
+const WARM_UP = 5;
+
+const SS = 'ss -tunap';
+const SS_INFO = 'ss -tunapi';
+const ALL = 'connections, the columns of the table';
+const ALL_COLUMNS = 'connections, all columns';
+const ONE = 'of one session, the columns of the table';
+const ONE_COLUMNS = 'of one session, all columns';
+
+/** Measures the connections of a large machine; null where there is no ss, and where the population does not fit. */
+export async function measureConnections(workshop: Workshop): Promise<{ table: Table; targets: Target[] } | null> {
+  const short = [...whatFallsShort(PROCESSES, SESSIONS), ...portsMissing()];
+  if (!hasSs()) short.push('ss (iproute2) is not installed');
+  if (short.length > 0) {
+    console.log(`connections are not measured:\n  ${short.join('\n  ')}`);
+    return null;
+  }
+  const population = await populate(workshop, PROCESSES, SESSIONS, SOCKETS_EACH);
+  try {
+    const reader = new Reader(workshop, population);
+    try {
+      for (let round = 0; round < WARM_UP; round++) {
+        for (const question of ['all table', 'all columns', 'one table', 'one columns']) await reader.ask(question);
+      }
+      const samples = await compare(contenders(workshop, reader), ROUNDS);
+      return results(samples, reader.lookMs);
+    } finally {
+      await reader.close();
+    }
+  } finally {
+    await population.close();
+  }
+}
+
+function contenders(workshop: Workshop, reader: Reader): Contender[] {
+  const of = (name: string, question: string, sockets: number): Contender => ({
+    name,
+    run: async () => {
+      const sample = await reader.ask(question);
+      if (sample.found !== sockets) throw new Error(`${name} found ${sample.found} sockets where ${sockets} are`);
+      return sample;
+    },
+  });
+  const bare = (command: string): Contender => ({ name: command, run: () => meter(workshop, command.split(' ')) });
+  return [
+    bare(SS),
+    of(ALL, 'all table', SOCKETS),
+    bare(SS_INFO),
+    of(ALL_COLUMNS, 'all columns', SOCKETS),
+    of(ONE, 'one table', SOCKETS / SESSIONS),
+    of(ONE_COLUMNS, 'one columns', SOCKETS / SESSIONS),
+  ];
+}
+
+function results(samples: Samples, lookMs: readonly number[]): { table: Table; targets: Target[] } {
+  const names = [SS, SS_INFO, ALL, ALL_COLUMNS, ONE, ONE_COLUMNS];
+  const peak = Math.max(...[ALL, ALL_COLUMNS, ONE, ONE_COLUMNS].map((name) => peakBytes(samples, name))) / 1e6;
+  const sortedMs = [...lookMs].sort((a, b) => a - b);
+  return {
+    table: {
+      title: `Connections: ${SOCKETS} TCP sockets of ${PROCESSES} processes in ${SESSIONS} sessions' trees`,
+      head: ['', 'ms', 'times as fast as ss -tunap', 'as ss -tunapi', 'peak MB'],
+      rows: names.map((name) => [
+        name,
+        digits(medianMs(samples, name)),
+        digits(ratio(samples, SS, name)),
+        digits(ratio(samples, SS_INFO, name)),
+        digits(peakBytes(samples, name) / 1e6),
+      ]),
+      note: [
+        `Medians of ${ROUNDS} rounds, within one warm process, with the look at the sessions`,
+        `(${digits(sortedMs[sortedMs.length >> 1] ?? Number.NaN)} ms of each); ss with its start.`,
+        'With all columns everybody who shares a socket is looked for, and its tcp_info is read.',
+      ].join(' '),
+    },
+    targets: [
+      atLeast('connections: faster than ss -tunap', 1.5, ratio(samples, SS, ALL), 'times'),
+      atLeast('connections of one session: faster than ss -tunap', 5, ratio(samples, SS, ONE), 'times'),
+      atMost('connections: peak memory', 150, peak, 'MB'),
+    ],
+  };
+}
+
+/** Every process listens on two ports, and connects from as many as it has pairs. */
+function portsMissing(): string[] {
+  const [first = 0, last = 0] = fs
+    .readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8')
+    .split('\t')
+    .map(Number);
+  const needed = PROCESSES * (2 + (SOCKETS_EACH - 2) / 2);
+  return last - first > 2 * needed
+    ? []
+    : [`net.ipv4.ip_local_port_range: ${last - first} ports, twice ${needed} wanted`];
+}
+
+function hasSs(): boolean {
+  try {
+    execFileSync('ss', ['-V']);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A process that is kept, and reads what it is asked for. */
+class Reader {
+  /** How much of each reading was the look at the sessions. */
+  readonly lookMs: number[] = [];
+  readonly #child: ChildProcess;
+  readonly #answers: AsyncIterator<string>;
+
+  constructor(workshop: Workshop, { homes }: Population) {
+    const child = spawn(proc.execPath, [workshop.connectionsChild, homes, COMMAND, 's0001'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.#child = child;
+    this.#answers = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  }
+
+  async ask(question: string): Promise<Sample> {
+    this.#child.stdin?.write(`${question}\n`);
+    const answer = await this.#answers.next();
+    if (answer.done) throw new Error('the reading child ended without an answer');
+    const { lookMs, ...sample } = JSON.parse(answer.value) as Sample & { readonly lookMs: number };
+    this.lookMs.push(lookMs);
+    return sample;
+  }
+
+  async close(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.stdin?.end();
+    await ended;
+  }
+}

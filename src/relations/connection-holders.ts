@@ -1,0 +1,89 @@
+import type { Connection, ConnectionHolder } from '../model/connection.ts';
+import { toText } from '../model/text.ts';
+import { type Column, nested } from './column.ts';
+import type { KernelColumn } from './kernel-relation.ts';
+
+const FDS = '/proc/<pid>/fd';
+const STAT = '/proc/<pid>/stat';
+
+/** The process that has had it for longest. */
+export const PID: KernelColumn<Connection> = {
+  name: 'pid',
+  type: 'integer',
+  unit: null,
+  doc: 'the oldest process that has it open; null where nobody has, and where nobody was seen with it',
+  source: FDS,
+  value: ({ holders }) => holders?.[0]?.stat.pid ?? null,
+};
+
+/** Its name. */
+export const PROCESS: KernelColumn<Connection> = {
+  name: 'process',
+  type: 'text',
+  unit: null,
+  doc: "that process's name",
+  source: STAT,
+  value: ({ holders }) => (holders?.[0] ? toText(holders[0].stat.comm) : null),
+};
+
+/** Who is at the other end. */
+export const PEER_PID: KernelColumn<Connection> = {
+  name: 'peer_pid',
+  type: 'integer',
+  unit: null,
+  doc: 'of Unix: the oldest process that has the other end open; null where none was seen',
+  source: FDS,
+  value: ({ peer }) => peer?.stat.pid ?? null,
+};
+
+/** Its name. */
+export const PEER_PROCESS: KernelColumn<Connection> = {
+  name: 'peer_process',
+  type: 'text',
+  unit: null,
+  doc: "that process's name",
+  source: STAT,
+  value: ({ peer }) => peer && toText(peer.stat.comm),
+};
+
+const HOLDER: readonly Column<ConnectionHolder>[] = [
+  { name: 'pid', type: 'integer', unit: null, doc: 'a process that has it open', value: (it) => it.stat.pid },
+  {
+    name: 'start_time_ticks',
+    type: 'u64',
+    unit: 'clock ticks since boot',
+    doc: 'when that process started',
+    value: (it) => it.stat.startTimeTicks,
+  },
+  { name: 'comm', type: 'text', unit: null, doc: 'its name', value: (it) => toText(it.stat.comm) },
+  { name: 'fds', type: 'words', unit: null, doc: 'its descriptors that lead to the socket', value: (it) => it.fds },
+  {
+    name: 'session',
+    type: 'text',
+    unit: null,
+    doc: 'the session that it counts to; null where it counts to none',
+    value: (it) => it.tag?.session.name ?? null,
+  },
+  {
+    name: 'joined_by',
+    type: 'word',
+    unit: null,
+    doc: 'owner, ancestry, session_id or cgroup: why it counts to it',
+    value: (it) => it.tag?.by ?? null,
+  },
+];
+
+/** Everybody who has it open. */
+export const HOLDERS: KernelColumn<Connection> = {
+  ...nested(
+    {
+      name: 'holders',
+      type: 'list',
+      unit: null,
+      doc: 'every process that has it open, the oldest first; empty where nobody has; null where nobody was seen with it who should be',
+    },
+    HOLDER,
+    (row: Connection) => row.holders,
+  ),
+  source: `${FDS}, ${STAT}`,
+};

@@ -1,0 +1,104 @@
+import { readConnections } from '../look/connections.ts';
+import type { Connection } from '../model/connection.ts';
+import { HOLDERS, PEER_PID, PEER_PROCESS, PID, PROCESS } from './connection-holders.ts';
+import { type KernelColumn, kernelRelation } from './kernel-relation.ts';
+import { ALL_SESSIONS, JOINED_BY, SESSION } from './session-columns.ts';
+import { ADDRESSES, QUEUES, TCP } from './socket-columns.ts';
+
+const DIAG = 'sock_diag(7), or /proc/<pid>/net';
+
+const KIND: readonly KernelColumn<Connection>[] = [
+  {
+    name: 'protocol',
+    type: 'word',
+    unit: null,
+    doc: 'tcp, udp or unix',
+    source: DIAG,
+    value: ({ socket }) => socket.protocol,
+  },
+  {
+    name: 'family',
+    type: 'word',
+    unit: null,
+    doc: 'ipv4, ipv6 or unix',
+    source: DIAG,
+    value: ({ socket }) => socket.family,
+  },
+  {
+    name: 'type',
+    type: 'word',
+    unit: null,
+    doc: 'stream, dgram or seqpacket',
+    source: DIAG,
+    value: ({ socket }) => socket.type,
+  },
+  {
+    name: 'state',
+    type: 'word',
+    unit: null,
+    doc: 'as ss(8) calls it: ESTAB, LISTEN, UNCONN, TIME-WAIT and so on',
+    source: DIAG,
+    value: ({ socket }) => socket.state,
+  },
+];
+
+const KERNEL: readonly KernelColumn<Connection>[] = [
+  {
+    name: 'inode',
+    type: 'u64',
+    unit: null,
+    doc: 'N of the `socket:[N]` that its descriptors lead to; null where it has none any more, or none yet',
+    source: DIAG,
+    value: ({ socket }) => socket.inode,
+  },
+  {
+    name: 'uid',
+    type: 'integer',
+    unit: null,
+    doc: 'the user that it belongs to; null where that is not told',
+    source: DIAG,
+    value: ({ socket }) => socket.uid,
+  },
+  {
+    name: 'net_namespace',
+    type: 'u64',
+    unit: null,
+    doc: 'N of the `net:[N]` of the network that it is in',
+    source: '/proc/<pid>/ns/net',
+    value: ({ socket }) => socket.netNamespace,
+  },
+];
+
+/** Every socket of TCP, UDP and Unix. */
+export const CONNECTIONS = kernelRelation<Connection>({
+  name: 'connections',
+  row: 'a TCP, UDP or Unix socket',
+  summary: 'every socket, who has it open, and the session that it counts to',
+  doc: [
+    'One row a socket of TCP, UDP or Unix, in every network namespace that can be entered or read.',
+    'A socket that several processes share is one row, with all of them in `holders`; `pid` is the oldest.',
+    "Of one session's sockets the table knows the session's own holders only;",
+    'with any of the columns `holders`, `sessions`, `peer_pid`, `peer_process` and `peer_path` everybody is looked at.',
+    'A socket can lack a holder that is there: the kernel itself (NFS), another socket that it is on its way through',
+    '(SCM_RIGHTS), io_uring, and a single thread with descriptors of its own.',
+  ].join(' '),
+  needs:
+    "nothing for the sockets of our own network; root, or CAP_SYS_PTRACE, to see who has them beside this user's processes; CAP_SYS_ADMIN for all of other networks",
+  shown: ['session', 'pid', 'process', 'protocol', 'state', 'receive_queue', 'send_queue', 'local', 'peer'],
+  columns: [
+    SESSION,
+    PID,
+    PROCESS,
+    ...KIND,
+    ...QUEUES,
+    ...ADDRESSES,
+    ...KERNEL,
+    PEER_PID,
+    PEER_PROCESS,
+    ...TCP,
+    HOLDERS,
+    JOINED_BY,
+    ALL_SESSIONS,
+  ],
+  rows: readConnections,
+});
