@@ -1,10 +1,12 @@
 /** The commands that are made from descriptions: the same for every relation, tried on the processes of a session. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import fs from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { KERNEL_RELATIONS } from '../../src/relations/kernel-relations.ts';
 import { Fleet } from './plumb.ts';
 
 const NAMES = KERNEL_RELATIONS.map(({ name }) => name);
 const CHILDREN = 8;
+const NOBODY = 65534;
 
 let fleet: Fleet;
 let ada: number;
@@ -78,6 +80,28 @@ describe('a command for a relation', () => {
     expect([1, 3]).toContain(code);
     expect(stdout).toBe('');
     expect(stderr).toContain('empty');
+  });
+
+  it.runIf(process.getuid?.() === 0)('ends with 3 where a process of the session may not be looked into', async () => {
+    const theirs = new Fleet();
+    onTestFinished(() => theirs.end());
+    // What runs a file that it may not read is hidden from its own user as well.
+    const closed = theirs.path('closed');
+    fs.copyFileSync('/bin/sleep', closed);
+    fs.chmodSync(closed, 0o711);
+    const owner = await theirs.start(theirs.home('eve'), '/bin/bash', ['-c', `${closed} 999 & wait`], NOBODY);
+    const ask = (...args: string[]) => {
+      const homes = ['--home', theirs.path('agents/*'), '--command', 'bash'];
+      return theirs.plumb([...args, ...homes], { user: NOBODY });
+    };
+    await theirs.until(async () => (await ask('processes', 'eve')).stdout.includes('closed'));
+    const { code, stdout, stderr } = await ask('connections', 'eve');
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toContain('open files');
+    const told = await ask('show', 'eve');
+    expect(told.stdout).toContain(`eve is alive: pid ${owner}`);
+    expect(told.stdout).toMatch(/^connections: none that could be seen\n {2}not seen: .*open files/m);
+    expect(told.code).toBe(0);
   });
 
   it('fits a terminal', async () => {
