@@ -132,6 +132,25 @@ describe('plumb locks', () => {
     expect(waiting?.['ino']).toBe(broken?.['ino']);
   });
 
+  it('misses none of many, while others come and go in front of them', async () => {
+    const directory = makeScratch();
+    const files = Array.from({ length: 60 }, (_, index) => [`open:f${index}`, `posix:${index}:w:0:0`]).flat();
+    const holders = await Promise.all([1, 2].map(() => makeLocks(directory, ['open:x', 'flock:0:sh', 'pause'])));
+    const holder = await makeLocks(directory, [...files, 'pause']);
+    for (const name of ['a', 'b']) await makeLocks(directory, [`open:${name}`, 'churn:0']);
+    const others = await makeLocks(directory, [...files.map((step) => step.replace('open:', 'open:g')), 'pause']);
+    for (let looks = 0; looks < 10; looks++) {
+      const rows = await rowsIn(directory);
+      for (const pid of [holder, others]) expect(rows.filter((row) => row.pid === pid)).toHaveLength(60);
+      expect(
+        rows
+          .filter((row) => row.path === `${directory}/x`)
+          .map(({ pid }) => pid)
+          .toSorted(),
+      ).toEqual(holders.toSorted());
+    }
+  });
+
   it('finds files that have no name any more, and a lock that a thread keeps for itself', async () => {
     const directory = makeScratch();
     const first = await makeLocks(directory, ['open:f', 'unlink:f', 'posix:0:w:5:10', 'flock:0:sh', 'pause']);
