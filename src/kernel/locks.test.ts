@@ -81,7 +81,9 @@ describe('readLocks()', () => {
 
   it('looks at everything before it says that nobody was seen with a lock', () => {
     const odd = { 40: { 0: ['/dev/pts/3', FLOCK] } } as const;
-    expect(locksOf({ table: [FLOCK], files: odd }).rows).toEqual([['FLOCK', [40], 'all', '/dev/pts/3', null]]);
+    expect(locksOf({ table: [FLOCK], files: odd }).rows).toEqual([['FLOCK', [40], 'part', '/dev/pts/3', null]]);
+    const inherited = { 40: {}, 41: { 0: ['/dev/pts/3', FLOCK] } } as const;
+    expect(locksOf({ table: [FLOCK], files: inherited }).rows).toEqual([['FLOCK', [41], 'all', '/dev/pts/3', null]]);
     expect(locksOf({ table: [FLOCK], files: { 40: {} } }).rows).toEqual([['FLOCK', [], 'none', null, null]]);
   });
 

@@ -139,7 +139,7 @@ describe('plumb locks', () => {
     const holder = await makeLocks(directory, [...files, 'pause']);
     for (const name of ['a', 'b']) await makeLocks(directory, [`open:${name}`, 'churn:0']);
     const others = await makeLocks(directory, [...files.map((step) => step.replace('open:', 'open:g')), 'pause']);
-    for (let looks = 0; looks < 10; looks++) {
+    for (let looks = 0; looks < 5; looks++) {
       const rows = await rowsIn(directory);
       for (const pid of [holder, others]) expect(rows.filter((row) => row.pid === pid)).toHaveLength(60);
       expect(
