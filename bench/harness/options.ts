@@ -7,6 +7,7 @@ export const PARTS = [
   'sync',
   'parser',
   'sizes',
+  'processes',
   'panes',
   'registry',
   'heartbeat',
@@ -15,6 +16,7 @@ export const PARTS = [
   'locks',
   'mounts',
   'connections',
+  'routes',
 ] as const;
 
 /** One of them. */

@@ -94,7 +94,8 @@ class Sweep implements LockSweep {
 
   /** The descriptors that may lead to a locked file, with their links. */
   #likelyDescriptors(pid: number): Map<ByteString, ByteString> {
-    const links = this.#procfs.links(pid, 'fd');
+    const found = this.#procfs.links(pid, 'fd', '/');
+    const links = found.kind === 'value' ? found.value.links : found;
     this.#note(pid, links);
     const likely = new Map<ByteString, ByteString>();
     for (const [name, target] of valueOrNull(links) ?? []) {

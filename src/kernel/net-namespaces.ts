@@ -70,6 +70,7 @@ export function findNetNamespaces(procfs: Procfs, pids: Iterable<number>, log: C
     if (!namespace.isOwn) namespace.filesInode = filesInode;
     namespace.pids.push(pid);
   }
+  joinKnown(procfs, found);
   for (const { inode, path } of keptByMounts(procfs, log)) {
     const namespace = foundAs(`net:[${inode}]`);
     const name = NAMED.exec(path)?.[1] ?? null;
@@ -80,6 +81,23 @@ export function findNetNamespaces(procfs: Procfs, pids: Iterable<number>, log: C
     namespace.name = name;
   }
   return [...found.values()];
+}
+
+/** A process that hides its namespace may live in one that another process there does not hide. */
+function joinKnown(procfs: Procfs, found: Map<string, Found>): void {
+  const hidden = [...found].filter(([, { inode }]) => inode === null);
+  if (hidden.length === 0) return;
+  const known = new Map<bigint | null, Found>();
+  for (const namespace of found.values()) {
+    const [pid] = namespace.pids;
+    if (namespace.inode !== null && pid !== undefined) known.set(filesInodeOf(procfs, pid), namespace);
+  }
+  for (const [key, { filesInode, pids }] of hidden) {
+    const same = filesInode === null ? undefined : known.get(filesInode);
+    if (same === undefined) continue;
+    same.pids.push(...pids);
+    found.delete(key);
+  }
 }
 
 type Found = { -readonly [K in keyof NetNamespace]: NetNamespace[K] } & { pids: number[] };
