@@ -3,7 +3,7 @@ import type { Session } from '../model/session.ts';
 import type { SessionTag } from '../model/session-tag.ts';
 import { KernelSessions } from './kernel-sessions.ts';
 import { OwnCgroups } from './own-cgroups.ts';
-import { chainOf, type Population, rootsOf } from './population.ts';
+import { type Population, rootsOf } from './population.ts';
 
 /** One step from a process to its session: the process that is reached, and how. */
 export interface Step {
@@ -34,6 +34,7 @@ export class Membership {
   readonly #outer = new Map<Session, Session | undefined>();
   readonly #kernelSessions: KernelSessions;
   readonly #cgroups: OwnCgroups;
+  readonly #inCgroup = new Map<ProcessStat, Session | null>();
 
   constructor(population: Population) {
     this.#population = population;
@@ -94,12 +95,24 @@ export class Membership {
 
   #whole(stat: ProcessStat): SessionTag | null {
     const own = this.#byDescent(stat);
-    if (own !== null || this.#cgroups.isEmpty) return own;
-    for (const it of [stat, ...chainOf(stat, this.#population)]) {
-      const session = this.#cgroups.of(it);
-      if (session) return { session, by: 'cgroup' };
+    if (own !== null) return own;
+    const session = this.#byCgroup(stat);
+    return session && { session, by: 'cgroup' };
+  }
+
+  /** Of the process, or else of the nearest of its parents that is in one. */
+  #byCgroup(stat: ProcessStat): Session | null {
+    const line: ProcessStat[] = [];
+    let found: Session | null = null;
+    for (let it: ProcessStat | null = stat; it && line.length <= this.#population.stats.size; ) {
+      const known = this.#inCgroup.get(it);
+      found = known === undefined ? this.#cgroups.of(it) : known;
+      line.push(it);
+      if (known !== undefined || found) break;
+      it = this.#population.parentOf(it);
     }
-    return null;
+    for (const it of line) this.#inCgroup.set(it, found);
+    return found;
   }
 
   #byDescent(stat: ProcessStat): SessionTag | null {
