@@ -120,10 +120,19 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 | \`outcome\` | of \`wait --for exit\`: \`exited\`, and the columns of that row beside it |
 | \`outcome\`, \`activity\` | of \`wait --for idle\`: \`idle\`, what it does, as \`show\` has it, and which session it is; of \`wait --for output\`: \`output\`, and which session it is |
 | \`outcome\`, \`transport\`, \`typed\`, \`byte_count\`, \`message\` | of \`nudge\`: \`delivered\` or \`uncertain\`; which session it was; a refusal is an error on stderr, with its reason as code |
+| \`${KERNEL_RELATIONS.map(({ name }) => name).join('`, `')}\` | the rows of the command of that name ([relations.md](relations.md)); of \`show\`, those of the sessions with the columns of its table, null where they were not read in time |
 | \`why\` | of \`why\`: the answer, its sessions, and the processes on the way |
 | \`servers\`, \`panes\` | of \`panes\`: the multiplexers, and their panes |
 
 \`plumb doctor -o json\` prints \`schema_version\` and \`findings\`.
+
+\`-o ndjson\` prints the rows alone, one object a line with the same keys, and none where there are none: \`list\` those of
+sessions, \`homes\`, \`panes\`, \`registry\`, \`history\`, \`hosts\` and \`dead\` theirs, and every relation its own. What \`-o json\`
+has beside them is missing; notes and errors are JSON lines on stderr: \`{"schema_version":1,"note":{"message":…}}\`. The
+facts behind a session are there only with \`--columns evidence\`, or in \`show\`.
+
+\`--columns\` leaves those columns in the rows, in the order in which they are named: \`--columns name,pane.id\` has
+\`{"name":…,"pane":{"id":…}}\`.
 
 ${relation(SESSIONS)}
 

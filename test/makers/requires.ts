@@ -20,6 +20,7 @@ const CHECKS = {
   npx: () => installed('npx', 'npm'),
   lslocks: () => installed('lslocks', 'util-linux-extra'),
   ip: () => installed('ip', 'iproute2'),
+  lsof: () => installed('lsof', 'lsof'),
   unshare: () => installed('unshare', 'util-linux'),
   bindfs: () => installed('bindfs', 'bindfs') ?? (fs.existsSync('/dev/fuse') ? null : 'there is no /dev/fuse'),
   postgres: () => (postgresVersions().length > 0 ? null : 'no Postgres is installed (Debian: postgresql)'),
