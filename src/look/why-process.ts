@@ -92,13 +92,13 @@ function itself(stat: ProcessStat): Evidence {
 
 function ownerEvidence(line: readonly Step[], session: Session): Evidence {
   const owner = line.at(-1)?.stat;
-  const name = shellWord(toBytes(session.name));
+  const name = toBytes(session.name);
   const claims = session.pid === null ? `claims the home of ${session.name.text}` : 'is the session';
   return {
     fact: `${owner?.pid} ${claims}`,
     value: session.name.text,
     source: 'identity',
-    check: `plumb show ${name.startsWith('-') ? `-- ${name}` : name}`,
+    check: `plumb show ${name.startsWith('-') ? '-- ' : ''}${shellWord(name)}`,
   };
 }
 
