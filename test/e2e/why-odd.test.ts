@@ -1,11 +1,12 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asUser, withProcMounted } from '../makers/namespaces.ts';
 import { processRow, processTable } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { startTmux } from '../makers/tmux.ts';
 import { waitFor } from '../makers/wait-for.ts';
-import { Fleet } from './plumb.ts';
+import { Fleet, PLUMB } from './plumb.ts';
 import { childOf, startScriptIn, WhyAsked } from './why-asked.ts';
 
 let fleet: Fleet;
@@ -58,6 +59,25 @@ describe('plumb why of what is odd', () => {
     expect(ran.stdout.slice(0, first.length)).toBe(first);
     expect(ran.stdout).toContain('it may count to sam');
     expect(ran.stdout).toContain(`${processRow(pid)?.sid}, made by ${shell} (bash)`);
+  });
+
+  describe('where /proc hides processes', () => {
+    requires('a node for every user', 'root', 'mount namespaces', 'procfs options of each mount');
+
+    it.each([
+      ['hidepid=2', 'it exists, and /proc hides it (hidepid)'],
+      ['hidepid=1', 'it may not be looked at (EPERM)'],
+    ])('says so under %s, and nothing of whether it is there', async (option, reason) => {
+      const pid = await fleet.start(fleet.home('hid'));
+      const words = [process.execPath, PLUMB, 'why', 'pid', String(pid), ...fleet.flags];
+      const [command = '', ...rest] = withProcMounted(option, ...asUser(3001, ...words));
+      const env = { PATH: process.env['PATH'] ?? '', PLUMBLINE_CONFIG: '/dev/null' };
+      const { status, stdout } = spawnSync(command, rest, { cwd: '/', env, encoding: 'utf8' });
+      expect({ status, stdout }).toEqual({
+        status: 3,
+        stdout: `there is no process ${pid} that could be seen, and not all could: ${reason}\n`,
+      });
+    });
   });
 
   describe('in another network', () => {
