@@ -34,12 +34,12 @@ export class Doubts {
   of(stat: ProcessStat, among: ReadonlySet<Session> | null = null): Session[] {
     if ((stat.flags & PF.KTHREAD) !== 0 || isEnding(stat)) return [];
     const tag = this.#membership.of(stat);
-    if (tag && tag.by !== 'session_id') return [];
+    if (tag?.by === 'owner' || tag?.by === 'cgroup') return [];
     const possible = this.#rootsAmong(among).filter((root) => {
       if (stat.startTimeTicks < root.stat.startTimeTicks || root.session === tag?.session) return false;
-      // It may be an inner session's orphan, in the kernel session that both are in.
-      if (tag) return root.stat.sid === stat.sid && this.#membership.isBelow(root.session, tag.session);
-      return true;
+      // What is known to be below a session may be an inner one's, which was given up, or is in the same kernel session.
+      if (tag && !this.#membership.isBelow(root.session, tag.session)) return false;
+      return tag?.by !== 'session_id' || root.stat.sid === stat.sid;
     });
     const sessions = possible.filter((root) => this.#mayDescend(stat, root)).map((root) => root.session);
     return [...new Set(sessions)];

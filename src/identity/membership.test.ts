@@ -166,6 +166,22 @@ describe('Membership', () => {
     expect(told).toMatchObject({ 41: 'bob by session_id', 42: 'bob by session_id' });
   });
 
+  it('says what an outer session that takes in orphans may have from an inner one', () => {
+    // ada is a subreaper: 31 shows it, in a kernel session that is neither its own nor its parent's.
+    const told = toldOf(`
+      1 < 0  in 1
+      20 < 1  in 20  is ada
+      25 < 20  in 25
+      26 < 20  in 20
+      30 < 20  in 30  is bob
+      31 < 20  in 29
+      40 < 20  in 40
+      41 < 20  in 20
+    `);
+    expect(told).toMatchObject({ 25: 'ada by ancestry', 26: 'ada by ancestry', 40: 'ada by ancestry, maybe bob' });
+    expect(told).toMatchObject({ 41: 'ada by ancestry' });
+  });
+
   it('believes the kernel session before a parent that has taken in another’s orphan', () => {
     // 20 is the first process of a container, and bob was started from outside (docker exec).
     const told = toldOf(`

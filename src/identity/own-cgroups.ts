@@ -28,6 +28,10 @@ export class OwnCgroups {
   readonly #population: Population;
   readonly #tagOf: (stat: ProcessStat) => SessionTag | null;
   readonly #adopters: Adopters;
+  /** Those that own their home alone: who only claims one has nothing for itself. */
+  readonly #roots: readonly Root[];
+  /** When the first of them started. */
+  #oldest: bigint | null = null;
   #made: readonly OwnCgroup[] | null = null;
   readonly #isAlone = new Map<OwnCgroup, boolean>();
 
@@ -36,15 +40,17 @@ export class OwnCgroups {
     this.#population = population;
     this.#tagOf = tagOf;
     this.#adopters = new Adopters(population);
-  }
-
-  /** Whether there are none, which is cheap to know: two reads a session. */
-  get isEmpty(): boolean {
-    return this.#groups.length === 0;
+    const sessions = population.sessions.filter(({ pid }) => pid !== null);
+    this.#roots = [...rootsOf({ ...population, sessions }).values()];
+    for (const { stat } of this.#roots) {
+      if (this.#oldest === null || stat.startTimeTicks < this.#oldest) this.#oldest = stat.startTimeTicks;
+    }
   }
 
   /** The session that a process which has lost its parents is found in; null where there is none. */
   of(stat: ProcessStat): Session | null {
+    // Most processes are told by this alone, and then nothing is read.
+    if (this.#oldest === null || stat.startTimeTicks < this.#oldest || !this.#mayBeOrphan(stat)) return null;
     const candidates = this.#groups.filter((it) => this.#isOrphanOf(stat, it));
     if (candidates.length === 0) return null;
     const lines = this.#population.cgroupsOf(stat);
@@ -55,15 +61,18 @@ export class OwnCgroups {
     return own && this.#isAloneIn(own) ? own.root.session : null;
   }
 
+  #mayBeOrphan(stat: ProcessStat): boolean {
+    const parent = this.#population.parentOf(stat);
+    return parent !== null && this.#adopters.has(parent);
+  }
+
   get #groups(): readonly OwnCgroup[] {
     this.#made ??= this.#find();
     return this.#made;
   }
 
   #find(): OwnCgroup[] {
-    const { sessions } = this.#population;
-    const roots = [...rootsOf({ ...this.#population, sessions: sessions.filter(({ pid }) => pid !== null) }).values()];
-    return roots.flatMap((root): OwnCgroup[] => {
+    return this.#roots.flatMap((root): OwnCgroup[] => {
       const [path] = this.#population.cgroupsOf(root.stat);
       if (path === undefined) return [];
       const starters = new Set<ProcessStat>();
