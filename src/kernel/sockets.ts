@@ -59,6 +59,8 @@ interface Table {
 /**
  * Reads the TCP, UDP and unix sockets of some network namespaces: by sock_diag(7) where the namespace may be entered,
  * else from the text files of a process that lives in it. Each table that sock_diag does not offer is read as text too.
+ * The text files come in pieces, between which the kernel counts on from where it was: while other sockets are closed it
+ * can pass over one. The messages have not been seen to.
  * A connection of MPTCP is told as the TCP connections that it goes over, which have its inode.
  * UDP-Lite, raw, packet and vsock sockets are not read; nor TCP sockets that neither listen nor are connected, and UDP
  * sockets that have no port yet: the kernel lists them nowhere.

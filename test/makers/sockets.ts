@@ -4,7 +4,7 @@ import { type CProgram, compile } from './c-program.ts';
 import { readFacts } from './json-facts.ts';
 
 /** A command that runs another one in a network namespace of its own, with loopback and nothing else. */
-function inNetNamespace(...command: string[]): string[] {
+export function inNetNamespace(...command: string[]): string[] {
   return ['unshare', '-n', 'sh', '-ec', 'ip link set lo up; exec "$@"', 'sh', ...command];
 }
 

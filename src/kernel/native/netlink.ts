@@ -38,7 +38,7 @@ export interface Netlink {
 /** NLM_F_REQUEST */
 const REQUEST = 0x1;
 /** NLM_F_ROOT | NLM_F_MATCH */
-export const DUMP = 0x300;
+const DUMP = 0x300;
 
 /** The kernel fills as much as is offered, up to 32 KiB at once. */
 const RECEIVE_BYTES = 64 * 1024;
