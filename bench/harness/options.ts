@@ -7,13 +7,16 @@ export const PARTS = [
   'sync',
   'parser',
   'sizes',
+  'processes',
   'panes',
   'registry',
   'heartbeat',
   'fleet',
   'wait',
+  'locks',
   'mounts',
   'connections',
+  'routes',
 ] as const;
 
 /** One of them. */

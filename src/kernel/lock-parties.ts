@@ -42,16 +42,8 @@ export interface SweepPlan {
  * Needs:  same uid or CAP_SYS_PTRACE for each process; those that may not be looked into are noted (`fd_denied`)
  */
 export function sweepLocks(procfs: Procfs, plan: SweepPlan, log: CoverageLog): LockSweep {
-  const sweep = new Sweep(plan, log);
-  for (const pid of plan.pids) {
-    const opened = procfs.open(pid);
-    if (opened.kind === 'value') {
-      sweep.visit(pid, opened.value);
-      opened.value.close();
-    } else {
-      sweep.note(pid, opened);
-    }
-  }
+  const sweep = new Sweep(procfs, plan, log);
+  for (const pid of plan.pids) sweep.visit(pid);
   return sweep;
 }
 
@@ -60,42 +52,55 @@ class Sweep implements LockSweep {
   readonly locks = new Map<string, Lock>();
   readonly openers = new Map<ByteString, Set<number>>();
   readonly denied = new Set<number>();
+  readonly #procfs: Procfs;
   readonly #plan: SweepPlan;
   readonly #log: CoverageLog;
 
-  constructor(plan: SweepPlan, log: CoverageLog) {
+  constructor(procfs: Procfs, plan: SweepPlan, log: CoverageLog) {
+    this.#procfs = procfs;
     this.#plan = plan;
     this.#log = log;
   }
 
-  note(pid: number, outcome: Outcome<unknown>): void {
+  visit(pid: number): void {
+    const { thoroughly, wantsOpeners } = this.#plan;
+    const likely = thoroughly === null || wantsOpeners ? this.#likelyDescriptors(pid) : [];
+    if (thoroughly === null && likely.length === 0) return;
+    const opened = this.#procfs.open(pid);
+    this.#note(pid, opened);
+    if (opened.kind !== 'value') return;
+    if (thoroughly === null) this.#search(pid, opened.value, '', likely);
+    else this.#searchThoroughly(pid, opened.value, thoroughly.has(pid));
+    opened.value.close();
+  }
+
+  #note(pid: number, outcome: Outcome<unknown>): void {
     if (outcome.kind !== 'denied') return;
     this.denied.add(pid);
     this.#log.addPid('fd_denied', pid);
   }
 
-  visit(pid: number, held: HeldProcess): void {
-    const { thoroughly, wantsOpeners } = this.#plan;
-    if (thoroughly === null || wantsOpeners) this.#searchLikely(pid, held);
-    if (thoroughly === null) return;
-    this.#search(pid, held, '', valueOrNull(held.list('fdinfo')) ?? []);
-    if (!thoroughly.has(pid)) return;
-    for (const tid of valueOrNull(held.list('task')) ?? []) {
-      const prefix = `task/${tid}/`;
-      if (tid !== String(pid)) this.#search(pid, held, prefix, valueOrNull(held.list(`${prefix}fdinfo`)) ?? []);
-    }
-  }
-
-  #searchLikely(pid: number, held: HeldProcess): void {
-    const links = held.links('fd');
-    this.note(pid, links);
+  #likelyDescriptors(pid: number): ByteString[] {
+    const found = this.#procfs.links(pid, 'fd', '/');
+    const links = found.kind === 'value' ? found.value.links : found;
+    this.#note(pid, links);
     const likely: ByteString[] = [];
     for (const [name, target] of valueOrNull(links) ?? []) {
       if (!isOftenLocked(target)) continue;
       likely.push(name);
       if (this.#plan.wantsOpeners) this.#addOpener(target, pid);
     }
-    this.#search(pid, held, '', likely);
+    return likely;
+  }
+
+  #searchThoroughly(pid: number, held: HeldProcess, withThreads: boolean): void {
+    const names = held.list('fdinfo');
+    this.#note(pid, names);
+    this.#search(pid, held, '', valueOrNull(names) ?? []);
+    for (const tid of (withThreads ? valueOrNull(held.list('task')) : null) ?? []) {
+      const prefix = `task/${tid}/`;
+      if (tid !== String(pid)) this.#search(pid, held, prefix, valueOrNull(held.list(`${prefix}fdinfo`)) ?? []);
+    }
   }
 
   #search(pid: number, held: HeldProcess, prefix: string, names: readonly ByteString[]): void {

@@ -6,6 +6,7 @@ import { ipAddressBytes } from './parse/address-bytes.ts';
 import { routeRequest } from './parse/rtnetlink-request.ts';
 import { parseRouteMessage, type RouteMessage } from './parse/rtnetlink-route.ts';
 import { dumpLinks, dumpRoutes } from './routes-netlink.ts';
+import { withNextHops } from './routes-nexthops.ts';
 
 /** Packets that a route is asked for. */
 export interface RouteQuestion {
@@ -55,7 +56,9 @@ export function findRoute(socket: NetlinkSocket, question: RouteQuestion): Outco
       if (message.type === RTM_NEWROUTE) route = parseRouteMessage(message.payload, links.value);
     });
     if (asked.kind !== 'value') return asked;
-    return route === null ? { kind: 'unsupported', errno: 'ENOMSG' } : value(route);
+    if (route === null) return { kind: 'unsupported', errno: 'ENOMSG' };
+    const resolved = withNextHops<RouteMessage>(socket, links.value, [route]);
+    return resolved.kind === 'value' ? value(resolved.value[0] ?? route) : resolved;
   };
   for (let tries = 1; ; tries++) {
     const entry = ask(RTM_F_FIB_MATCH);

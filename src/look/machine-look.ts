@@ -1,5 +1,5 @@
 import { Doubts } from '../identity/doubts.ts';
-import { Membership } from '../identity/membership.ts';
+import { Membership, type Step } from '../identity/membership.ts';
 import { CoverageLog } from '../kernel/coverage.ts';
 import type { Machine } from '../kernel/machine.ts';
 import { cgroupLines } from '../kernel/own-cgroup-path.ts';
@@ -89,6 +89,16 @@ export class MachineLook {
   /** The parent of a process as it was read; null where none is in sight, or it cannot be proven to be that one. */
   parentOf(stat: ProcessStat): ProcessStat | null {
     return this.#parents.of(stat);
+  }
+
+  /** How a process is led to its session; where it counts to none, to the topmost parent in sight. */
+  lineOf(stat: ProcessStat): Step[] {
+    return this.#membership.line(stat);
+  }
+
+  /** The control groups of a process below the roots, each with its hierarchy before the path. */
+  cgroupsOf(stat: ProcessStat): readonly ByteString[] {
+    return this.#cgroupsOf(stat);
   }
 
   /** The sessions that a process may count to, and the kernel keeps nothing that would say so. */

@@ -5,13 +5,16 @@ import fs from 'node:fs';
 /** The makers that are written in C: each says in its first comment what it makes. */
 export type CProgram =
   | 'agent'
+  | 'blank'
   | 'claim-holder'
+  | 'connections'
   | 'datagrams'
   | 'fork-in-front'
   | 'fork-storm'
   | 'forked-terminal'
   | 'keeper'
   | 'leaderless'
+  | 'locks'
   | 'many-sockets'
   | 'numbered'
   | 'pacer'
@@ -21,6 +24,7 @@ export type CProgram =
   | 'short-threads'
   | 'socket-mix'
   | 'terminal'
+  | 'unused-terminal'
   | 'wandering-thread'
   | 'zombie';
 

@@ -109,7 +109,6 @@ export function familyOf(payload: Uint8Array, size: number, source: string): IpF
   throw new ParseError({ source, field: 'the family', excerpt: Buffer.from(payload.subarray(0, 32)).toString('hex') });
 }
 
-/** `0.0.0.0` or `::`. */
-export function anyAddress(family: IpFamily): string {
+function anyAddress(family: IpFamily): string {
   return family === 'ipv4' ? '0.0.0.0' : '::';
 }
