@@ -51,6 +51,10 @@ const CASES: readonly (readonly [string, string])[] = [
   ['plumb signal --tree adalbert TER', 'TERM'],
   ['plumb wait adalbert --for ex', 'exit'],
   ['plumb help exit', 'exit-codes'],
+  ['plumb why po', 'port'],
+  ['plumb connections --ses', '--session'],
+  ['plumb locks --dead', '--deadlocks'],
+  ['plumb routes --session adal', 'adalbert'],
   ['plumb completion fi', 'fish'],
 ];
 
