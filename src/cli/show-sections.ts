@@ -26,7 +26,7 @@ export interface Section {
 }
 
 /** All sections together take no longer: what has not been read by then is asked for by its own command. */
-const WITHIN_MS = 2000;
+const WITHIN_MS = 4000;
 
 /** So many rows are shown of each; one more is shown too, in place of the line that would say so. */
 const ROWS_SHOWN = 5;
@@ -45,15 +45,14 @@ export async function* readSections(
 ): AsyncGenerator<Section> {
   const until = performance.now() + WITHIN_MS;
   for (const relation of relations) {
-    const before = gapsOf(look, sessions);
+    look.beginLog();
     const shown = relation.shown.filter((name) => !OF_THE_SESSION.has(name));
     const columns = shown.flatMap((name) => relation.columns.filter((it) => it.name === name));
     const wants = (name: string) => columns.some((it) => it.name === name);
     // Of nobody nothing is to be read.
     const reading = async () => (sessions.size === 0 ? [] : relation.rows(look, { sessions, wants, options: {} }));
     const read = await inTime(reading, until - performance.now());
-    const gaps = gapsOf(look, sessions).filter((gap) => !before.some((it) => isSame(it, gap)));
-    yield { relation, columns, gaps, ...read };
+    yield { relation, columns, gaps: gapsOf(look, sessions), ...read };
   }
 }
 
@@ -101,8 +100,4 @@ const INDENT = '  ';
 /** The same in JSON: the columns of its table, of all rows; null where it was not read. */
 export function sectionWire({ columns, rows }: Section): WireObject[] | null {
   return rows?.map((row) => wireOf(columns, row)) ?? null;
-}
-
-function isSame(a: CoverageReason, b: CoverageReason): boolean {
-  return a.code === b.code && a.count === b.count && a.pids.join() === b.pids.join();
 }
