@@ -10,6 +10,8 @@ export class AskedChild {
 
   constructor([file = '', ...argv]: readonly string[]) {
     const child = spawn(file, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
+    // What has ended is told by its missing answer.
+    child.stdin.on('error', () => {});
     this.#child = child;
     this.#answers = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
@@ -22,6 +24,7 @@ export class AskedChild {
   }
 
   async close(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'exit');
     this.#child.stdin?.end();
     await ended;

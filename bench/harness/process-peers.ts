@@ -2,16 +2,17 @@
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import proc from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { AskedChild } from './asked-child.ts';
-import type { Contender } from './measure.ts';
+import type { Contender, Sample } from './measure.ts';
 
 export const PSUTIL = 'psutil (Python)';
 export const SYSTEMINFORMATION = 'systeminformation';
 export const PS_LIST = 'ps-list';
 
 /** So many runs of one that takes seconds are enough. */
-const ROUNDS = 3;
+const ROUNDS = 2;
 
 /** Of what the relation tells, what psutil can: a process that ends meanwhile is left out. */
 const PYTHON = `
@@ -26,31 +27,57 @@ for _ in sys.stdin:
     print(json.dumps({'ms': ms, 'peakBytes': peak, 'found': len(rows)}), flush=True)
 `;
 
+/** The same of a package of npm's: its file, and the function that lists. */
+const NODE = `
+import readline from 'node:readline';
+const loaded = await import(process.argv[1]);
+const list = loaded.processes ?? loaded.default.processes ?? loaded.default;
+for await (const _ of readline.createInterface({ input: process.stdin })) {
+  const start = performance.now();
+  const answer = await list();
+  const ms = performance.now() - start;
+  console.log(JSON.stringify({ ms, peakBytes: process.resourceUsage().maxRSS * 1024, found: (answer.list ?? answer).length }));
+}
+`;
+
 /** The contenders that are installed: npm's by NODE_PATH, psutil where `python3` finds it. */
 export async function openPeers(): Promise<{ readonly contenders: readonly Contender[]; close(): Promise<void> }> {
-  const contenders: Contender[] = [];
-  const python = hasPsutil() ? new AskedChild(['python3', '-c', PYTHON]) : null;
-  if (python) {
-    // process_iter keeps what it knows of processes: the first time it knows nothing.
-    await python.ask('');
-    contenders.push({ name: PSUTIL, rounds: ROUNDS, run: () => python.ask('') });
-  }
-  const information = await load<{ processes(): Promise<{ list: readonly unknown[] }> }>(SYSTEMINFORMATION);
-  if (information) {
-    contenders.push(timed(SYSTEMINFORMATION, async () => (await information.processes()).list.length));
-  }
-  const list = await load<{ default(): Promise<readonly unknown[]> }>(PS_LIST);
-  if (list) contenders.push(timed(PS_LIST, async () => (await list.default()).length));
-  return { contenders, close: async () => void (await python?.close()) };
+  const commands: [string, readonly string[] | null][] = [
+    [PSUTIL, hasPsutil() ? ['python3', '-c', PYTHON] : null],
+    [SYSTEMINFORMATION, nodeCommand('systeminformation')],
+    [PS_LIST, nodeCommand('ps-list')],
+  ];
+  const children: AskedChild[] = [];
+  const contenders = commands.flatMap(([name, command]) => {
+    if (command === null) {
+      console.log(`${name} is not installed: it is not measured`);
+      return [];
+    }
+    const child = new AskedChild(command);
+    children.push(child);
+    return [{ name, rounds: ROUNDS, run: () => answerOf(child) }];
+  });
+  // What they keep from one time to the next they do not have the first time.
+  for (const { run } of contenders) await run();
+  return { contenders, close: async () => void (await Promise.all(children.map((child) => child.close()))) };
 }
 
-function timed(name: string, count: () => Promise<number>): Contender {
-  const run = async () => {
-    const start = performance.now();
-    const found = await count();
-    return { ms: performance.now() - start, peakBytes: 0, found };
-  };
-  return { name, rounds: ROUNDS, run };
+/** One that cannot list so many processes fails, and has no time. */
+async function answerOf(child: AskedChild): Promise<Sample> {
+  try {
+    return await child.ask('');
+  } catch {
+    return { ms: Number.NaN, peakBytes: 0, found: null };
+  }
+}
+
+function nodeCommand(name: string): readonly string[] | null {
+  try {
+    const file = createRequire(path.resolve('package.json')).resolve(name);
+    return [proc.execPath, '--input-type=module', '-e', NODE, pathToFileURL(file).href];
+  } catch {
+    return null;
+  }
 }
 
 function hasPsutil(): boolean {
@@ -58,22 +85,6 @@ function hasPsutil(): boolean {
     execFileSync('python3', ['-c', 'import psutil'], { stdio: 'ignore' });
     return true;
   } catch {
-    return notInstalled(PSUTIL);
+    return false;
   }
-}
-
-async function load<T>(name: string): Promise<T | null> {
-  try {
-    const file = createRequire(path.resolve('package.json')).resolve(name);
-    const loaded: T & { readonly default?: T } = await import(pathToFileURL(file).href);
-    return name === SYSTEMINFORMATION ? (loaded.default ?? loaded) : loaded;
-  } catch {
-    notInstalled(name);
-    return null;
-  }
-}
-
-function notInstalled(name: string): false {
-  console.log(`${name} is not installed: it is not measured`);
-  return false;
 }

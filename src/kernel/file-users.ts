@@ -59,15 +59,18 @@ interface Question {
 function userOf(held: HeldProcess, { id, isDirectory, ourRoot, mounts, log }: Question): FileUser | null {
   const stat = valueOrNull(readHeldStat(held));
   if (stat === null || (stat.flags & PF.KTHREAD) !== 0 || isEnding(stat)) return null;
-  const links = held.links('fd');
-  if (links.kind !== 'value') {
-    if (links.kind !== 'gone') log.addPid('fd_denied', stat.pid);
+  const names = held.list('fd');
+  if (names.kind !== 'value') {
+    if (names.kind !== 'gone') log.addPid('fd_denied', stat.pid);
     return null;
   }
   const table = mounts.of(held, '');
   const leadsTo = (name: string) => isSame(held, name, table, id);
-  // Sockets, pipes and the like have no path.
-  const fds = links.value.filter(([fd, target]) => target.startsWith('/') && leadsTo(`fd/${fd}`)).map(([fd]) => fd);
+  const fds = names.value.filter((fd) => {
+    // Sockets, pipes and the like have no path.
+    const hasPath = valueOrNull(held.readlink(`fd/${fd}`))?.startsWith('/') ?? false;
+    return hasPath && leadsTo(`fd/${fd}`);
+  });
   const isExe = !isDirectory && leadsTo('exe');
   const isRoot = isDirectory && !(ourRoot && sameFile(ourRoot, id)) && leadsTo('root');
   const cwdBelow = isDirectory ? levelsBelow(held, table, id) : null;

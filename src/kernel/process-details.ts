@@ -1,5 +1,5 @@
 import type { ParseError } from '../model/errors.ts';
-import { type Outcome, valueOrNull } from '../model/outcome.ts';
+import { type Outcome, value, valueOrNull } from '../model/outcome.ts';
 import { isLive, PF, type ProcessStat } from '../model/process.ts';
 import type { NamespaceKind, ProcessDetails } from '../model/process-entry.ts';
 import type { ByteString } from '../model/text.ts';
@@ -54,6 +54,7 @@ export class DetailsReader {
   readonly #terminals: Terminals;
   /** The pid namespace in which a process has the number that /proc tells; null where we do not see it. */
   readonly #ownNamespace: bigint | null;
+  readonly #inodes = new Map<ByteString, bigint>();
   readonly #cgroups = new Map<string, CgroupFacts>();
 
   constructor(wanted: DetailsWanted, terminals: Terminals, procfs: Procfs) {
@@ -111,9 +112,19 @@ export class DetailsReader {
   #namespaces(held: HeldProcess, prefix: string, has: Keep): ProcessDetails['namespaces'] {
     const found: Partial<Record<NamespaceKind, bigint | null>> = {};
     for (const kind of this.#wanted.namespaces) {
-      found[kind] = has(parseOutcome(held.readlink(`${prefix}ns/${kind}`), parseNamespaceLink));
+      found[kind] = has(this.#inode(held.readlink(`${prefix}ns/${kind}`)));
     }
     return found;
+  }
+
+  /** Most processes are in few namespaces: each link is taken apart once. */
+  #inode(link: Outcome<ByteString>): Outcome<bigint> {
+    if (link.kind !== 'value') return link;
+    const known = this.#inodes.get(link.value);
+    if (known !== undefined) return value(known);
+    const parsed = parseOutcome(link, parseNamespaceLink);
+    if (parsed.kind === 'value') this.#inodes.set(link.value, parsed.value);
+    return parsed;
   }
 
   #cgroup(held: HeldProcess, has: Keep): CgroupFacts {

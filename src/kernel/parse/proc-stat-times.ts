@@ -3,7 +3,10 @@ import type { ProcessTimes } from '../../model/process-entry.ts';
 
 const SOURCE = '/proc/<pid>/stat';
 const UTIME = 14;
-const STIME = 15;
+const SPACE = 0x20;
+const CLOSE = 0x29;
+/** A number of so many digits is one that a double holds. */
+const SAFE_DIGITS = 15;
 
 /**
  * Reads what a process has used of the processors from its stat line.
@@ -14,13 +17,20 @@ const STIME = 15;
  * @throws {ParseError} where one of them is no number, or none that a double holds
  */
 export function parseStatTimes(bytes: Uint8Array): ProcessTimes {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   // The name may hold anything, so the fields are counted from its end.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ', STIME - 1);
-  const at = (number: number, field: string) => {
-    const word = fields[number - 3] ?? '';
-    if (/^\d{1,15}$/.test(word)) return Number(word);
-    throw new ParseError({ source: SOURCE, field: `${field} (${number})`, excerpt: text });
-  };
-  return { userTicks: at(UTIME, 'utime'), systemTicks: at(STIME, 'stime') };
+  let at = bytes.lastIndexOf(CLOSE) + 2;
+  for (let field = 3; field < UTIME; field++) at = bytes.indexOf(SPACE, at) + 1 || bytes.length;
+  const end = bytes.indexOf(SPACE, at);
+  return { userTicks: numberAt(bytes, at, 'utime (14)'), systemTicks: numberAt(bytes, end + 1, 'stime (15)') };
+}
+
+function numberAt(bytes: Uint8Array, start: number, field: string): number {
+  let number = 0;
+  let at = start;
+  for (let byte = bytes[at]; byte !== undefined && byte >= 0x30 && byte <= 0x39; byte = bytes[++at]) {
+    number = number * 10 + (byte - 0x30);
+  }
+  if (start > 0 && at > start && at - start <= SAFE_DIGITS && bytes[at] === SPACE) return number;
+  const excerpt = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  throw new ParseError({ source: SOURCE, field, excerpt });
 }
