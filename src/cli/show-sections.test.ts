@@ -120,6 +120,12 @@ describe('describeSection()', () => {
     expect(described(seven)?.split('\n').slice(-3)).toEqual(['      8   4', "  … and 2 more: plumb seven 'a b'", '']);
   });
 
+  it('begins with what is of the process that is the session', async () => {
+    const rows = rowsOf(7).map((row) => (row.id < 6 ? row : { ...row, sessions: [{ session, by: 'owner' as const }] }));
+    const [owners] = await read(relation('owners', () => rows));
+    expect(described(owners)?.split('\n').slice(2, 4)).toEqual(['     12   6', '      0   0']);
+  });
+
   it('says nothing of what is not there, unless it may have been hidden', async () => {
     const [none, ours, again, others, next] = await read(
       relation('none', () => []),

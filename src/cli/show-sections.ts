@@ -86,13 +86,19 @@ export function describeSection(
   const unseen = gaps.map(describeGap).filter((it) => it !== '');
   const hidden = unseen.length === 0 ? '' : `  not seen: ${escapeMessage(unseen.join('; '))}\n`;
   if (rows.length === 0) return hidden === '' ? '' : `${relation.name}: none that could be seen\n${hidden}`;
-  const few = rows.length <= ROWS_SHOWN + 1 ? rows : rows.slice(0, ROWS_SHOWN);
+  const ordered = [...rows.filter(isOwners), ...rows.filter((it) => !isOwners(it))];
+  const few = ordered.slice(0, rows.length <= ROWS_SHOWN + 1 ? rows.length : ROWS_SHOWN);
   const room = width === null ? null : width - INDENT.length;
   const { text, left } = columnsTable(columns, few, { headings: true, color, width: room, mayLeave: true });
   const rest = rows.length - few.length;
   const more = rest > 0 ? `… and ${rest} more: ${command}` : left.length > 0 ? `all columns: ${command} -o wide` : '';
   const lines = [...text.trimEnd().split('\n'), ...(more === '' ? [] : [more])].map((line) => `${INDENT}${line}\n`);
   return `${relation.name}: ${rows.length}\n${lines.join('')}${hidden}`;
+}
+
+/** What is of the process that is the session comes before what is of the others below it. */
+function isOwners({ sessions }: Joined): boolean {
+  return sessions.some(({ by }) => by === 'owner');
 }
 
 const INDENT = '  ';
