@@ -1,6 +1,6 @@
 // Hot path: every process with all that the relation tells, beside ps with the same columns and what others use.
 import proc from 'node:process';
-import { AskedChild } from './harness/asked.ts';
+import { AskedChild } from './harness/asked-child.ts';
 import { whatFallsShort } from './harness/limits.ts';
 import { type Contender, compare, meter, type Sample, type Samples } from './harness/measure.ts';
 import { type Population, populate } from './harness/population.ts';

@@ -1,6 +1,6 @@
 // Hot path: one look, in process. Compared with a C program that makes the same system calls.
 import proc from 'node:process';
-import { AskedChild } from './harness/asked.ts';
+import { AskedChild } from './harness/asked-child.ts';
 import { type Contender, meter, type Sample } from './harness/measure.ts';
 import type { Population } from './harness/population.ts';
 import { COMMAND, type Workshop } from './harness/workshop.ts';
@@ -21,11 +21,11 @@ export interface WarmScanner {
 
 /** Starts the contenders of this path on a population. */
 export async function scanContenders(workshop: Workshop, population: Population): Promise<WarmScanner> {
-  const warm = scanChild(workshop, population);
-  for (let scans = 0; scans < WARM_UP; scans++) await warm.ask('');
+  const warm = scanner(workshop, population);
+  for (let scans = 0; scans < WARM_UP; scans++) await warm.ask();
   const contenders = [
     { name: FLOOR_WARM, run: () => runFloor(workshop, population, 'warm') },
-    { name: SCAN_WARM, run: () => warm.ask('') },
+    { name: SCAN_WARM, run: () => warm.ask() },
     { name: FLOOR_COLD, run: () => runFloor(workshop, population, 'cold') },
     { name: SCAN_COLD, run: () => scanOnce(workshop, population) },
   ];
@@ -33,9 +33,9 @@ export async function scanContenders(workshop: Workshop, population: Population)
 }
 
 async function scanOnce(workshop: Workshop, population: Population): Promise<Sample> {
-  const child = scanChild(workshop, population);
+  const child = scanner(workshop, population);
   try {
-    return await child.ask('');
+    return await child.ask();
   } finally {
     await child.close();
   }
@@ -50,7 +50,6 @@ async function runFloor(workshop: Workshop, { homes }: Population, want: 'cold' 
   return { ms, peakBytes, found };
 }
 
-/** Any line is a question. */
-function scanChild(workshop: Workshop, { homes }: Population): AskedChild {
+function scanner(workshop: Workshop, { homes }: Population): AskedChild {
   return new AskedChild([proc.execPath, workshop.scanChild, homes, COMMAND]);
 }

@@ -3,6 +3,7 @@ import { parseOutcome } from './kernel/attempt.ts';
 import { CoverageLog } from './kernel/coverage.ts';
 import { findFlocks } from './kernel/flock-holders.ts';
 import { liveMachine, type Machine } from './kernel/machine.ts';
+import { readMountNamespaces } from './kernel/mount-namespaces.ts';
 import { cgroupLines } from './kernel/own-cgroup-path.ts';
 import { parseProcCmdline } from './kernel/parse/proc-cmdline.ts';
 import { parseProcLocks } from './kernel/parse/proc-locks.ts';
@@ -55,7 +56,8 @@ export async function recordMachine(machine: Machine, options: ObserveOptions = 
     readsNamespaces: true,
     wantsStdin: () => true,
   };
-  await scanProcesses(recorder, everything, new CoverageLog());
+  const { stats } = await scanProcesses(recorder, everything, new CoverageLog());
+  readMountNamespaces(recorder.procfs, stats.values(), new CoverageLog());
   recordFlocks(recorder, scene);
   for (const pid of scene.pids) withProcess(recorder.procfs, pid, cgroupLines);
   redact(scene);

@@ -13,8 +13,10 @@ export const PARTS = [
   'heartbeat',
   'fleet',
   'wait',
+  'locks',
   'mounts',
   'connections',
+  'routes',
 ] as const;
 
 /** One of them. */

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import proc from 'node:process';
 import { pathToFileURL } from 'node:url';
-import { AskedChild } from './asked.ts';
+import { AskedChild } from './asked-child.ts';
 import type { Contender, Sample } from './measure.ts';
 
 export const PSUTIL = 'psutil (Python)';

@@ -40,6 +40,11 @@ const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> 
   home_mount_unseen: ({ count }) => `what ${count} home${plural(count)} lead to in other mount namespaces`,
 };
 
+/** What one reason has kept from being seen, in a few words; empty for what is not told. */
+export function describeGap(reason: CoverageReason): string {
+  return NOTES[reason.code](reason);
+}
+
 /** Says in a line, or two, what the answer lacks; nothing where it is complete. */
 export function noteCoverage(
   output: Pick<Output, 'note'>,

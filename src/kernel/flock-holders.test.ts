@@ -33,7 +33,7 @@ function report({ locks, opened = '', dev = HOME.dev, namespace = 'pid:[40265318
     scene.lists.set('proc/50/fdinfo', ['3']);
     scene.files.set('proc/50/fdinfo/3', bytes(`pos:\t0\nmnt_id:\t7\n${opened.replace(/^(?=.)/gm, 'lock:\t')}`));
   }
-  const mounts = bytes('7 1 0:1f / / rw - btrfs d rw\n');
+  const mounts = bytes('7 1 0:31 / / rw - btrfs d rw\n');
   for (const pid of [1, 50]) {
     scene.links.set(`proc/${pid}/ns/mnt`, 'mnt:[1]');
     scene.files.set(`proc/${pid}/mountinfo`, mounts);

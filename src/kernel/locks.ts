@@ -40,8 +40,8 @@ export function readLocks(procfs: Procfs, question: LockQuestion, log: CoverageL
     const sweep = sweepFor(procfs, { queues: before, isTableEnough, question, isThorough: tries > 1 }, log);
     const isComplete = sweep.denied.size === 0 && question.seesEverybody;
     const holders = new HolderBook(procfs, { queues: before, sweep, isComplete, isTableEnough });
-    const isAlone = before.every((queue) => queue.length === 1);
-    if (isAlone && holders.unseen.length === 0) return holders.all().map(({ fact }) => fact);
+    const nobodyWaits = before.every((queue) => queue.length === 1);
+    if (nobodyWaits && holders.all().every(({ fact }) => isSeen(fact))) return holders.all().map(({ fact }) => fact);
     const after = new Set((valueOrNull(readLockTable(procfs)) ?? []).flatMap((queue) => queue.map(lockKey)));
     const mayBeSeen = (lock: Lock) => after.has(lockKey(lock)) && !(lock.pid !== null && sweep.denied.has(lock.pid));
     if (tries < TRIES && holders.unseen.some(mayBeSeen)) continue;
@@ -63,9 +63,11 @@ function sweepFor(procfs: Procfs, it: SweepFor, log: CoverageLog): LockSweep {
   const isKernelThread = (pid: number) => ((it.question.stats.get(pid)?.flags ?? 0) & PF.KTHREAD) !== 0;
   const pids = needsEverybody ? (valueOrNull(procfs.list())?.pids ?? []) : [...named];
   const wantsOpeners = locks.some((lock) => lock.waits && lock.kind === 'OFDLCK');
+  const inodes = it.isTableEnough ? new Set(locks.flatMap(({ file }) => (file === null ? [] : [file.ino]))) : null;
   const plan = {
     pids: pids.filter((pid) => !isKernelThread(pid)),
     wantsOpeners,
+    inodes,
     thoroughly: it.isThorough ? named : null,
   };
   return sweepLocks(procfs, plan, log);
@@ -83,12 +85,16 @@ function withWaiters(procfs: Procfs, { holders, sweep, after, isComplete }: Foun
   const waiters = new WaiterBook(procfs, { openers: sweep.openers, after, isComplete });
   const facts: LockFact[] = [];
   for (const { fact, waiting } of holders.all()) {
-    const hasVanished = fact.seen === 'none' && !after.has(lockKey(fact.lock));
     // It was let go of before anybody was seen with it; who waited for it may have got it.
-    if (hasVanished) continue;
+    if (!isSeen(fact) && !after.has(lockKey(fact.lock))) continue;
     facts.push(fact, ...waiters.behind(fact, waiting));
   }
   return facts;
+}
+
+/** Whether somebody was seen with it: the number that the table alone names may be another process's since. */
+function isSeen({ parties }: LockFact): boolean {
+  return parties.some(({ fd }) => fd !== null);
 }
 
 function noteMissing(table: Outcome<unknown>, log: CoverageLog): void {

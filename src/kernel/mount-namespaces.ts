@@ -60,7 +60,8 @@ function whoLivesWhere(procfs: Procfs, stats: Iterable<ProcessStat>) {
   const unnamed: number[] = [];
   const inOrder = [...stats].sort((a, b) => a.pid - b.pid);
   for (const stat of inOrder) {
-    if ((stat.flags & PF.KTHREAD) !== 0) continue;
+    const isOver = stat.state === 'Z' && stat.threadCount <= 1;
+    if (isOver || (stat.flags & PF.KTHREAD) !== 0) continue;
     const link = mountNamespaceLink(procfs, stat);
     if (link.kind === 'value') {
       const known = members.get(link.value);
@@ -132,7 +133,8 @@ function withUnnamed(
   const others = new UnnamedNamespaces(namespaces);
   for (const pid of unnamed) {
     const bytes = withProcess(procfs, pid, (held) => held.read('mountinfo'));
-    if (bytes.kind === 'gone') continue;
+    // EINVAL: it is ending, and lives in no namespace any more.
+    if (bytes.kind === 'gone' || (bytes.kind === 'unsupported' && bytes.errno === 'EINVAL')) continue;
     const placed = bytes.kind === 'value' ? others.place(pid, bytes.value) : null;
     if (placed?.kind === 'malformed') log.addDamage(placed.error, pid);
     else if (placed?.kind !== 'value') log.addPid('mount_namespace_denied', pid);

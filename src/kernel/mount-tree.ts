@@ -18,8 +18,8 @@ export class MountTree {
     this.#root = root;
   }
 
-  has(id: number): boolean {
-    return this.#byId.has(id);
+  get(id: number): Mount | null {
+    return this.#byId.get(id) ?? null;
   }
 
   /**

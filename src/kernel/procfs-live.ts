@@ -3,16 +3,7 @@ import { type Outcome, value } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
 import { attempt, missingFromError, parseOutcome } from './attempt.ts';
 import { parseMountId } from './parse/proc-fdinfo.ts';
-import {
-  type Bracketed,
-  type FileStat,
-  type HeldFile,
-  type HeldProcess,
-  type Link,
-  linksOneByOne,
-  type PidListing,
-  type Procfs,
-} from './procfs.ts';
+import type { Bracketed, FileStat, HeldFile, HeldProcess, Link, PidListing, ProcessLinks, Procfs } from './procfs.ts';
 
 /** O_PATH, which node:fs does not name: holds a directory without the right to read it. */
 export const O_PATH = 0o10000000;
@@ -31,49 +22,53 @@ export function liveProcfs(root = '/proc'): Procfs {
 
 class LiveProcfs implements Procfs {
   readonly selfPid = globalThis.process.pid;
-  readonly #root: string;
+  readonly root: string;
   readonly #buffer = Buffer.allocUnsafe(CHUNK_BYTES);
 
   constructor(root: string) {
-    this.#root = root;
+    this.root = root;
   }
 
   list(): Outcome<PidListing> {
     return attempt(() => {
       const pids: number[] = [];
       const others: string[] = [];
-      for (const name of fs.readdirSync(this.#root, 'latin1')) {
+      for (const name of fs.readdirSync(this.root, 'latin1')) {
         const first = name.charCodeAt(0);
         if (first >= 0x30 && first <= 0x39) pids.push(Number(name));
         else others.push(name);
       }
-      const nlink = fs.statSync(this.#root).nlink;
-      const isDirectory = (name: string) => fs.lstatSync(`${this.#root}/${name}`).isDirectory();
+      const nlink = fs.statSync(this.root).nlink;
+      const isDirectory = (name: string) => fs.lstatSync(`${this.root}/${name}`).isDirectory();
       return { pids, staticDirectories: others.filter(isDirectory).length, nlink };
     });
   }
 
   read(name: string): Outcome<Uint8Array> {
-    return readWhole(`${this.#root}/${name}`, this.#buffer);
+    return readWhole(`${this.root}/${name}`, this.#buffer);
   }
 
   readlink(name: string): Outcome<ByteString> {
-    return attempt(() => fs.readlinkSync(`${this.#root}/${name}`, 'latin1'));
+    return attempt(() => fs.readlinkSync(`${this.root}/${name}`, 'latin1'));
   }
 
   readStat(pid: number): Outcome<Uint8Array> {
-    return readOnce(`${this.#root}/${pid}/stat`, this.#buffer);
+    return readOnce(`${this.root}/${pid}/stat`, this.#buffer);
+  }
+
+  links(pid: number, directory: string, prefix: string): Outcome<ProcessLinks> {
+    return linksByNumber(`${this.root}/${pid}/`, directory, prefix, this.#buffer);
   }
 
   open(pid: number): Outcome<HeldProcess> {
-    return attempt(() => new LiveProcess(fs.openSync(`${this.#root}/${pid}`, HOLD), this.#root, pid, this.#buffer));
+    return attempt(() => new LiveProcess(fs.openSync(`${this.root}/${pid}`, HOLD), this.root, this.#buffer));
   }
 
   bracket<T>(pid: number, read: (files: HeldProcess) => T): Outcome<Bracketed<T>> {
     return attempt(() => {
-      const fd = fs.openSync(`${this.#root}/${pid}`, HOLD);
+      const fd = fs.openSync(`${this.root}/${pid}`, HOLD);
       try {
-        const facts = read(new LiveProcess(fd, this.#root, pid, this.#buffer, `${this.#root}/${pid}/`));
+        const facts = read(new LiveProcess(fd, this.root, this.#buffer, `${this.root}/${pid}/`));
         return { facts, stat: this.#readThrough(fd) };
       } finally {
         fs.closeSync(fd);
@@ -82,7 +77,7 @@ class LiveProcfs implements Procfs {
   }
 
   #readThrough(fd: number): Uint8Array {
-    const file = fs.openSync(`${this.#root}/self/fd/${fd}/stat`, fs.constants.O_RDONLY);
+    const file = fs.openSync(`${this.root}/self/fd/${fd}/stat`, fs.constants.O_RDONLY);
     try {
       return this.#buffer.subarray(0, fs.readSync(file, this.#buffer, 0, this.#buffer.length, null));
     } finally {
@@ -104,15 +99,13 @@ class LiveProcess implements HeldProcess {
   readonly fd: number;
   readonly #self: string;
   readonly #base: string;
-  readonly #byNumber: string;
   readonly #buffer: Buffer;
 
   /** @param base the way to its files; default: through the held directory, which is always its own */
-  constructor(fd: number, root: string, pid: number, buffer: Buffer, base = `${root}/self/fd/${fd}/`) {
+  constructor(fd: number, root: string, buffer: Buffer, base = `${root}/self/fd/${fd}/`) {
     this.fd = fd;
     this.#self = `${root}/self/`;
     this.#base = base;
-    this.#byNumber = `${root}/${pid}/`;
     this.#buffer = buffer;
   }
 
@@ -138,15 +131,6 @@ class LiveProcess implements HeldProcess {
   owner(): Outcome<number> {
     // Of the directory itself the kernel tells the effective user, whatever the process has done to be let alone.
     return attempt(() => fs.fstatSync(this.fd).uid);
-  }
-
-  /**
-   * By the process's number, which is a third faster: it stays this process's for as long as that has not been reaped,
-   * and that is looked at afterwards.
-   */
-  links(name: string): Outcome<readonly Link[]> {
-    const found = attempt(() => linksIn(`${this.#byNumber}${name}/`));
-    return found.kind === 'value' && fs.existsSync(`${this.#base}stat`) ? found : linksOneByOne(this, name);
   }
 
   hold(name: string): Outcome<HeldFile> {
@@ -186,18 +170,6 @@ class LiveFile implements HeldFile {
   }
 }
 
-function linksIn(directory: string): Link[] {
-  const links: Link[] = [];
-  for (const name of fs.readdirSync(directory, 'latin1')) {
-    try {
-      links.push([name, fs.readlinkSync(directory + name, 'latin1')]);
-    } catch (error) {
-      if (missingFromError(error).kind === 'denied') throw error;
-    }
-  }
-  return links;
-}
-
 /** stat(2) with 64-bit numbers: an inode number above 2^53 would be rounded into its neighbour. */
 export function statFile(path: string | Buffer): FileStat {
   return toFileStat(fs.statSync(path, { bigint: true }));
@@ -212,6 +184,40 @@ function toFileStat(stat: fs.BigIntStats): FileStat {
     isDirectory: stat.isDirectory(),
     used: stat.isCharacterDevice() ? { readAt: stat.atime, writtenAt: stat.mtime } : null,
   };
+}
+
+/**
+ * By the process's number, which is a third faster than through its held directory. An open stat file is of one process:
+ * while there is a line to be read, that has not been reaped, and its number has not been given to another.
+ */
+function linksByNumber(base: string, directory: string, prefix: string, buffer: Buffer): Outcome<ProcessLinks> {
+  return attempt(() => {
+    const fd = fs.openSync(`${base}stat`, fs.constants.O_RDONLY);
+    try {
+      const listed = attempt(() => linksIn(`${base}${directory}/`, prefix));
+      if (listed.kind === 'value' && listed.value.links.length === 0 && listed.value.count > 0) {
+        return { links: value([]), stat: null };
+      }
+      const stat = buffer.subarray(0, fs.readSync(fd, buffer, 0, buffer.length, null));
+      return { links: listed.kind === 'value' ? value(listed.value.links) : listed, stat };
+    } finally {
+      fs.closeSync(fd);
+    }
+  });
+}
+
+function linksIn(directory: string, prefix: string): { readonly links: Link[]; readonly count: number } {
+  const links: Link[] = [];
+  const names = fs.readdirSync(directory, 'latin1');
+  for (const name of names) {
+    try {
+      const target = fs.readlinkSync(directory + name, 'latin1');
+      if (target.startsWith(prefix)) links.push([name, target]);
+    } catch (error) {
+      if (missingFromError(error).kind === 'denied') throw error;
+    }
+  }
+  return { links, count: names.length };
 }
 
 /** One read(2): a stat line is written by the kernel in one piece, and always fits. */

@@ -5,8 +5,9 @@ import { dumpWhole, type NetlinkQuestion, type NetlinkSocket } from './native/ne
 import { LITTLE_ENDIAN } from './parse/netlink.ts';
 import { AF_INET, AF_INET6 } from './parse/rtnetlink-attributes.ts';
 import { parseLinkMessage } from './parse/rtnetlink-link.ts';
-import { parseRouteMessage } from './parse/rtnetlink-route.ts';
+import { isClonedRoute, parseRouteMessage } from './parse/rtnetlink-route.ts';
 import { parseRuleMessage } from './parse/rtnetlink-rule.ts';
+import { withNextHops } from './routes-nexthops.ts';
 
 /** The protocol of the socket that routes are asked through. */
 export const NETLINK_ROUTE = 0;
@@ -59,10 +60,10 @@ export function dumpRoutes(
   socket: NetlinkSocket,
   links: ReadonlyMap<number, ByteString>,
 ): Outcome<readonly NetworkRoute[]> {
-  return ofBoth(socket, RTM_GETROUTE, RTM_NEWROUTE, (payload) => {
-    const { isCloned, ...route } = parseRouteMessage(payload, links);
-    return isCloned ? null : route;
+  const dumped = ofBoth(socket, RTM_GETROUTE, RTM_NEWROUTE, (payload) => {
+    return isClonedRoute(payload) ? null : parseRouteMessage(payload, links);
   });
+  return dumped.kind === 'value' ? withNextHops(socket, links, dumped.value) : dumped;
 }
 
 /**

@@ -9,8 +9,10 @@ import { readRoutesText } from './routes-text.ts';
 /** The routes of a network namespace, and the rules that say where they are looked for. */
 export interface NamespaceRoutes {
   readonly routes: readonly NetworkRoute[];
-  /** Null where the namespace could only be read, not entered. */
+  /** Null where they were read as text: why the kernel could not be asked is in `missing`. */
   readonly rules: readonly PolicyRule[] | null;
+  /** `denied` where the namespace may not be entered, `untold` for any other reason. */
+  readonly missing: 'denied' | 'untold' | null;
 }
 
 /**
@@ -25,8 +27,12 @@ export function readRoutes(procfs: Procfs, namespace: NetNamespace, netlink: Net
   const asked = netlink && withRouteSocket(procfs, namespace, netlink, readAll);
   if (asked?.kind === 'value' || asked?.kind === 'malformed') return asked;
   const read = withProcessIn(procfs, namespace, readRoutesText);
-  if (read.kind === 'value') return value({ routes: read.value, rules: null });
-  return asked ?? read;
+  if (read.kind === 'value') {
+    return value({ routes: read.value, rules: null, missing: asked?.kind === 'denied' ? 'denied' : 'untold' });
+  }
+  if (asked !== null) return asked;
+  // A namespace that only a mount keeps has no text files; it is there all the same.
+  return namespace.pids.length === 0 ? { kind: 'unsupported', errno: 'ENOSYS' } : read;
 }
 
 /**
@@ -59,5 +65,5 @@ function readAll(socket: NetlinkSocket): Outcome<NamespaceRoutes> {
   if (routes.kind !== 'value') return routes;
   const rules = dumpRules(socket);
   if (rules.kind !== 'value') return rules;
-  return value({ routes: routes.value, rules: rules.value });
+  return value({ routes: routes.value, rules: rules.value, missing: null });
 }

@@ -1,9 +1,11 @@
-import type { Outcome } from '../model/outcome.ts';
+import { value } from '../model/outcome.ts';
 import { isEnding, PF, type ProcessStat } from '../model/process.ts';
 import type { SocketHolder } from '../model/socket-holder.ts';
+import { parseOutcome } from './attempt.ts';
 import type { CoverageLog } from './coverage.ts';
-import { readHeldStat } from './process-stat.ts';
-import type { HeldProcess, Link, Procfs } from './procfs.ts';
+import type { LinkReader } from './native/links.ts';
+import { parseProcStat } from './parse/proc-stat.ts';
+import { type Link, type Procfs, withProcess } from './procfs.ts';
 
 const SOCKET = 'socket:[';
 
@@ -25,12 +27,17 @@ type OwnSockets = ReadonlyMap<number, readonly string[]>;
 export class SocketHolders {
   readonly #procfs: Procfs;
   readonly #log: CoverageLog;
+  readonly #quick: LinkReader | null;
   readonly #byInode = new Map<number, SocketHolder[]>();
   readonly #walked = new Set<number>();
+  /** Every process that has a socket. */
+  readonly processes: ProcessStat[] = [];
 
-  constructor(procfs: Procfs, log: CoverageLog) {
+  /** @param quick what reads links faster, where it could be loaded */
+  constructor(procfs: Procfs, log: CoverageLog, quick: LinkReader | null = null) {
     this.#procfs = procfs;
     this.#log = log;
+    this.#quick = procfs.root === null ? null : quick;
   }
 
   /** Walks through these processes, as far as that has not been done. */
@@ -38,14 +45,7 @@ export class SocketHolders {
     for (const pid of pids) {
       if (this.#walked.has(pid)) continue;
       this.#walked.add(pid);
-      const opened = this.#procfs.open(pid);
-      if (opened.kind === 'denied') this.#log.addPid('fd_denied', pid);
-      if (opened.kind !== 'value') continue;
-      try {
-        this.#look(opened.value, pid);
-      } finally {
-        opened.value.close();
-      }
+      this.#look(pid, 'fd');
     }
   }
 
@@ -59,44 +59,38 @@ export class SocketHolders {
     return this.#byInode.size;
   }
 
-  #look(held: HeldProcess, pid: number): void {
-    const links = held.links('fd');
-    if (links.kind === 'value' && links.value.length > 0) {
-      const sockets = socketsAmong(links.value);
-      if (sockets.size === 0) return;
-      const stat = readHeldStat(held);
-      // What has been reaped since has closed them.
-      if (stat.kind === 'value') this.#add(stat.value, sockets);
-      else if (stat.kind === 'malformed') this.#log.addDamage(stat.error, pid);
-      return;
-    }
-    const stat = readHeldStat(held);
-    if (stat.kind !== 'value' || (stat.value.flags & PF.KTHREAD) !== 0 || isEnding(stat.value)) return;
-    const left = stat.value.state === 'Z' ? linksOfThreads(held) : links;
-    if (left.kind === 'value') this.#add(stat.value, socketsAmong(left.value));
-    else if (left.kind !== 'gone') this.#log.addPid('fd_denied', pid);
+  #look(pid: number, directory: string): void {
+    const quick = directory === 'fd' && this.#quick?.(`${this.#procfs.root}/${pid}/fd`, SOCKET);
+    const found = quick
+      ? value({ links: value(quick.links), stat: quick.stat })
+      : this.#procfs.links(pid, directory, SOCKET);
+    if (found.kind === 'denied') this.#log.addPid('fd_denied', pid);
+    if (found.kind !== 'value' || found.value.stat === null) return;
+    const { links } = found.value;
+    const stat = parseOutcome(value(found.value.stat), parseProcStat);
+    if (stat.kind === 'malformed') this.#log.addDamage(stat.error, pid);
+    if (stat.kind !== 'value') return;
+    if (links.kind === 'value' && links.value.length > 0) this.#add(stat.value, socketsAmong(links.value));
+    else if ((stat.value.flags & PF.KTHREAD) !== 0 || isEnding(stat.value)) return;
+    else if (stat.value.state === 'Z' && directory === 'fd') this.#lookAtThreads(pid);
+    else if (links.kind === 'denied') this.#log.addPid('fd_denied', pid);
+  }
+
+  /** The first thread of a process lets go of its descriptors when it ends, and the others keep them. */
+  #lookAtThreads(pid: number): void {
+    const tasks = withProcess(this.#procfs, pid, (held) => held.list('task'));
+    const other = tasks.kind === 'value' ? tasks.value.find((tid) => tid !== String(pid)) : undefined;
+    if (other !== undefined) this.#look(pid, `task/${other}/fd`);
   }
 
   #add(stat: ProcessStat, sockets: OwnSockets): void {
+    this.processes.push(stat);
     for (const [inode, fds] of sockets) {
       const known = this.#byInode.get(inode);
       if (known) insert(known, { stat, fds });
       else this.#byInode.set(inode, [{ stat, fds }]);
     }
   }
-}
-
-/** The first thread of a process lets go of its descriptors when it ends, and the others keep them. */
-function linksOfThreads(held: HeldProcess): Outcome<readonly Link[]> {
-  const tasks = held.list('task');
-  if (tasks.kind !== 'value') return tasks;
-  let last: Outcome<readonly Link[]> = { kind: 'gone', errno: 'ESRCH' };
-  for (const tid of tasks.value) {
-    const links = held.links(`task/${tid}/fd`);
-    if (links.kind === 'value' && links.value.length > 0) return links;
-    if (last.kind !== 'denied') last = links;
-  }
-  return last;
 }
 
 function socketsAmong(links: readonly Link[]): OwnSockets {

@@ -1,15 +1,15 @@
-import { loadNetlink, type Netlink } from '../kernel/native/netlink.ts';
+import { loadLinkReader } from '../kernel/native/links.ts';
 import { findNetNamespaces } from '../kernel/net-namespaces.ts';
-import { readStat } from '../kernel/process-stat.ts';
 import { SocketHolders } from '../kernel/socket-holders.ts';
 import { ALL_PROTOCOLS, readSockets, type SocketAsk, type SocketSources } from '../kernel/sockets.ts';
-import type { Connection, ConnectionHolder } from '../model/connection.ts';
-import { PlumblineError } from '../model/errors.ts';
+import type { Connection } from '../model/connection.ts';
 import { valueOrNull } from '../model/outcome.ts';
-import type { Session } from '../model/session.ts';
-import { distinctTags } from '../model/session-tag.ts';
+import type { ProcessStat } from '../model/process.ts';
+import { distinctTags, type SessionTag } from '../model/session-tag.ts';
 import type { Socket } from '../model/socket.ts';
+import type { SocketHolder } from '../model/socket-holder.ts';
 import type { Ask, MachineLook } from './machine-look.ts';
+import { netlinkOf } from './netlink-of.ts';
 
 /** What is told of processes outside of a session whose sockets are asked for: it takes a walk through everybody's files. */
 const TELLS_OF_OTHERS = ['holders', 'sessions', 'peer_pid', 'peer_process', 'peer_path'];
@@ -24,7 +24,7 @@ const TCP_INFO = [
 ];
 
 /** How often newcomers are looked at, who may have a socket from a process that had not passed it on when it was listed. */
-const MOST_ROUNDS = 3;
+const MOST_ROUNDS = 2;
 
 /**
  * Every TCP, UDP and Unix socket, with who has it open. Asked for some sessions and for no column that tells of others,
@@ -34,17 +34,19 @@ const MOST_ROUNDS = 3;
  */
 export async function readConnections(look: MachineLook, ask: Ask): Promise<Connection[]> {
   const { procfs } = look.machine;
-  const holders = new SocketHolders(procfs, look.log);
+  const holders = new SocketHolders(procfs, look.log, look.machine.isLive ? await loadLinkReader() : null);
   const sources = { procfs, netlink: await netlinkOf(look), log: look.log };
   const about = { withTcpInfo: TCP_INFO.some(ask.wants), protocols: ALL_PROTOCOLS };
   if (ask.sessions !== null && !TELLS_OF_OTHERS.some(ask.wants)) {
-    const pids = pidsOf(look, ask.sessions);
+    const pids = look.processesOf(ask.sessions).map(({ pid }) => pid);
     holders.walk(pids);
     return joined(look, readSome(look, sources, { holders, pids, about }), holders);
   }
-  const namespaces = findNetNamespaces(procfs, pidsNow(look), look.log);
+  const pids = pidsNow(look);
+  const namespaces = findNetNamespaces(procfs, pids, look.log);
   const sockets = readSockets(sources, namespaces, { ...about, wants: null });
-  walkEverybody(look, holders, sockets);
+  holders.walk(pids);
+  walkNewcomers(look, holders, sockets);
   return joined(look, sockets, holders);
 }
 
@@ -69,53 +71,47 @@ function readSome(look: MachineLook, sources: SocketSources, { holders, pids, ab
   return [...sockets, ...readSockets(sources, others, ask)];
 }
 
-/** A recorded machine answers no messages, and where koffi does not load the text files tell what they know. */
-async function netlinkOf(look: MachineLook): Promise<Netlink | null> {
-  if (!look.machine.isLive) return null;
-  try {
-    return await loadNetlink();
-  } catch (error) {
-    if (error instanceof PlumblineError && error.code === 'unsupported_platform') return null;
-    throw error;
-  }
-}
-
-/** With those that were born since the look, and count to it all the same. */
-function pidsOf(look: MachineLook, sessions: ReadonlySet<Session>): number[] {
-  const newcomers = pidsNow(look).filter((pid) => {
-    if (look.stats.has(pid)) return false;
-    const stat = valueOrNull(readStat(look.machine.procfs, pid));
-    const tag = stat && look.tagOf(stat);
-    return tag !== null && sessions.has(tag.session);
-  });
-  return [...look.processesOf(sessions).map(({ pid }) => pid), ...newcomers];
-}
-
 function pidsNow(look: MachineLook): readonly number[] {
   return valueOrNull(look.machine.procfs.list())?.pids ?? [...look.stats.keys()];
 }
 
-/** A process that gives a socket to its child and ends, or closes it, does so before or after it is looked at. */
-function walkEverybody(look: MachineLook, holders: SocketHolders, sockets: readonly Socket[]): void {
+/** A process that was listed can have given a socket to a child that was not yet, and closed it before it was looked at. */
+function walkNewcomers(look: MachineLook, holders: SocketHolders, sockets: readonly Socket[]): void {
   for (let round = 1; round <= MOST_ROUNDS; round++) {
-    holders.walk(pidsNow(look));
     if (sockets.every(({ inode }) => inode === null || holders.of(inode).length > 0)) return;
+    holders.walk(pidsNow(look));
   }
 }
 
 function joined(look: MachineLook, sockets: readonly Socket[], holders: SocketHolders): Connection[] {
-  const paths = new Map(sockets.map(({ inode, path }) => [inode, path]));
+  const paths = new Map<bigint | null, Socket['path']>();
+  for (const { inode, path } of sockets) if (path !== null) paths.set(inode, path);
+  const tags = new Map<ProcessStat, SessionTag>();
+  for (const stat of holders.processes) {
+    const tag = look.tagOf(stat);
+    if (tag !== null) tags.set(stat, tag);
+  }
   return sockets.map((socket) => {
     const { inode, peerInode } = socket;
-    const found: ConnectionHolder[] = (inode === null ? [] : holders.of(inode)).map((holder) => {
-      return { ...holder, tag: look.tagOf(holder.stat) };
-    });
+    const found = inode === null ? NOBODY : holders.of(inode);
     return {
       socket,
       holders: inode !== null && found.length === 0 ? null : found,
+      tags,
       peer: peerInode === null ? null : (holders.of(peerInode)[0] ?? null),
       peerPath: peerInode === null ? null : (paths.get(peerInode) ?? null),
-      sessions: distinctTags(found.map(({ tag }) => tag)),
+      sessions: sessionsOf(found, tags),
     };
   });
+}
+
+const NOBODY: readonly SocketHolder[] = [];
+const NO_SESSIONS: readonly SessionTag[] = [];
+
+function sessionsOf(found: readonly SocketHolder[], tags: Connection['tags']): readonly SessionTag[] {
+  const [first] = found;
+  if (first === undefined) return NO_SESSIONS;
+  const tag = tags.get(first.stat);
+  if (found.length === 1) return tag ? [tag] : NO_SESSIONS;
+  return distinctTags(found.map(({ stat }) => tags.get(stat) ?? null));
 }

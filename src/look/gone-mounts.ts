@@ -30,7 +30,7 @@ export async function goneMounts(
     // Who sees a part of the table only may work on a mount that is in the rest of it.
     if (!namespace.whole) continue;
     for (const worker of workers) {
-      if (all.some(({ tree }) => tree.has(worker.mountId))) continue;
+      if (all.some(({ tree }) => tree.get(worker.mountId) !== null)) continue;
       stranded.set(worker.mountId, [...(stranded.get(worker.mountId) ?? []), { namespace, worker }]);
     }
   }

@@ -27,9 +27,16 @@ export function markHomes(
   const link = valueOrNull(look.machine.procfs.readlink('self/ns/mnt'));
   const own = all.find(({ namespace }) => link === `mnt:[${namespace.inode}]`) ?? null;
   const unseen = new Set<ByteString>();
+  // A symbolic link that is absolute leads on from our root, whatever namespace it lies in.
+  const mayLeadToRemote = own === null || new MountTable(own.namespace.mounts).hasRemote;
   for (const seen of wanted) {
+    if (!seen.namespace.whole) {
+      // Where only a part is seen, or may be, its paths may begin somewhere else than the homes'.
+      for (const home of look.snapshot.homes) unseen.add(pathOf(home));
+      continue;
+    }
     markMountPoints(look, seen, marks);
-    const places = new Places(look, seen);
+    const places = new Places(look, seen, mayLeadToRemote);
     if (seen !== own) {
       for (const home of look.snapshot.homes)
         if (!markOther(home, { seen, own, places, marks })) unseen.add(pathOf(home));
@@ -86,15 +93,16 @@ function markOther(home: HomeReport, { seen, own, places, marks }: Where & { own
 function markAbove(look: MachineLook, worker: Worker, { seen, places, marks }: Where): ByteString | null {
   const { pid, path, mountId } = worker;
   const home = path === null ? null : homeAtOrAbove(look.snapshot.homeSpecs, path);
-  if (path === null || home === null || !seen.tree.has(mountId)) return null;
+  const own = seen.tree.get(mountId);
+  if (path === null || home === null || own === null) return null;
   const above = seen.tree.lookUp(path);
   if (above === null || above.id === mountId || !isAtOrBelow(home.path, above.mountPoint)) return null;
-  const place = places.of(path);
-  if (place === 'unseen') return home.path;
-  if (place !== 'nothing') {
-    const works = places.workedIn(worker);
-    if (works === null) return home.path;
-    if (sameFile(place.file, works)) return null;
+  // Two mounts of one file system can show the same directory; of two file systems they cannot.
+  if (above.device === own.device) {
+    const place = places.of(path);
+    const works = place === 'nothing' ? null : places.workedIn(worker);
+    if (place === 'unseen' || (place !== 'nothing' && works === null)) return home.path;
+    if (place !== 'nothing' && works !== null && sameFile(place.file, works)) return null;
   }
   marks.add(above.id, { mark: 'over', name: toText(home.name), path: toText(home.path), pid });
   return null;
@@ -119,20 +127,23 @@ class Places {
   readonly #look: MachineLook;
   readonly #seen: SeenNamespace;
   readonly #table: MountTable;
+  readonly #mayHang: boolean;
 
-  constructor(look: MachineLook, seen: SeenNamespace) {
+  constructor(look: MachineLook, seen: SeenNamespace, mayLeadToRemote: boolean) {
     this.#look = look;
     this.#seen = seen;
     this.#table = new MountTable(seen.namespace.mounts);
+    this.#mayHang = mayLeadToRemote || this.#table.hasRemote;
   }
 
   /** What a path leads to. A symbolic link that leads out of the namespace ends at a mount that is not in it. */
   of(path: ByteString): Place {
-    if (!this.#look.machine.isLive || !this.#seen.namespace.whole) return 'unseen';
-    if (this.#table.reach(path) !== 'local') return 'unseen';
-    const place = withProcess(this.#look.machine.procfs, this.#seen.namespace.readThrough, (held) => {
+    if (!this.#look.machine.isLive || this.#mayHang) return 'unseen';
+    const place = withProcess(this.#look.machine.procfs, this.#seen.namespace.readThrough, (held): Outcome<Place> => {
       const file = held.hold(`root${path}`);
-      return file.kind === 'value' ? value(this.#placeOf(file.value)) : missingPlace(file);
+      if (file.kind === 'value') return value(this.#placeOf(file.value));
+      // A process that has ended has no root, and the errno is the same.
+      return value(file.kind === 'gone' && held.readlink('root').kind === 'value' ? 'nothing' : 'unseen');
     });
     return valueOrNull(place) ?? 'unseen';
   }
@@ -140,11 +151,12 @@ class Places {
   /** The directory that a process works in, beneath whatever is mounted over it. */
   workedIn({ pid, mountId }: Worker): FileId | null {
     if (!this.#table.isLocal(mountId)) return null;
-    const own = withProcess(this.#look.machine.procfs, pid, (held) => {
+    const own = withProcess(this.#look.machine.procfs, pid, (held): Outcome<FileId> => {
       const file = held.hold('cwd');
       if (file.kind !== 'value') return file;
       try {
-        return file.value.stat(0);
+        const now = valueOrNull(file.value.mountId());
+        return now === mountId ? file.value.stat(0) : { kind: 'gone', errno: 'ENOENT' };
       } finally {
         file.value.close();
       }
@@ -155,17 +167,13 @@ class Places {
   #placeOf(file: HeldFile): Place {
     try {
       const mountId = valueOrNull(file.mountId());
-      if (mountId === null || !this.#seen.tree.has(mountId) || !this.#table.isLocal(mountId)) return 'unseen';
+      if (mountId === null || this.#seen.tree.get(mountId) === null || !this.#table.isLocal(mountId)) return 'unseen';
       const own = valueOrNull(file.stat(0));
       return own === null ? 'unseen' : { mountId, file: own };
     } finally {
       file.close();
     }
   }
-}
-
-function missingPlace(file: Exclude<Outcome<HeldFile>, { kind: 'value' }>): Outcome<Place> {
-  return file.kind === 'gone' && file.errno === 'ENOENT' ? value('nothing') : value('unseen');
 }
 
 function pathOf({ path }: HomeReport): ByteString {

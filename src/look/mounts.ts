@@ -9,8 +9,9 @@ import { markHomes } from './home-mounts.ts';
 import type { Ask, MachineLook } from './machine-look.ts';
 import { type SeenNamespace, workersIn } from './workers.ts';
 
-/** Columns that tell of homes: what they take is not read for others. */
+/** Columns that take more than the tables: it is not read for others. */
 const HOME_COLUMNS = ['homes', 'home', 'home_mark'];
+const SESSION_COLUMNS = ['session', 'sessions'];
 
 /**
  * Every mount of every mount namespace, with the sessions that live there, and what it is to a home.
@@ -26,7 +27,8 @@ export async function readMounts(look: MachineLook, ask: Ask): Promise<MountEntr
       return { namespace, tree: new MountTree(namespace.mounts), workers };
     },
   );
-  const sessionsOf = new Map(all.map(({ namespace }) => [namespace, sessionsIn(look, namespace)]));
+  const wantsSessions = ask.sessions !== null || SESSION_COLUMNS.some(ask.wants);
+  const sessionsOf = new Map(wantsSessions ? all.map(({ namespace }) => [namespace, sessionsIn(look, namespace)]) : []);
   const isAskedFor = ({ namespace }: SeenNamespace) => {
     return sessionsOf.get(namespace)?.some((tag) => ask.sessions?.has(tag.session)) ?? false;
   };

@@ -39,8 +39,8 @@ export async function readRouteEntries(look: MachineLook, ask: Ask): Promise<Rou
       logUnreadable(look.log, read);
       return [];
     }
-    const { routes, rules } = read.value;
-    if (rules === null) look.log.addCount(netlink === null ? 'rules_untold' : 'rules_denied', 1);
+    const { routes, rules, missing } = read.value;
+    if (missing !== null) look.log.addCount(`rules_${missing}`, 1);
     return [
       ...(rules ?? []).map((rule): RouteEntry => ({ namespace, it: { kind: 'rule', rule }, sessions })),
       ...routes.map((route): RouteEntry => ({ namespace, it: { kind: 'route', route }, sessions })),

@@ -44,7 +44,7 @@ export interface MountNamespace {
  * - `on`: it is mounted on the home's path: the home is its root, and covers the directory that was there;
  * - `over`: it covers the home: its namespace has the mount that the home lies on, and under the home's path another
  *   directory on this one; or a process works in a directory of the home's name, which leads to another one on it;
- * - `gone`: it was unmounted (umount -l) while a process worked on it.
+ * - `gone`: it was unmounted (umount -l) while a process worked on it: no table that can be read has it any more.
  */
 type HomeMark = 'on' | 'over' | 'gone';
 

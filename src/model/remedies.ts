@@ -8,7 +8,7 @@ export const REMEDIES = {
   storage: 'check the network file systems: mount -t nfs,nfs4,cifs,fuse',
   again: 'ask again',
   why: 'plumb why pid NUMBER says what is known of each',
-  calls: 'plumb doctor says why system calls cannot be made',
+  calls: 'plumb doctor says whether system calls can be made',
   report: 'plumb record DIR keeps what was read, for a report',
 } as const;
 

@@ -1,4 +1,6 @@
-import type { Connection, ConnectionHolder } from '../model/connection.ts';
+import type { Connection } from '../model/connection.ts';
+import type { SessionTag } from '../model/session-tag.ts';
+import type { SocketHolder } from '../model/socket-holder.ts';
 import { toText } from '../model/text.ts';
 import { type Column, nested } from './column.ts';
 import type { KernelColumn } from './kernel-relation.ts';
@@ -46,7 +48,11 @@ export const PEER_PROCESS: KernelColumn<Connection> = {
   value: ({ peer }) => peer && toText(peer.stat.comm),
 };
 
-const HOLDER: readonly Column<ConnectionHolder>[] = [
+interface Holder extends SocketHolder {
+  readonly tag: SessionTag | null;
+}
+
+const HOLDER: readonly Column<Holder>[] = [
   { name: 'pid', type: 'integer', unit: null, doc: 'a process that has it open', value: (it) => it.stat.pid },
   {
     name: 'start_time_ticks',
@@ -83,7 +89,7 @@ export const HOLDERS: KernelColumn<Connection> = {
       doc: 'every process that has it open, the oldest first; empty where nobody has; null where nobody was seen with it who should be',
     },
     HOLDER,
-    (row: Connection) => row.holders,
+    ({ holders, tags }: Connection) => holders?.map((it) => ({ ...it, tag: tags.get(it.stat) ?? null })) ?? null,
   ),
   source: `${FDS}, ${STAT}`,
 };

@@ -46,6 +46,8 @@ export interface Description<Row extends Joined> {
   readonly options?: readonly RelationOption[];
   /** What answers instead where one of these options is given: its name, and the relation. */
   readonly instead?: { readonly option: string; readonly relation: KernelRelation };
+  /** What is said where there are no rows, if not that there are none of them. */
+  readonly none?: string;
   /** Of a relation that answers a question: what the rows say to it. */
   readonly answer?: (rows: readonly Row[]) => 'yes' | 'no' | 'unknown';
   /** Reads the rows: all of the machine, or at least all of the sessions asked for, which is where it may save work. */

@@ -132,7 +132,7 @@ const COLUMNS: readonly KernelColumn<MountEntry>[] = [
     name: 'home_mark',
     type: 'word',
     unit: null,
-    doc: "on: mounted on a home's path; over: it covers a home of that namespace, or from the process that works in it; gone: unmounted (umount -l) under a process that is on a terminal or of a session; null else",
+    doc: "on: mounted on a home's path; over: it covers a home of that namespace, or from the process that works in it; gone: in no table that can be read (umount -l), while a process works on it that is on a terminal or of a session; null else, and where that cannot be told (home_mount_unseen)",
     source: HOME_SOURCE,
     value: ({ homes }) => markOf(homes),
   },
@@ -166,7 +166,8 @@ export const MOUNTS = kernelRelation({
     'for each mount that was unmounted while a process works on it, with what is still known. Sessions are those with a ' +
     'process in that namespace. Not seen: namespaces that only a bind mount or an open descriptor of their file keeps, ' +
     'or only threads beside a living first one; the former are counted (mount_namespace_unentered). Where every process ' +
-    'of a namespace has a root of its own, only what lies below one of them (mount_namespace_partial).',
+    'of a namespace has a root of its own, only what lies below one of them (mount_namespace_partial). findmnt(8) shows ' +
+    'the same, and decodes all of super_options.',
   needs:
     'nothing for the tables; of processes of other users CAP_SYS_PTRACE, to name their namespace, to tell that its table is whole, and to look at homes in it',
   shown: ['mount_namespace', 'mount_id', 'mount_point', 'fs_type', 'source', 'options', 'home', 'home_mark', 'session'],

@@ -105,6 +105,7 @@ export const ROUTES_TAKEN = kernelRelation<RouteTaken>({
   name: 'routes_taken',
   row: 'the way that packets of a session take to the address of `--to`',
   summary: 'which way packets take',
+  none: 'there are no sessions',
   doc:
     'What the kernel itself answers in the network namespace of the owner of each session, for a socket of its user. A ' +
     'rule for marks, for protocols and ports, or for a type of service is gone through as for packets that have none of ' +

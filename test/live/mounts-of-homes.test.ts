@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { HomeSpec } from '../../src/model/home.ts';
 import { install } from '../makers/c-program.ts';
+import { makeHangingMount } from '../makers/hanging-mount.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { homesAt, homesIn } from '../makers/look.ts';
 import { type MountRow, type MountRows, mountRows } from '../makers/mount-rows.ts';
@@ -141,6 +142,26 @@ describe('mounts of homes', () => {
     expect(marked(told, namespace)).toEqual([{ mount_point: null, fs_type: null, home: null, home_mark: 'gone', pid }]);
     const { dev } = fs.statSync(`/proc/${pid}/cwd`);
     expect(told.rows.find((it) => it.read_through === pid && it.mount_id === mountOf(pid))?.device).toBe(`0:${dev}`);
+  });
+});
+
+describe('mounts of homes on a file system that does not answer', () => {
+  requires('cc', 'root', 'mount namespaces', 'bindfs', 'the whole machine');
+
+  it('are told without asking it, and what is gone after the deadline', async () => {
+    const { scratch, claude } = makeHome();
+    const mount = await makeHangingMount(scratch);
+    const start = [...mount.inside, 'sh', '-ec', `cd ${mount.path}; exec ${claude}`];
+    const { pid } = await openTerminal(start, { cwd: '/' });
+    await waitFor('the agent', () => processRow(pid)?.comm === 'claude');
+    const namespace = fs.readlinkSync(`/proc/${pid}/ns/mnt`).replace(/\D/g, '');
+    const ask = () => mountRows({ homes: homesAt({ far: mount.path }) });
+    await mount.hang();
+    const hung = await ask();
+    expect(marked(hung, namespace)).toMatchObject([{ mount_point: mount.path, home: 'far', home_mark: 'on' }]);
+    expect(hung.coverage.reasons).toContainEqual({ code: 'home_mount_unseen', count: 1, pids: [] });
+    await mount.unmountLazily();
+    expect(marked(await ask(), namespace)).toMatchObject([{ home: null, home_mark: 'gone', pid }]);
   });
 });
 

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { install } from '../makers/c-program.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
+import { homesAt } from '../makers/look.ts';
 import { type MountRow, type MountRows, mountRows } from '../makers/mount-rows.ts';
 import { asUser, inMountNamespace } from '../makers/namespaces.ts';
 import { bundle, output } from '../makers/observe-elsewhere.ts';
@@ -188,12 +189,15 @@ describe('mounts and the processes that they are read through', () => {
     const script = `mkdir ${scratch}/t; mount -t tmpfs 'of root' ${scratch}/t; exec ${claude}`;
     const { pid } = await agentAfter(script);
     const main = bundle(scratch, 'mounts-main');
+    const homes = homesAt({ far: `${scratch}/t` });
     const told = JSON.parse(
-      await output([...asUser(3001), globalThis.process.execPath, main, '{"homes":[]}']),
+      await output([...asUser(3001), globalThis.process.execPath, main, JSON.stringify({ homes })]),
     ) as MountRows;
     const theirs = told.rows.filter((it) => it.read_through === pid);
     expect(theirs.map(asFindmnt)).toEqual(await findmnt(pid));
     expect(new Set(theirs.map((it) => it.mount_namespace))).toEqual(new Set([null]));
+    expect(new Set(theirs.map((it) => it.home_mark))).toEqual(new Set([null]));
+    expect(told.coverage.reasons).toContainEqual({ code: 'home_mount_unseen', count: 1, pids: [] });
     expect(told.coverage.reasons.find(({ code }) => code === 'mount_namespace_partial')?.pids).toContain(pid);
   });
 });

@@ -96,6 +96,31 @@ describe('plumb routes', () => {
     expect(rows.map((row) => row['expires_seconds']).filter((it) => it !== null)).toEqual([expect.closeTo(4995, -1)]);
   });
 
+  it('tells where a route leads that names a next hop object only', async () => {
+    const objects = [
+      'echo 0 > /proc/sys/net/ipv4/nexthop_compat_mode',
+      'ip nexthop add id 11 via 10.2.0.6 dev d1; ip nexthop add id 12 group 10,3/11; ip nexthop add id 13 blackhole',
+      'ip route add 10.31.0.0/16 nhid 12; ip route add 10.32.0.0/16 nhid 13',
+    ];
+    const { home } = await sessionIn([ROUTES_WITHOUT_RULES, ...objects].join('; '));
+    const { rows, look } = await rowsOf(home);
+    const to = (destination: string) => rows.find((row) => row['destination'] === destination);
+    expect(to('10.15.0.0/16')).toMatchObject({ next_hop_id: 10, gateway: '10.1.0.5', interface: 'd0', next_hops: [] });
+    expect(to('10.31.0.0/16')).toMatchObject({
+      next_hop_id: 12,
+      gateway: '10.1.0.5',
+      interface: 'd0',
+      next_hops: [
+        { gateway: '10.1.0.5', interface: 'd0', weight: 3, flags: [] },
+        { gateway: '10.2.0.6', interface: 'd1', weight: 1, flags: [] },
+      ],
+    });
+    expect(to('10.32.0.0/16')).toMatchObject({ type: 'blackhole', gateway: null, interface: null });
+    expect(await taken(look, '10.15.1.1')).toMatchObject({ destination: '10.15.0.0/16', gateway: '10.1.0.5' });
+    expect(await taken(look, '10.31.1.1')).toMatchObject({ destination: '10.31.0.0/16', routing_table: 'main' });
+    expect(await taken(look, '10.32.1.1')).toMatchObject({ type: 'blackhole', says: 'no' });
+  });
+
   it('tells tables of thousands of routes whole', async () => {
     const many =
       'i=0; while [ $i -lt 6000 ]; do echo route add 10.20.$((i/250)).$((i%250))/32 via 10.1.0.9 table 500; i=$((i+1)); done | ip -batch -';

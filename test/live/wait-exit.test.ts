@@ -68,7 +68,6 @@ function whoMayNotTrace(): Machine {
       stat: (name) => held.stat(name),
       list: (name) => held.list(name),
       owner: () => held.owner(),
-      links: (name) => held.links(name),
       hold: (name) => held.hold(name),
       close: () => held.close(),
     });

@@ -7,10 +7,12 @@ export function changedMachine(change: (procfs: Procfs) => Partial<Procfs>): Mac
   const { procfs } = machine;
   const same: Procfs = {
     selfPid: procfs.selfPid,
+    root: null,
     list: () => procfs.list(),
     read: (name) => procfs.read(name),
     readlink: (name) => procfs.readlink(name),
     readStat: (pid) => procfs.readStat(pid),
+    links: (pid, directory, prefix) => procfs.links(pid, directory, prefix),
     open: (pid) => procfs.open(pid),
     bracket: (pid, read) => procfs.bracket(pid, read),
     exists: (pid) => procfs.exists(pid),

@@ -36,7 +36,7 @@ export function ipRules(pid: number): Row[] {
 }
 
 /** One route of ip's, but for the weights and flags of its next hops. */
-export function routeRow(it: Said, family: Family): Row {
+function routeRow(it: Said, family: Family): Row {
   const hops = (it['nexthops'] as Said[] | undefined) ?? [];
   const way = hops[0] ?? it;
   const metrics = (it['metrics'] as Said[] | undefined)?.[0] ?? {};

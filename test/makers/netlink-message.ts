@@ -1,10 +1,15 @@
-import { LITTLE_ENDIAN, type NetlinkMessage, netlinkMessages, netlinkRequest } from '../../src/kernel/parse/netlink.ts';
+import { LITTLE_ENDIAN, type NetlinkMessage, netlinkRequest, walkNetlink } from '../../src/kernel/parse/netlink.ts';
 
 /** A message of the kernel's with this payload. */
 export function messageOf(payload: Uint8Array, type = 20): NetlinkMessage {
-  const [message] = netlinkMessages(netlinkRequest({ type, flags: 0, sequence: 1 }, payload));
-  if (message === undefined) throw new Error('no message');
-  return message;
+  let found: NetlinkMessage | undefined;
+  // It goes on to no other message: there is one.
+  walkNetlink(netlinkRequest({ type, flags: 0, sequence: 1 }, payload), (message) => {
+    found = message;
+    return true;
+  });
+  if (found === undefined) throw new Error('no message');
+  return found;
 }
 
 /** The fixed part of a message with attributes behind it, by type. */

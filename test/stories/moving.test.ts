@@ -27,11 +27,13 @@ function changing(now: () => Machine, onOpen: (pid: number) => void): Machine {
     askRemote: now().askRemote,
     procfs: {
       selfPid: now().procfs.selfPid,
+      root: null,
       list: () => now().procfs.list(),
       read: (name) => now().procfs.read(name),
       readlink: (name) => now().procfs.readlink(name),
       readStat: (pid) => now().procfs.readStat(pid),
       bracket: (pid, read) => now().procfs.bracket(pid, read),
+      links: (pid, directory, prefix) => now().procfs.links(pid, directory, prefix),
       exists: (pid) => now().procfs.exists(pid),
       open(pid) {
         onOpen(pid);

@@ -1,7 +1,9 @@
 import { MachineLook } from '../../look/machine-look.ts';
 import { PlumblineError } from '../../model/errors.ts';
 import type { Session } from '../../model/session.ts';
+import type { Joined } from '../../model/session-tag.ts';
 import { type KernelRelation, type RelationOption, withRequested } from '../../relations/kernel-relation.ts';
+import { answering } from '../../relations/read-relation.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
 import { chooseColumns } from '../columns.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
@@ -27,8 +29,7 @@ export async function relation(
   typed: string | null,
   flags: RelationFlags,
 ): Promise<ExitCode> {
-  const whole = asked.instead && flags[asked.instead.option] !== undefined ? asked.instead.relation : asked;
-  const it = withRequested(whole, ({ name, flag }) => isNamed(call, name) || isGiven(flags, flag));
+  const it = withRequested(answering(asked, flags), ({ name, flag }) => isNamed(call, name) || isGiven(flags, flag));
   const name = oneName(typed, flags.session ?? null);
   const columns = chooseColumns(call, it);
   const { output } = call;
@@ -49,17 +50,13 @@ export async function relation(
   printRows(call, {
     columns,
     rows,
-    none: name === null ? `there are no ${it.name}` : `${name} has no ${it.name} that could be seen`,
+    none: name === null ? (it.none ?? `there are no ${it.name}`) : `${name} has no ${it.name} that could be seen`,
     answer: (all) => answerJson({ ...snapshot, coverage }, { [it.name]: all }, output.isTerminal),
   });
   if (formatOf(call) !== 'json') noteCoverage(output, coverage);
   const isCheck = asked.options?.some((option) => option.isCheck && flags[nameOf(option)] !== undefined) ?? false;
   if (isCheck && rows.length > 0) return EXIT.no;
-  if (sessions !== null) {
-    // The relation was checked with its rows where it was described.
-    const answer = EXIT_OF_ANSWER[it.answer?.(rows as never) ?? 'yes'];
-    return worstOf([answer, ...[...sessions].map((session) => exitOf(look, session, rows.length > 0))]);
-  }
+  if (sessions !== null) return exitOfSessions(look, it, { sessions, rows });
   return isCheck && !coverage.complete ? EXIT.blind : EXIT.ok;
 }
 
@@ -73,21 +70,30 @@ function isGiven(flags: RelationFlags, flag = ''): boolean {
   return flags[flag.slice('--'.length)] === true;
 }
 
-/** What belongs to one session is an answer where its own processes could be looked into, and none only where all could. */
-function exitOf(look: MachineLook, session: Session, hasRows: boolean): ExitCode {
-  if (session.verdict === 'unknown' || hidesRowsOf(look, new Set([session]))) return EXIT.blind;
-  return hasRows || look.coverage().complete ? EXIT.ok : EXIT.blind;
-}
-
-/** Of all sessions together there is no one answer. */
-const EXIT_OF_ANSWER = { yes: EXIT.ok, no: EXIT.no, unknown: EXIT.blind } as const;
-
 /** @throws {PlumblineError} `usage` where two sessions are named */
 function oneName(typed: string | null, session: string | null): string | null {
   if (typed === null || session === null || typed === session) return typed ?? session;
   throw new PlumblineError('usage', `two sessions are named: ${typed}, and --session ${session}`, {
     hint: 'name one of them',
   });
+}
+
+const EXIT_OF_ANSWER = { yes: EXIT.ok, no: EXIT.no, unknown: EXIT.blind } as const;
+
+function exitOfSessions(
+  look: MachineLook,
+  it: KernelRelation,
+  { sessions, rows }: { readonly sessions: ReadonlySet<Session>; readonly rows: readonly Joined[] },
+): ExitCode {
+  // The relation has been checked with its rows where it was described: only their type is forgotten since.
+  if (it.answer !== null) return EXIT_OF_ANSWER[it.answer(rows as never)];
+  return worstOf([...sessions].map((session) => exitOf(look, session, rows.length > 0)));
+}
+
+/** What belongs to one session is an answer where its own processes could be looked into, and none only where all could. */
+function exitOf(look: MachineLook, session: Session, hasRows: boolean): ExitCode {
+  if (session.verdict === 'unknown' || hidesRowsOf(look, new Set([session]))) return EXIT.blind;
+  return hasRows || look.coverage().complete ? EXIT.ok : EXIT.blind;
 }
 
 function given(options: Readonly<Record<string, string | boolean | undefined>>): Record<string, string | boolean> {

@@ -144,12 +144,19 @@ describe('parseNetUnix()', () => {
     expect(read(lines, { wants: (inode: number) => inode === 22 }).sockets).toMatchObject([{ inode: 22n }]);
   });
 
-  it('believes neither line where an inode stands there twice, and says so', () => {
+  it('believes neither of two lines of one inode that differ, and says so', () => {
     const forged = `/tmp/a\n${entry(22, { path: '/tmp/evil' }).trimEnd()}`;
     const { sockets, doubt } = read([entry(21, { path: forged }), entry(22, { path: '/run/b' }), entry(23)]);
     expect(sockets.map(({ inode }) => inode)).toEqual([21n, 23n]);
     expect(doubt?.message).toMatch(/Inode 22, which stands there twice/);
     expect(read([entry(23)]).doubt).toBeNull();
+  });
+
+  it('tells one once that moved while the table was read', () => {
+    expect(read([entry(21, { path: '/run/b' }), entry(22), entry(21, { path: '/run/b' })])).toMatchObject({
+      sockets: [{ inode: 21n }, { inode: 22n }],
+      doubt: null,
+    });
   });
 
   it.each([

@@ -1,16 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ParseError } from '../../model/errors.ts';
-import { netlinkAttributes, netlinkMessages, netlinkRequest } from './netlink.ts';
+import { type NetlinkMessage, netlinkAttributes, netlinkRequest, walkNetlink } from './netlink.ts';
 
 const message = (type: number, payload: readonly number[] = [], { sequence = 1, flags = 0 } = {}) => {
   const bytes = netlinkRequest({ type, flags, sequence }, Uint8Array.from(payload));
   return [...bytes, ...Array((4 - (bytes.length % 4)) % 4).fill(0)];
 };
-const parse = (...messages: readonly number[][]) => [...netlinkMessages(Uint8Array.from(messages.flat()))];
+const parse = (...messages: readonly number[][]) => collect(Uint8Array.from(messages.flat()));
+const collect = (bytes: Uint8Array) => {
+  const found: Pick<NetlinkMessage, 'type' | 'sequence' | 'isTorn' | 'isLast' | 'errno' | 'payload'>[] = [];
+  walkNetlink(bytes, ({ type, sequence, isTorn, isLast, errno, payload }) => {
+    found.push({ type, sequence, isTorn, isLast, errno, payload });
+    return false;
+  });
+  return found;
+};
 const minus = (code: number) => [...new Uint8Array(new Int32Array([-code]).buffer)];
 
-describe('netlinkMessages()', () => {
+describe('walkNetlink()', () => {
   it('splits what was received, and keeps each payload as long as it is', () => {
     const found = parse(message(20, [1, 2, 3]), message(24, [4], { sequence: 7, flags: 0x10 }));
     expect(
@@ -38,6 +46,12 @@ describe('netlinkMessages()', () => {
     expect(parse(bytes)).toMatchObject([expected]);
   });
 
+  it('ends where it is told to', () => {
+    let seen = 0;
+    const isEnded = walkNetlink(Uint8Array.from([...message(20), ...message(20)]), () => ++seen === 1);
+    expect([isEnded, seen]).toEqual([true, 1]);
+  });
+
   it('passes over what means nothing', () => {
     expect(parse(message(1), message(20))).toMatchObject([{ type: 20 }]);
   });
@@ -56,7 +70,10 @@ describe('netlinkMessages()', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         expectOrParseError(() => {
-          for (const { start, end } of netlinkMessages(bytes)) expect(end).toBeGreaterThanOrEqual(start);
+          walkNetlink(bytes, ({ start, end }) => {
+            expect(end).toBeGreaterThanOrEqual(start);
+            return false;
+          });
         });
       }),
     );

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ParseError } from '../../model/errors.ts';
 import { parseLinkMessage } from './rtnetlink-link.ts';
+import { parseNextHopMessage } from './rtnetlink-nexthop.ts';
 import { routeRequest } from './rtnetlink-request.ts';
 import { parseRouteMessage } from './rtnetlink-route.ts';
 import { parseRuleMessage } from './rtnetlink-rule.ts';
@@ -14,7 +15,6 @@ const LINKS = new Map([
 ]);
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 const route = (hex: string) => parseRouteMessage(bytes(hex), LINKS);
-const rule = (hex: string) => parseRuleMessage(bytes(hex));
 
 const TUNED =
   '02100010c804000100000000 08000f00c8000000 080001000a0e0000 0800060007000000 28000800 0800010000010000 0800020078050000 ' +
@@ -40,7 +40,6 @@ const PLAIN = {
   expiresSeconds: null,
   realms: null,
   flags: [],
-  isCloned: false,
 } as const;
 
 describe('parseRouteMessage()', () => {
@@ -148,102 +147,6 @@ describe('parseRouteMessage()', () => {
   });
 });
 
-describe('parseRuleMessage()', () => {
-  const PLAIN_RULE = {
-    family: 'ipv4',
-    action: 'lookup',
-    source: '0.0.0.0/0',
-    destination: '0.0.0.0/0',
-    inputInterface: null,
-    outputInterface: null,
-    mark: null,
-    markMask: null,
-    tos: 0,
-    dscp: null,
-    uidRange: null,
-    ipProtocol: null,
-    sourcePorts: null,
-    destinationPorts: null,
-    isInverted: false,
-    goto: null,
-    suppressPrefixLength: null,
-    suppressInterfaceGroup: null,
-    isL3mdev: false,
-    tunnelId: null,
-    realms: null,
-    protocol: 'unspec',
-    flags: [],
-  };
-
-  it('reads sources, marks and users', () => {
-    const source =
-      '020020007b00000100000000 08000f007b000000 08000e00ffffffff 0500150000000000 0800060064000000 080002000a010002';
-    expect(rule(source)).toEqual({ ...PLAIN_RULE, priority: 100, table: 123, source: '10.1.0.2/32' });
-    const mark =
-      '02000000c800000100000000 08000f00c8000000 08000e00ffffffff 0500150000000000 0800060065000000 08000a0001000000 08001000ff000000';
-    expect(rule(mark)).toEqual({ ...PLAIN_RULE, priority: 101, table: 200, mark: 1, markMask: 255 });
-    expect(rule(RANGED)).toEqual({
-      ...PLAIN_RULE,
-      priority: 102,
-      action: 'prohibit',
-      table: null,
-      destination: '10.20.0.0/16',
-      uidRange: { first: 1000, last: 1999 },
-    });
-  });
-
-  it('reads jumps, ports, interfaces and inversions', () => {
-    const jump =
-      '020000000000000204000000 08000f0000000000 08000e00ffffffff 0500150000000000 0700030064300000 0800060067000000 ' +
-      '08000400007d0000 0800180050005a00 0500160006000000';
-    expect(rule(jump)).toEqual({
-      ...PLAIN_RULE,
-      priority: 103,
-      action: 'goto',
-      table: null,
-      inputInterface: 'd0',
-      goto: 32_000,
-      destinationPorts: { first: 80, last: 90 },
-      ipProtocol: 6,
-      flags: ['unresolved'],
-    });
-    const inverted =
-      '02100000fe00000102000000 08000f00fe000000 08000e0000000000 0500150000000000 0800060068000000 080001000a050000';
-    expect(rule(inverted)).toEqual({
-      ...PLAIN_RULE,
-      priority: 104,
-      table: 254,
-      destination: '10.5.0.0/16',
-      isInverted: true,
-      suppressPrefixLength: 0,
-    });
-    const out =
-      '02000010fc00000100000000 08000f0070110100 08000e00ffffffff 0500150000000000 0700110064310000 0800060069000000';
-    expect(rule(out)).toEqual({ ...PLAIN_RULE, priority: 105, table: 70_000, tos: 0x10, outputInterface: 'd1' });
-  });
-
-  it('reads rules of a VRF and of a tunnel', () => {
-    const vrf =
-      '020000000000000100000000 08000f0000000000 08000e00ffffffff 0500150000000000 080006006c000000 0500130001000000';
-    expect(rule(vrf)).toEqual({ ...PLAIN_RULE, priority: 108, table: null, isL3mdev: true });
-    const tunnel =
-      '0a000000fe00000100000000 08000f00fe000000 08000e00ffffffff 0500150000000000 08000600c8000000 0c000c000000000000000007';
-    expect(rule(tunnel)).toMatchObject({ family: 'ipv6', priority: 200, tunnelId: 7n, source: '::/0' });
-  });
-
-  it('does not let a rule seem to be for more than it is', () => {
-    expect(rule(`${RANGED} 0800630001000000`).flags).toEqual(['condition_99']);
-  });
-
-  it.each([
-    ['a cut header', '0200'],
-    ['a range that is cut', '020000000000000100000000 08001400e8030000'],
-    ['a prefix without its address', '020020000000000100000000'],
-  ])('refuses %s', (_, hex) => {
-    expect(() => rule(hex)).toThrow(ParseError);
-  });
-});
-
 describe('parseLinkMessage()', () => {
   it('reads the number and the name', () => {
     const link = '00000100030000004310010000000000 0700030064300000 08000d00e8030000';
@@ -253,6 +156,31 @@ describe('parseLinkMessage()', () => {
   it('refuses one without a name', () => {
     expect(() => parseLinkMessage(bytes('00000100030000004310010000000000'))).toThrow(ParseError);
     expect(() => parseLinkMessage(bytes('0000'))).toThrow(ParseError);
+  });
+});
+
+describe('parseNextHopMessage()', () => {
+  it('reads one, and a group with its weights', () => {
+    const one = '02fd000000000000 080001000a000000 0800050003000000 080006000a010005';
+    const way = { gateway: '10.1.0.5', interface: 'd0', weight: 1, flags: [] };
+    expect(parseNextHopMessage(bytes(one), LINKS)).toEqual({ id: 10, way, members: [] });
+    const group = '0000000000000000 080001000c000000 14000200 0a00000002000000 0b00000000010000';
+    expect(parseNextHopMessage(bytes(group), LINKS)).toMatchObject({
+      id: 12,
+      members: [
+        { id: 10, weight: 3 },
+        { id: 11, weight: 257 },
+      ],
+    });
+  });
+
+  it.each([
+    ['a cut header', '0000'],
+    ['one without a number', '0000000000000000'],
+    ['a router that is none', '0000000000000000 080001000a000000 0600060001020000'],
+    ['half a member', '0000000000000000 080001000a000000 080002000a000000'],
+  ])('refuses %s', (_, hex) => {
+    expect(() => parseNextHopMessage(bytes(hex), LINKS)).toThrow(ParseError);
   });
 });
 
@@ -274,6 +202,7 @@ describe('routeRequest()', () => {
 describe('every decoder of rtnetlink', () => {
   const decoders = {
     parseRouteMessage: (junk: Uint8Array) => parseRouteMessage(junk, LINKS),
+    parseNextHopMessage: (junk: Uint8Array) => parseNextHopMessage(junk, LINKS),
     parseRuleMessage,
     parseLinkMessage,
   };

@@ -10,8 +10,8 @@ import {
   type FileStat,
   type HeldFile,
   type HeldProcess,
-  type Link,
   linksOneByOne,
+  type ProcessLinks,
   type Procfs,
 } from '../procfs.ts';
 import { REMOTE_DEADLINE_MS, type RemoteAnswer, type RemoteQuestion } from '../remote-stat.ts';
@@ -39,6 +39,7 @@ export function replayMachine(scene: Scene): Machine {
 }
 
 class RecordedProcfs implements Procfs {
+  readonly root = null;
   readonly selfPid: number;
   readonly #scene: Scene;
 
@@ -62,6 +63,10 @@ class RecordedProcfs implements Procfs {
 
   readStat(pid: number): Outcome<Uint8Array> {
     return this.read(`${pid}/stat`);
+  }
+
+  links(pid: number, directory: string, prefix: string): Outcome<ProcessLinks> {
+    return linksOneByOne(this, pid, directory, prefix);
   }
 
   open(pid: number): Outcome<HeldProcess> {
@@ -110,10 +115,6 @@ class RecordedProcess implements HeldProcess {
 
   owner(): Outcome<number> {
     return parseOutcome(this.read('status'), (status) => parseUserIds(status).effective);
-  }
-
-  links(name: string): Outcome<readonly Link[]> {
-    return linksOneByOne(this, name);
   }
 
   hold(name: string): Outcome<HeldFile> {

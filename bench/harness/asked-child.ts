@@ -16,11 +16,11 @@ export class AskedChild {
     this.#answers = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
 
-  async ask(question: string): Promise<Sample> {
+  async ask<Answer extends Sample = Sample>(question = ''): Promise<Answer> {
     this.#child.stdin?.write(`${question}\n`);
     const answer = await this.#answers.next();
     if (answer.done) throw new Error(`${this.#child.spawnfile} ended without an answer`);
-    return JSON.parse(answer.value) as Sample;
+    return JSON.parse(answer.value) as Answer;
   }
 
   async close(): Promise<void> {
