@@ -172,7 +172,7 @@ describe('the relation of processes', () => {
   it('reads one again that starts another program meanwhile', async () => {
     const shell = await start(['sh', '-c', 'trap "exec sleep 1000" USR1; sleep 1000 & wait'], 'sh');
     let isDone = false;
-    const machine = changedMachine((procfs) => ({
+    const changed = changedMachine((procfs) => ({
       bracket: (pid, read) =>
         procfs.bracket(pid, (files) => {
           const facts = read(files);
@@ -183,6 +183,8 @@ describe('the relation of processes', () => {
           return facts;
         }),
     }));
+    // Not live: then it is this bracket that is used, however many processes there are.
+    const machine = { ...changed, isLive: false };
     // It must have set its trap.
     await programBelow(shell, 'sleep');
     const row = rowOf(await rowsOf(PROCESSES, { machine }), shell);
