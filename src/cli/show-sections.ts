@@ -26,7 +26,7 @@ export interface Section {
 }
 
 /** All sections together take no longer: what has not been read by then is asked for by its own command. */
-const WITHIN_MS = 2000;
+const WITHIN_MS = 4000;
 
 /** So many rows are shown of each; one more is shown too, in place of the line that would say so. */
 const ROWS_SHOWN = 5;
@@ -45,15 +45,14 @@ export async function* readSections(
 ): AsyncGenerator<Section> {
   const until = performance.now() + WITHIN_MS;
   for (const relation of relations) {
-    const before = gapsOf(look, sessions);
+    look.beginLog();
     const shown = relation.shown.filter((name) => !OF_THE_SESSION.has(name));
     const columns = shown.flatMap((name) => relation.columns.filter((it) => it.name === name));
     const wants = (name: string) => columns.some((it) => it.name === name);
     // Of nobody nothing is to be read.
     const reading = async () => (sessions.size === 0 ? [] : relation.rows(look, { sessions, wants, options: {} }));
     const read = await inTime(reading, until - performance.now());
-    const gaps = gapsOf(look, sessions).filter((gap) => !before.some((it) => isSame(it, gap)));
-    yield { relation, columns, gaps, ...read };
+    yield { relation, columns, gaps: gapsOf(look, sessions), ...read };
   }
 }
 
@@ -87,7 +86,8 @@ export function describeSection(
   const unseen = gaps.map(describeGap).filter((it) => it !== '');
   const hidden = unseen.length === 0 ? '' : `  not seen: ${escapeMessage(unseen.join('; '))}\n`;
   if (rows.length === 0) return hidden === '' ? '' : `${relation.name}: none that could be seen\n${hidden}`;
-  const few = rows.length <= ROWS_SHOWN + 1 ? rows : rows.slice(0, ROWS_SHOWN);
+  const ordered = [...rows.filter(isOwners), ...rows.filter((it) => !isOwners(it))];
+  const few = ordered.slice(0, rows.length <= ROWS_SHOWN + 1 ? rows.length : ROWS_SHOWN);
   const room = width === null ? null : width - INDENT.length;
   const { text, left } = columnsTable(columns, few, { headings: true, color, width: room, mayLeave: true });
   const rest = rows.length - few.length;
@@ -96,13 +96,14 @@ export function describeSection(
   return `${relation.name}: ${rows.length}\n${lines.join('')}${hidden}`;
 }
 
+/** What is of the process that is the session comes before what is of the others below it. */
+function isOwners({ sessions }: Joined): boolean {
+  return sessions.some(({ by }) => by === 'owner');
+}
+
 const INDENT = '  ';
 
 /** The same in JSON: the columns of its table, of all rows; null where it was not read. */
 export function sectionWire({ columns, rows }: Section): WireObject[] | null {
   return rows?.map((row) => wireOf(columns, row)) ?? null;
-}
-
-function isSame(a: CoverageReason, b: CoverageReason): boolean {
-  return a.code === b.code && a.count === b.count && a.pids.join() === b.pids.join();
 }
