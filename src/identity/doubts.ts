@@ -17,6 +17,7 @@ export class Doubts {
   readonly #membership: Membership;
   readonly #roots: readonly Root[];
   readonly #adopters: Adopters;
+  readonly #answers = new Map<Root, Map<ProcessStat, boolean>>();
   /** The sessions that were asked for last: all processes are asked of the same. */
   #asked: { readonly among: ReadonlySet<Session>; readonly roots: readonly Root[] } | null = null;
 
@@ -53,14 +54,28 @@ export class Doubts {
     return this.#asked.roots;
   }
 
+  /** Children of one parent have the same answer, so it is worked out once for each line of parents. */
   #mayDescend(stat: ProcessStat, root: Root): boolean {
-    let it = stat;
-    for (const parent of chainOf(stat, this.#population)) {
-      if (it.startTimeTicks < root.stat.startTimeTicks) return false;
-      if (this.#adopters.has(parent) && this.#mayBeOrphanOf(it, parent, root)) return true;
+    const known = this.#answers.get(root) ?? new Map<ProcessStat, boolean>();
+    this.#answers.set(root, known);
+    const line: ProcessStat[] = [];
+    let may = false;
+    for (let it: ProcessStat | null = stat; it && it.startTimeTicks >= root.stat.startTimeTicks; ) {
+      const before = known.get(it);
+      if (before !== undefined) {
+        may = before;
+        break;
+      }
+      // Numbers that were reused within a tick could lead in a circle, which ends here.
+      known.set(it, false);
+      line.push(it);
+      const parent: ProcessStat | null = this.#population.parentOf(it);
+      may = parent !== null && this.#adopters.has(parent) && this.#mayBeOrphanOf(it, parent, root);
+      if (may) break;
       it = parent;
     }
-    return false;
+    for (const it of line) known.set(it, may);
+    return may;
   }
 
   /** Whether one that this parent may have been given was left by a session. */

@@ -1,5 +1,6 @@
 import { Doubts } from '../identity/doubts.ts';
 import { Membership, type Step } from '../identity/membership.ts';
+import { cgroupMembers } from '../kernel/cgroup-members.ts';
 import { CoverageLog } from '../kernel/coverage.ts';
 import type { Machine } from '../kernel/machine.ts';
 import { cgroupLines } from '../kernel/own-cgroup-path.ts';
@@ -48,6 +49,7 @@ export class MachineLook {
       stats,
       parentOf: (stat: ProcessStat) => this.parentOf(stat),
       cgroupsOf: (stat: ProcessStat) => this.#cgroupsOf(stat),
+      membersOf: (cgroup: ByteString) => cgroupMembers(machine, cgroup),
     };
     this.#membership = new Membership(population);
     this.#doubts = new Doubts(population, this.#membership);
