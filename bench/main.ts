@@ -13,11 +13,14 @@ import { type Table, type Target, targetTable, toMarkdown, toPlain } from './har
 import { openWorkshop, type Workshop } from './harness/workshop.ts';
 import { measureHeartbeat } from './heartbeat.ts';
 import { listContenders } from './list.ts';
+import { measureLocks } from './locks.ts';
+import { measureMounts } from './mounts.ts';
 import { measureNudge } from './nudge.ts';
 import { measurePanes } from './panes.ts';
 import { measureParser } from './parse-proc-stat.ts';
 import { measureRegistry } from './registry.ts';
 import { growthTable, judgeSizes, memoryTable, type SizeResult, timeTable } from './results.ts';
+import { measureRoutes } from './routes.ts';
 import { scanContenders } from './scan.ts';
 import { measureStart } from './start.ts';
 import { measureSync } from './sync.ts';
@@ -64,7 +67,10 @@ const measure: Readonly<Record<Part, (workshop: Workshop, options: Options) => P
   heartbeat: async () => one(await measureHeartbeat()),
   fleet: (workshop) => measureFleet(workshop),
   wait: async () => one(await measureWait()),
+  locks: async (workshop) => one(await measureLocks(workshop)),
+  mounts: (workshop) => measureMounts(workshop),
   connections: async (workshop) => one(await measureConnections(workshop)),
+  routes: async (workshop) => one(await measureRoutes(workshop)),
 };
 
 function one(it: { readonly table: Table; readonly targets: readonly Target[] } | null): Measured | null {

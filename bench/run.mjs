@@ -17,6 +17,7 @@ await build({
   entryPoints: {
     main: 'bench/main.ts',
     'scan-child': 'bench/harness/scan-child.ts',
+    'relation-child': 'bench/harness/relation-child.ts',
     'connections-child': 'bench/harness/connections-child.ts',
     'fleet-child': 'bench/harness/fleet-child.ts',
   },

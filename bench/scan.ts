@@ -1,8 +1,5 @@
 // Hot path: one look, in process. Compared with a C program that makes the same system calls.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import proc from 'node:process';
-import readline from 'node:readline';
+import { AskedChild } from './harness/asked-child.ts';
 import { type Contender, meter, type Sample } from './harness/measure.ts';
 import type { Population } from './harness/population.ts';
 import { COMMAND, type Workshop } from './harness/workshop.ts';
@@ -23,11 +20,11 @@ export interface WarmScanner {
 
 /** Starts the contenders of this path on a population. */
 export async function scanContenders(workshop: Workshop, population: Population): Promise<WarmScanner> {
-  const warm = new ScanChild(workshop, population);
-  for (let scans = 0; scans < WARM_UP; scans++) await warm.scan();
+  const warm = scanner(workshop, population);
+  for (let scans = 0; scans < WARM_UP; scans++) await warm.ask();
   const contenders = [
     { name: FLOOR_WARM, run: () => runFloor(workshop, population, 'warm') },
-    { name: SCAN_WARM, run: () => warm.scan() },
+    { name: SCAN_WARM, run: () => warm.ask() },
     { name: FLOOR_COLD, run: () => runFloor(workshop, population, 'cold') },
     { name: SCAN_COLD, run: () => scanOnce(workshop, population) },
   ];
@@ -35,9 +32,9 @@ export async function scanContenders(workshop: Workshop, population: Population)
 }
 
 async function scanOnce(workshop: Workshop, population: Population): Promise<Sample> {
-  const child = new ScanChild(workshop, population);
+  const child = scanner(workshop, population);
   try {
-    return await child.scan();
+    return await child.ask();
   } finally {
     await child.close();
   }
@@ -52,26 +49,6 @@ async function runFloor(workshop: Workshop, { homes }: Population, want: 'cold' 
   return { ms, peakBytes, found };
 }
 
-class ScanChild {
-  readonly #child: ChildProcess;
-  readonly #answers: AsyncIterator<string>;
-
-  constructor(workshop: Workshop, { homes }: Population) {
-    const child = spawn(proc.execPath, [workshop.scanChild, homes, COMMAND], { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#child = child;
-    this.#answers = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  }
-
-  async scan(): Promise<Sample> {
-    this.#child.stdin?.write('\n');
-    const answer = await this.#answers.next();
-    if (answer.done) throw new Error('the scanning child ended without an answer');
-    return JSON.parse(answer.value) as Sample;
-  }
-
-  async close(): Promise<void> {
-    const ended = once(this.#child, 'exit');
-    this.#child.stdin?.end();
-    await ended;
-  }
+function scanner(workshop: Workshop, { homes }: Population): AskedChild {
+  return new AskedChild(workshop.scanChild, [homes, COMMAND]);
 }

@@ -1,11 +1,14 @@
 import { redactArgv } from './identity/redact.ts';
 import { parseOutcome } from './kernel/attempt.ts';
 import { CoverageLog } from './kernel/coverage.ts';
-import { findFlocks } from './kernel/locks.ts';
+import { findFlocks } from './kernel/flock-holders.ts';
 import { liveMachine, type Machine } from './kernel/machine.ts';
+import { readMountNamespaces } from './kernel/mount-namespaces.ts';
+import { cgroupLines } from './kernel/own-cgroup-path.ts';
 import { parseProcCmdline } from './kernel/parse/proc-cmdline.ts';
 import { parseProcLocks } from './kernel/parse/proc-locks.ts';
 import { scanProcesses } from './kernel/processes.ts';
+import { withProcess } from './kernel/procfs.ts';
 import { recordingMachine } from './kernel/scene/recorder.ts';
 import { emptyScene, type Scene } from './kernel/scene/scene.ts';
 import { writeScene } from './kernel/scene/scene-files.ts';
@@ -53,8 +56,10 @@ export async function recordMachine(machine: Machine, options: ObserveOptions = 
     readsNamespaces: true,
     wantsStdin: () => true,
   };
-  await scanProcesses(recorder, everything, new CoverageLog());
+  const { stats } = await scanProcesses(recorder, everything, new CoverageLog());
+  readMountNamespaces(recorder.procfs, stats.values(), new CoverageLog());
   recordFlocks(recorder, scene);
+  for (const pid of scene.pids) withProcess(recorder.procfs, pid, cgroupLines);
   redact(scene);
   return scene;
 }

@@ -1,4 +1,5 @@
 /** Documents that are made from the code: a difference fails; UPDATE_DOCS=1 writes them anew. */
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -20,6 +21,9 @@ import { PANE_SERVERS, PANES } from '../src/relations/panes.ts';
 import { REGISTRY } from '../src/relations/registry.ts';
 import { SESSIONS } from '../src/relations/sessions.ts';
 import { LEFT, SIGNALLED } from '../src/relations/signalled.ts';
+import { cliPage } from './documents/cli-page.ts';
+import { readCommandLine } from './documents/command-line.ts';
+import { manPage } from './documents/man-page.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
@@ -38,6 +42,29 @@ describe('documents', () => {
     else expect(fs.readFileSync(place, 'utf8')).toBe(text);
   });
 
+  it('docs/cli.md describes the commands as they are', () => {
+    const place = path.join(ROOT, 'docs/cli.md');
+    const text = cliPage(readCommandLine());
+    if (globalThis.process.env['UPDATE_DOCS']) fs.writeFileSync(place, text);
+    else expect(fs.readFileSync(place, 'utf8')).toBe(text);
+  });
+
+  it('packaging/plumb.1 does too', () => {
+    const place = path.join(ROOT, 'packaging/plumb.1');
+    const text = manPage(readCommandLine());
+    if (globalThis.process.env['UPDATE_DOCS']) fs.writeFileSync(place, text);
+    else expect(fs.readFileSync(place, 'utf8')).toBe(text);
+  });
+
+  it.skipIf(spawnSync('mandoc', ['-T', 'lint', '/dev/null']).error)('packaging/plumb.1 is as mdoc(7) has to be', () => {
+    const { stdout, status } = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning', 'packaging/plumb.1'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    expect(stdout).toBe('');
+    expect(status).toBe(0);
+  });
+
   it('every file that a document names is there', () => {
     const pages = [
       'README.md',
@@ -46,6 +73,7 @@ describe('documents', () => {
       'SUPPORT.md',
       'AGENTS.md',
       'docs/claiming.md',
+      'docs/cli.md',
       'docs/activity.md',
       'docs/nudging.md',
       'docs/hosts.md',
@@ -150,7 +178,7 @@ ${KERNEL_RELATIONS.map(kernelRelation).join('\n\n')}
 `;
 }
 
-function kernelRelation({ name, row, doc, needs, shown, columns }: KernelRelation): string {
+function kernelRelation({ name, row, doc, needs, shown, columns, instead }: KernelRelation): string {
   const lines = columns.map((column) => {
     const unit = column.unit === null ? '' : `, in ${column.unit}`;
     return `| \`${column.name}\`${shown.includes(column.name) ? ' *' : ''} | ${column.type} | ${column.doc}${unit} | ${column.source} |`;
@@ -163,7 +191,7 @@ Needs: ${needs}. Columns marked * are those of the table.
 
 | column | type | what it is | source |
 |---|---|---|---|
-${lines.join('\n')}`;
+${lines.join('\n')}${instead ? `\n\n${kernelRelation(instead.relation)}` : ''}`;
 }
 
 function relation<Row>({ name, doc, columns }: Relation<Row>): string {

@@ -18,6 +18,7 @@ for await (const asked of readline.createInterface({ input: proc.stdin })) {
   const rows = await CONNECTIONS.rows(look, {
     sessions: whose === 'one' ? new Set(sessions.filter((session) => session.name.text === name)) : null,
     wants: (column) => wanted.includes(column),
+    options: {},
   });
   const ended = performance.now();
   // VmHWM and not getrusage(2): the latter starts with what our parent had when it forked.

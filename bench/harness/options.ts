@@ -12,7 +12,10 @@ export const PARTS = [
   'heartbeat',
   'fleet',
   'wait',
+  'locks',
+  'mounts',
   'connections',
+  'routes',
 ] as const;
 
 /** One of them. */

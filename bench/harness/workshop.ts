@@ -15,6 +15,9 @@ export interface Workshop {
   /** Reads single keys. */
   readonly reader: string;
   readonly scanChild: string;
+  readonly relationChild: string;
+  /** Makes file locks. */
+  readonly lockers: string;
   readonly connectionsChild: string;
   /** The built command, or null where `npm run build` has not been run. */
   readonly plumb: string | null;
@@ -41,6 +44,8 @@ export function openWorkshop(directory: string): Workshop {
     session,
     reader: make('reader'),
     scanChild: path.join(directory, 'scan-child.mjs'),
+    relationChild: path.join(directory, 'relation-child.mjs'),
+    lockers: make('lockers'),
     connectionsChild: path.join(directory, 'connections-child.mjs'),
     plumb: fs.existsSync(plumb) ? plumb : null,
   };

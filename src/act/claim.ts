@@ -1,5 +1,5 @@
 import { claimEvidence, claimHolders, describeHolder } from '../identity/claims.ts';
-import { findFlocks } from '../kernel/locks.ts';
+import { findFlocks } from '../kernel/flock-holders.ts';
 import { liveMachine, type Machine } from '../kernel/machine.ts';
 import { lockDirectory, type UnlockedDirectory } from '../kernel/native/lock-directory.ts';
 import { PlumblineError } from '../model/errors.ts';

@@ -4,14 +4,19 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { type ObserveOptions, observe } from '../observe.ts';
 import type { Output } from './output.ts';
 
+/** Every way of writing an answer; no command without a relation knows more than a table, tsv and json. */
+export const FORMATS = ['table', 'wide', 'tsv', 'json', 'ndjson'] as const;
+
 /** How an answer is written. */
-export type Format = 'table' | 'wide' | 'tsv' | 'json' | 'ndjson';
+export type Format = (typeof FORMATS)[number];
 
 /** One run of a command: what was asked, and where the answer goes. */
 export interface Call {
   readonly flags: SettingFlags;
   /** As asked; null where the stream decides. */
   readonly format: Format | null;
+  /** `--columns`, as it was typed; null without it. */
+  readonly columns: string | null;
   readonly headings: boolean;
   readonly color: boolean;
   readonly output: Output;
@@ -55,4 +60,12 @@ export function settingsOf(call: Call): Promise<Settings> {
 /** A table for a person, lines for a program, unless the call says otherwise. */
 export function formatOf(call: Call): Format {
   return call.format ?? (call.output.isTerminal ? 'table' : 'tsv');
+}
+
+/**
+ * Whether an answer is written from its relation's columns: where some were asked for, and in the formats that have all.
+ * Else a command of sessions or rows has a table, lines and an object of its own.
+ */
+export function isByColumns({ columns, format }: Pick<Call, 'columns' | 'format'>): boolean {
+  return columns !== null || format === 'wide' || format === 'ndjson';
 }

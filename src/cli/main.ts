@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { PlumblineError } from '../model/errors.ts';
+import { commandWord } from './command-word.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { asksForJson } from './options.ts';
 import { Output } from './output.ts';
@@ -18,7 +19,7 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     const program = buildProgram(output, end);
     if (mayNeedRelations(args, program)) {
-      const { addRelationCommands } = await import('./relation-commands.ts');
+      const { addRelationCommands } = await import('./described.ts');
       addRelationCommands(program, output, end);
     }
     await program.parseAsync(args, { from: 'user' });
@@ -28,13 +29,13 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 /**
- * Whether a command for a relation may be meant, or help that lists them. They are described at length, and loaded only
- * then: the commands that are called most do without.
+ * Whether a command for a relation may be meant, or help that lists them, or a word that is near one's name. They are
+ * described at length, and loaded only then: the commands that are called most do without.
  */
 function mayNeedRelations(args: readonly string[], program: Command): boolean {
-  if (args.some((arg) => arg === '--help' || arg === '-h' || arg === 'help')) return true;
-  const words = args.filter((arg) => !arg.startsWith('-'));
-  return words.length > 0 && !program.commands.some((it) => words.includes(it.name()));
+  const word = commandWord(args, program);
+  if (word === null) return args.some((arg) => arg === '--help' || arg === '-h');
+  return word === 'help' || word === 'completion' || !program.commands.some((it) => it.name() === word);
 }
 
 /** Commander throws to end the program, after it has printed help as well as for wrong arguments. */

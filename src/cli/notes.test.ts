@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COVERAGE_REASONS, type Coverage, type CoverageCode, coverageOf } from '../model/coverage.ts';
+import { COVERAGE_REASONS, type Coverage, type CoverageCode, coverageOf, HARMLESS_REASONS } from '../model/coverage.ts';
 import { toText } from '../model/text.ts';
 import { describeAmbiguous, noteCoverage, noteOwnerless, noteSharedLabels } from './notes.ts';
 import { sampleOwnerless, sampleSession } from './render/sample-session.ts';
@@ -38,7 +38,7 @@ describe('noteCoverage()', () => {
 
   it('has words for every reason, and never more than two lines', () => {
     const codes = Object.keys(COVERAGE_REASONS) as CoverageCode[];
-    for (const code of codes.filter((it) => it !== 'excluded_by_name')) {
+    for (const code of codes.filter((it) => !HARMLESS_REASONS.has(it))) {
       const lines = coverageNotes(coverageOf([{ code, count: 2, pids: [4, 5] }]));
       expect(lines).toEqual([expect.stringMatching(/^not seen: \S.* \(.+\)$/)]);
     }

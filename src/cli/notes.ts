@@ -26,7 +26,16 @@ const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> 
   fd_denied: (reason) => `the open files of ${processes(reason.count)}${pids(reason)}`,
   net_namespace_denied: (reason) => `the network namespace of ${processes(reason.count)}${pids(reason)}`,
   net_namespace_unreadable: ({ count }) => `${count} network namespace${plural(count)}`,
+  parents_ended: (reason) => `whether ${processes(reason.count)}${pids(reason)} count to it: their parents have ended`,
+  locks_unreadable: () => 'who waits for a lock',
+  rules_denied: ({ count }) => `the rules of ${count} network namespace${plural(count)}, and all of their routes`,
+  rules_untold: ({ count }) => `the rules of ${count} network namespace${plural(count)}, and all of their routes`,
   excluded_by_name: () => '',
+  mount_namespace_denied: (reason) => `the mount namespace of ${processes(reason.count)}${pids(reason)}`,
+  mount_namespace_partial: (reason) =>
+    `the whole of ${reason.count} mount namespace${plural(reason.count)}, each seen from one root only${pids(reason)}`,
+  mount_namespace_unentered: () => '',
+  home_mount_unseen: ({ count }) => `what ${count} home${plural(count)} lead to in other mount namespaces`,
 };
 
 /** Says in a line, or two, what the answer lacks; nothing where it is complete. */

@@ -8,6 +8,8 @@ describe('asksForJson()', () => {
     ['list -ojson', true],
     ['list --output json', true],
     ['list --output=json --nonsense', true],
+    ['list -o ndjson', true],
+    ['list --output=ndjson', true],
     ['list -o tsv', false],
     ['list json', false],
     ['list -- --json', false],

@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { TableWords } from '../config/table-mapping.ts';
 import { PlumblineError } from '../model/errors.ts';
-import type { Call, Format } from './call.ts';
+import { type Call, FORMATS, type Format } from './call.ts';
+import { formatsOf, knowsFormats } from './formats.ts';
 import type { Output } from './output.ts';
 
 /** What commander makes of the options below. */
@@ -26,6 +27,7 @@ interface Parsed {
   readonly insert?: true;
   readonly output?: Format;
   readonly json?: true;
+  readonly columns?: string;
   readonly headings: boolean;
   readonly color: boolean;
 }
@@ -38,18 +40,15 @@ export function addOptions(program: Command): Command {
     .addOption(new Option('--terminal <rule>', 'whether a session needs a terminal').choices(['required', 'optional']))
     .option('--config <file>', 'the configuration file')
     .option('--host-id <id>', 'the name of this machine in the answer; else its machine-id')
-    .addOption(
-      new Option('-o, --output <format>', 'how to write the answer').choices([
-        'table',
-        'wide',
-        'tsv',
-        'json',
-        'ndjson',
-      ]),
-    )
+    .addOption(new Option('-o, --output <format>', 'how to write the answer').choices(FORMATS))
     .addOption(new Option('--json', 'the same as -o json').conflicts('output'))
     .option('--no-headings', 'a table without its first line')
     .option('--no-color', 'no colours');
+}
+
+/** Adds the option of the commands whose answer is rows with named columns, which know every format therefore. */
+export function addColumnsOption(command: Command): Command {
+  return knowsFormats(command, FORMATS).option('--columns <names>', 'these columns, in this order: a,b,c');
 }
 
 /** Adds the options of the commands that know the registry. */
@@ -73,9 +72,15 @@ export function addTableOptions(command: Command): Command {
     .option('--this-host', 'rows that name no host are of this machine');
 }
 
-/** The call that the options describe, wherever they stood. */
+/**
+ * The call that the options describe, wherever they stood.
+ * @throws {PlumblineError} `usage` for a format that the command does not know
+ */
 export function callOf(command: Command, output: Output): Call {
   const parsed = command.optsWithGlobals<Parsed>();
+  const format = parsed.json ? 'json' : (parsed.output ?? null);
+  const known = formatsOf(command);
+  if (format !== null && !known.includes(format)) throw unknownFormat(command, format, known);
   return {
     flags: {
       homes: parsed.home ?? null,
@@ -86,19 +91,22 @@ export function callOf(command: Command, output: Output): Call {
       db: parsed.db ?? null,
       table: tableOf(parsed),
     },
-    format: parsed.json ? 'json' : (parsed.output ?? null),
+    format,
+    columns: parsed.columns ?? null,
     headings: parsed.headings,
     color: parsed.color,
     output,
   };
 }
 
-/** The same for a command that knows one way of answering: an option that would do nothing is a mistake. */
-export function plainCallOf(command: Command, output: Output): Call {
-  const call = callOf(command, output);
-  if (call.format === null) return call;
-  throw new PlumblineError('usage', `plumb ${command.name()} has one format, and -o does not change it`, {
-    hint: 'plumb list and plumb show take -o',
+function unknownFormat(command: Command, format: Format, known: readonly Format[]): PlumblineError {
+  if (known.length === 0) {
+    return new PlumblineError('usage', `plumb ${command.name()} has one format, and -o does not change it`, {
+      hint: 'plumb list and plumb show take -o',
+    });
+  }
+  return new PlumblineError('usage', `plumb ${command.name()} has no format ${format}`, {
+    hint: `-o ${known.join(', -o ')}`,
   });
 }
 
@@ -107,9 +115,9 @@ export function asksForJson(args: readonly string[]): boolean {
   const end = args.indexOf('--');
   const options = end === -1 ? args : args.slice(0, end);
   return options.some((arg, index) => {
-    const value = /^(?:-o=?|--output=)(.+)$/.exec(arg)?.[1];
-    const isNext = (arg === '-o' || arg === '--output') && options[index + 1] === 'json';
-    return arg === '--json' || value === 'json' || isNext;
+    const isNext = arg === '-o' || arg === '--output';
+    const value = isNext ? options[index + 1] : /^(?:-o|--output=)(.+)$/.exec(arg)?.[1];
+    return arg === '--json' || value === 'json' || value === 'ndjson';
   });
 }
 

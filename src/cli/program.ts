@@ -1,7 +1,8 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import { nearest } from '../config/nearest.ts';
 import { PlumblineError } from '../model/errors.ts';
 import { NUDGE_HELP, SIGNAL_HELP, WAIT_HELP } from './act-help.ts';
+import { FORMATS } from './call.ts';
 import { CLAIM_HELP, ROUTE_HELP } from './claim-help.ts';
 import type { HistoryFlags } from './commands/history.ts';
 import { homes } from './commands/homes.ts';
@@ -14,7 +15,8 @@ import type { SignalFlags } from './commands/signal.ts';
 import type { SyncFlags } from './commands/sync-flags.ts';
 import type { WaitFlags } from './commands/wait.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
-import { addOptions, addRegistryOptions, addTableOptions, callOf, collect, plainCallOf } from './options.ts';
+import { knowsFormats } from './formats.ts';
+import { addColumnsOption, addOptions, addRegistryOptions, addTableOptions, callOf, collect } from './options.ts';
 import type { Output } from './output.ts';
 import { VERSION } from './version.ts';
 
@@ -32,6 +34,17 @@ A configuration file holds homes, commands, terminal and host.id. It is the
 first of --config, $PLUMBLINE_CONFIG, $XDG_CONFIG_HOME/plumbline/config.toml
 (~/.config) and /etc/plumbline/config.toml; options stand over it.
 plumb help exit-codes lists the exit codes.
+`;
+
+const COMPLETION_HELP = `
+bash:  plumb completion bash > ~/.local/share/bash-completion/completions/plumb
+       or, in ~/.bashrc:  eval "$(plumb completion bash)"
+zsh:   plumb completion zsh > "\${fpath[1]}/_plumb"
+       or, in ~/.zshrc behind compinit:  eval "$(plumb completion zsh)"
+fish:  plumb completion fish > ~/.config/fish/completions/plumb.fish
+
+Names of sessions are asked for when they are completed, with plumb list and
+plumb homes; a configuration file tells them which homes.
 `;
 
 /** What a command does: it gets its own commander object, whose options say how, and tells what to end with. */
@@ -64,21 +77,19 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
       end(await run(command, command.args));
     };
   };
-  program.argument('[words...]').action(act((command, words) => runWithoutCommand(command, words, output)));
-  program
-    .command('list [name...]')
+  knowsFormats(program, FORMATS)
+    .argument('[words...]')
+    .action(act((command, words) => runWithoutCommand(command, words, output)));
+  addColumnsOption(program.command('list [name...]'))
     .description('every live session; piped: name, pid and cwd, separated by tabs')
     .action(act((command, names) => list(callOf(command, output), names)));
-  program
-    .command('show <name>')
+  knowsFormats(program.command('show <name>'), ['table', 'json'])
     .description('one session with its evidence, or what is there instead')
     .action(act((command, [name = '']) => show(callOf(command, output), name)));
-  program
-    .command('pid <name>')
+  knowsFormats(program.command('pid <name>'), [])
     .description('the pid of one session, alone')
-    .action(act((command, [name = '']) => pid(plainCallOf(command, output), name)));
-  program
-    .command('homes')
+    .action(act((command, [name = '']) => pid(callOf(command, output), name)));
+  addColumnsOption(program.command('homes'))
     .description('every configured home: its owner, or why there is none')
     .action(act((command) => homes(callOf(command, output))));
   program
@@ -119,7 +130,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
         return (await import('./commands/rare.ts')).wait(callOf(command, output), name, command.opts<WaitFlags>());
       }),
     );
-  addTableOptions(addRegistryOptions(program.command('sync')))
+  knowsFormats(addTableOptions(addRegistryOptions(program.command('sync'))), ['table', 'json'])
     .description("make the registry's rows say what the kernel says")
     .option('-n, --dry-run', 'show what would be written, and write nothing')
     .option('--force', 'write however many deaths there are at once')
@@ -140,20 +151,19 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
   addTableOptions(addRegistryOptions(program.command('drift')))
     .description('how the registry differs from the kernel, value by value; nothing is changed')
     .action(act(async (command) => (await import('./commands/rare.ts')).drift(callOf(command, output))));
-  addTableOptions(addRegistryOptions(program.command('dead')))
+  addColumnsOption(addTableOptions(addRegistryOptions(program.command('dead'))))
     .description('the rows whose process is proven to have ended, and the proof; nothing is changed')
     .action(act(async (command) => (await import('./commands/rare.ts')).dead(callOf(command, output))));
-  addRegistryOptions(program.command('registry'))
+  addColumnsOption(addRegistryOptions(program.command('registry')))
     .description("the registry's rows, their age, and how each compares with the kernel now")
     .action(act(async (command) => (await import('./commands/rare.ts')).registry(callOf(command, output))));
-  program
-    .command('panes')
+  addColumnsOption(program.command('panes'))
     .description('every pane of every tmux and screen, and the session in it')
     .action(act(async (command) => (await import('./commands/rare.ts')).panes(callOf(command, output))));
-  addRegistryOptions(program.command('hosts'))
+  addColumnsOption(addRegistryOptions(program.command('hosts')))
     .description('every machine whose rows are in the registry, and how far they can be relied on')
     .action(act(async (command) => (await import('./commands/rare.ts')).hosts(callOf(command, output))));
-  addRegistryOptions(program.command('history [name]'))
+  addColumnsOption(addRegistryOptions(program.command('history [name]')))
     .description('what happened to the sessions, or to one, as each sync has seen it')
     .option('--since <duration>', 'only the last 90s, 30m, 2h, 7d or 4w')
     .option('--all-hosts', 'of every machine whose rows are there, not of this one alone')
@@ -182,18 +192,31 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
         return route(callOf(command, output), words, command.opts<RouteFlags>());
       }),
     );
-  program
-    .command('record <directory>')
+  knowsFormats(program.command('record <directory>'), [])
     .description('write down what the kernel says, for a test or a bug report')
     .action(
       act(async (command, [directory = '']) => {
-        return (await import('./commands/rare.ts')).record(plainCallOf(command, output), directory);
+        return (await import('./commands/rare.ts')).record(callOf(command, output), directory);
       }),
     );
-  program
-    .command('help [topic]')
+  knowsFormats(program.command('completion'), [])
+    .addArgument(new Argument('<shell>', 'which one').choices(['bash', 'zsh', 'fish']))
+    .description('what a shell has to read to complete the words of plumb')
+    .addHelpText('after', COMPLETION_HELP)
+    .action(
+      act(async (command, [shell = '']) => {
+        callOf(command, output);
+        return (await import('./described.ts')).completion(output, program, shell);
+      }),
+    );
+  knowsFormats(program.command('help [topic]'), [])
     .description('help for a command, or exit-codes')
-    .action(act(async (_, [topic]) => help(program, topic, output)));
+    .action(
+      act(async (command, [topic]) => {
+        callOf(command, output);
+        return help(program, topic, output);
+      }),
+    );
   return program;
 }
 

@@ -1,111 +1,128 @@
 import { PF, type ProcessStat } from '../model/process.ts';
 import type { Session } from '../model/session.ts';
 import type { SessionTag } from '../model/session-tag.ts';
-import type { ByteString } from '../model/text.ts';
-import { ancestorsOf } from './ancestry.ts';
-import { type OwnCgroup, ownCgroups, type Population } from './own-cgroups.ts';
+import { KernelSessions } from './kernel-sessions.ts';
+import { OwnCgroups } from './own-cgroups.ts';
+import { chainOf, type Population, rootsOf } from './population.ts';
+
+/** What a process that descends from another counts by, where that one counts to a session. */
+const INHERITED = { owner: 'ancestry', ancestry: 'ancestry', session_id: 'session_id', cgroup: 'cgroup' } as const;
 
 /**
- * To which session each process counts: the nearest one above it, whatever terminal it is on.
- * A child that was given up by its parents is found again by the kernel session that it is in: that number is inherited
- * and never given, and stays taken for as long as somebody has it; and by a control group that is this session's alone.
+ * To which session each process counts: the nearest one above it that is certain, whatever terminal it is on.
+ *
+ * - Its parents, as the kernel has them now, lead to a session's process.
+ * - A process whose parent has ended is given to another, and its own line is lost. The kernel session (setsid(2)) that
+ *   it is in is left: that number is inherited and never given, and stays taken for as long as somebody has it. All who
+ *   have it descend from the process that made it; where that one lives, or the parents of another member lead out of
+ *   it, it is known who made it.
+ * - What has left its kernel session as well is found in a control group that is one session's alone.
+ *
+ * What only may descend from a session counts to none: `Doubts` tells those.
  */
 export class Membership {
   readonly #population: Population;
-  /** The processes that are a session, or claim to be. */
-  readonly #roots = new Map<number, { readonly startTimeTicks: bigint; readonly session: Session }>();
-  readonly #known = new Map<string, SessionTag | null>();
-  #bySid: ReadonlyMap<number, Session> | null = null;
-  #cgroups: readonly OwnCgroup[] | null = null;
+  readonly #roots: ReadonlyMap<number, { readonly stat: ProcessStat; readonly session: Session }>;
+  readonly #known = new Map<ProcessStat, SessionTag | null>();
+  readonly #kernelSessions: KernelSessions;
+  readonly #cgroups: OwnCgroups;
 
   constructor(population: Population) {
     this.#population = population;
-    for (const session of population.sessions) {
-      const { pid, startTimeTicks } = session;
-      if (pid !== null && startTimeTicks !== null) this.#roots.set(pid, { startTimeTicks, session });
-      for (const it of session.claimants) this.#roots.set(it.pid, { startTimeTicks: it.startTimeTicks, session });
-    }
+    this.#roots = rootsOf(population);
+    this.#kernelSessions = new KernelSessions(population);
+    this.#cgroups = new OwnCgroups(population, (stat) => this.#byDescent(stat));
   }
 
-  /** @param stat as read just now, or in the look: of a process that has lost its parent since, either will do */
+  /** @param stat as read just now, or in the look: of a process that has lost its parent since, the look's is used too */
   of(stat: ProcessStat): SessionTag | null {
     if ((stat.flags & PF.KTHREAD) !== 0) return null;
-    const key = `${stat.pid}:${stat.startTimeTicks}`;
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const tag = this.#byAncestry(stat) ?? this.#bySessionId(stat) ?? this.#byCgroup(stat);
-    this.#known.set(key, tag);
-    return tag;
+    const now = this.#whole(stat);
+    const earlier = this.#population.stats.get(stat.pid);
+    if (!earlier || earlier === stat || earlier.startTimeTicks !== stat.startTimeTicks) return now;
+    return this.#nearer(now, this.#whole(earlier));
   }
 
-  #byAncestry(stat: ProcessStat): SessionTag | null {
-    const { stats } = this.#population;
-    const own = this.#rootAt(stat);
-    if (own) return { session: own, by: 'owner' };
-    const earlier = stats.get(stat.pid);
-    for (const reading of [stat, ...(earlier?.startTimeTicks === stat.startTimeTicks ? [earlier] : [])]) {
-      for (const ancestor of ancestorsOf(reading, stats)) {
-        const session = this.#rootAt(ancestor);
-        if (session) return { session, by: 'ancestry' };
-      }
+  /** Whether one session's process has been started below another's. */
+  isBelow(inner: Session, outer: Session): boolean {
+    const seen = new Set<Session>();
+    for (let at: Session | undefined = inner; at && !seen.has(at); at = this.#above(at)) {
+      if (at === outer) return at !== inner;
+      seen.add(at);
+    }
+    return false;
+  }
+
+  #whole(stat: ProcessStat): SessionTag | null {
+    const own = this.#byDescent(stat);
+    if (own !== null || this.#cgroups.isEmpty) return own;
+    for (const it of [stat, ...chainOf(stat, this.#population)]) {
+      const session = this.#cgroups.of(it);
+      if (session) return { session, by: 'cgroup' };
     }
     return null;
   }
 
-  #rootAt({ pid, startTimeTicks }: ProcessStat): Session | null {
-    const root = this.#roots.get(pid);
-    return root?.startTimeTicks === startTimeTicks ? root.session : null;
-  }
-
-  #bySessionId(stat: ProcessStat): SessionTag | null {
-    this.#bySid ??= this.#sessionIds();
-    const below = this.#bySid.get(stat.sid);
-    if (below) return { session: below, by: 'session_id' };
-    const session = this.#orphanOf(stat);
-    return session && { session, by: 'session_id' };
-  }
-
-  /** Kernel sessions that were made below a root: whoever is in one descends from it. */
-  #sessionIds(): ReadonlyMap<number, Session> {
-    const bySid = new Map<number, Session>();
-    for (const stat of this.#population.stats.values()) {
-      const session = this.#byAncestry(stat)?.session;
-      if (!session || stat.sid <= 0) continue;
-      const isRoots = [...this.#rootStats(session)].some((root) => root.sid === stat.sid && root.pid !== root.sid);
-      if (!isRoots) bySid.set(stat.sid, session);
+  #byDescent(stat: ProcessStat): SessionTag | null {
+    const known = this.#known.get(stat);
+    if (known !== undefined) return known;
+    // From the top down: a line of parents can be longer than calls may be nested.
+    const line = [stat];
+    const { parentOf, stats } = this.#population;
+    let parent = parentOf(stat);
+    while (parent && line.length <= stats.size && !this.#known.has(parent) && !this.#asOwner(parent)) {
+      line.push(parent);
+      parent = parentOf(parent);
     }
-    return bySid;
+    for (const it of line.reverse()) this.#decide(it);
+    return this.#known.get(stat) ?? null;
   }
 
-  *#rootStats(session: Session): Generator<ProcessStat> {
-    for (const pid of [session.pid, ...session.claimants.map((it) => it.pid)]) {
-      const stat = pid === null ? undefined : this.#population.stats.get(pid);
-      if (stat) yield stat;
+  #decide(stat: ProcessStat): void {
+    // Numbers that were reused within a tick could lead in a circle, which ends here.
+    this.#known.set(stat, null);
+    const tag = this.#asOwner(stat) ?? this.#nearer(this.#byParent(stat), this.#byKernelSession(stat));
+    this.#known.set(stat, tag);
+  }
+
+  #asOwner(stat: ProcessStat): SessionTag | null {
+    const root = this.#roots.get(stat.pid);
+    return root?.stat.startTimeTicks === stat.startTimeTicks ? { session: root.session, by: 'owner' } : null;
+  }
+
+  #byParent(stat: ProcessStat): SessionTag | null {
+    const parent = this.#population.parentOf(stat);
+    const tag = parent && this.#byDescent(parent);
+    return tag && { session: tag.session, by: INHERITED[tag.by] };
+  }
+
+  #byKernelSession(stat: ProcessStat): SessionTag | null {
+    let nearest: SessionTag | null = null;
+    for (const maker of this.#kernelSessions.makersOf(stat)) {
+      const tag = this.#byDescent(maker);
+      if (!tag) continue;
+      if (nearest && !this.#areNested(nearest.session, tag.session)) return null;
+      nearest = this.#nearer(nearest, tag);
     }
+    return nearest && { session: nearest.session, by: 'session_id' };
   }
 
-  /** In the kernel session of exactly one session, which it is younger than, and no child of that terminal's shell. */
-  #orphanOf(stat: ProcessStat): Session | null {
-    if (stat.sid <= 0) return null;
-    const { stats, sessions } = this.#population;
-    for (const ancestor of ancestorsOf(stat, stats)) if (ancestor.sid === stat.sid) return null;
-    if (stat.pid === stat.sid) return null;
-    const there = sessions.filter((session) => [...this.#rootStats(session)].some((root) => root.sid === stat.sid));
-    const [session] = there;
-    if (!session || there.length > 1) return null;
-    const isYounger = [...this.#rootStats(session)].every((root) => root.startTimeTicks <= stat.startTimeTicks);
-    return isYounger ? session : null;
+  /** Of two that both hold the one further down; where neither is below the other, what is said second. */
+  #nearer(one: SessionTag | null, other: SessionTag | null): SessionTag | null {
+    if (!one || !other) return one ?? other;
+    return one.session === other.session || this.isBelow(one.session, other.session) ? one : other;
   }
 
-  #byCgroup(stat: ProcessStat): SessionTag | null {
-    this.#cgroups ??= ownCgroups(this.#population, (it) => this.#byAncestry(it) ?? this.#bySessionId(it));
-    if (this.#cgroups.length === 0) return null;
-    const path = this.#population.cgroupOf(stat.pid);
-    const own = path === null ? undefined : this.#cgroups.find((it) => isWithin(path, it.path));
-    return own ? { session: own.session, by: 'cgroup' } : null;
+  #areNested(one: Session, other: Session): boolean {
+    return one === other || this.isBelow(one, other) || this.isBelow(other, one);
   }
-}
 
-function isWithin(path: ByteString, above: ByteString): boolean {
-  return path === above || path.startsWith(`${above}/`);
+  #above(session: Session): Session | undefined {
+    for (const root of this.#roots.values()) {
+      if (root.session !== session) continue;
+      const tag = this.#nearer(this.#byParent(root.stat), this.#byKernelSession(root.stat));
+      if (tag && tag.session !== session) return tag.session;
+    }
+    return undefined;
+  }
 }

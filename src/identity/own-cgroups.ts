@@ -1,48 +1,123 @@
-import type { ProcessStat } from '../model/process.ts';
+import { isEnding, PF, type ProcessStat } from '../model/process.ts';
 import type { Session } from '../model/session.ts';
 import type { SessionTag } from '../model/session-tag.ts';
 import type { ByteString } from '../model/text.ts';
+import { Adopters, isContainerInit } from './adopters.ts';
+import { chainOf, isWithin, type Population, type Root, rootsOf } from './population.ts';
 
-/** What membership is worked out from. */
-export interface Population {
-  readonly sessions: readonly Session[];
-  /** Every process of the look. */
-  readonly stats: ReadonlyMap<number, ProcessStat>;
-  /** Where a process is in the hierarchy of control groups; null where it is at the root, or that was not seen. */
-  readonly cgroupOf: (pid: number) => ByteString | null;
-}
-
-/** A control group that holds one session and nothing else. */
-export interface OwnCgroup {
+/** A control group that was made for a session. */
+interface OwnCgroup {
+  /** With its hierarchy before it. */
   readonly path: ByteString;
-  readonly session: Session;
+  readonly root: Root;
+  /** The processes of it that have started the session: none, or the init of a container. */
+  readonly starters: ReadonlySet<ProcessStat>;
+  /** Who has started the first process in it, from outside. */
+  readonly maker: ProcessStat | null;
 }
 
 /**
- * The control groups that a session has for itself, as a container or a scope for each pane gives them.
- * A login's scope is none: what has opened the terminal (sshd, a multiplexer) is in it as well, and so are the programs
- * of other terminals, which are no part of the session.
+ * The control groups that a session has for itself, as `docker run IMAGE agent`, `systemd-run --scope agent` and
+ * `tmux new-window agent` with a scope for each pane give them: the session's process is the first one in it, or only
+ * an init comes before, and whatever else is in it descends from the session or has lost its parents.
+ *
+ * A group in which a shell has started the session is none: that shell's orphans are in it as well. Nor is one with a
+ * process that was put into it from outside (`docker exec`), or that is older than the session.
  */
-export function ownCgroups(
-  { sessions, stats, cgroupOf }: Population,
-  tagOf: (stat: ProcessStat) => SessionTag | null,
-): OwnCgroup[] {
-  const placed = sessions.flatMap((session) => {
-    const root = session.pid === null ? undefined : stats.get(session.pid);
-    const path = root ? cgroupOf(root.pid) : null;
-    return root && path !== null ? [{ session, root, path }] : [];
-  });
-  return placed.filter(({ session, root, path }) => {
-    const isIn = (pid: number) => {
-      const other = cgroupOf(pid);
-      return other !== null && (other === path || other.startsWith(`${path}/`));
-    };
-    if (placed.some((it) => it.session !== session && (it.path === path || it.path.startsWith(`${path}/`))))
-      return false;
-    const leader = stats.get(root.sid);
-    if (!leader || isIn(leader.ppid)) return false;
-    // Whatever is on another terminal was not started by this session, or it would be known as its descendant.
-    const strangers = [...stats.values()].filter((it) => it.ttyNr !== 0 && it.sid !== root.sid);
-    return !strangers.some((it) => isIn(it.pid) && tagOf(it)?.session !== session);
-  });
+export class OwnCgroups {
+  readonly #population: Population;
+  readonly #tagOf: (stat: ProcessStat) => SessionTag | null;
+  readonly #adopters: Adopters;
+  #made: readonly OwnCgroup[] | null = null;
+  readonly #isAlone = new Map<OwnCgroup, boolean>();
+
+  /** @param tagOf to which session a process counts by its descent */
+  constructor(population: Population, tagOf: (stat: ProcessStat) => SessionTag | null) {
+    this.#population = population;
+    this.#tagOf = tagOf;
+    this.#adopters = new Adopters(population);
+  }
+
+  /** Whether there are none, which is cheap to know: two reads a session. */
+  get isEmpty(): boolean {
+    return this.#groups.length === 0;
+  }
+
+  /** The session that a process which has lost its parents is found in; null where there is none. */
+  of(stat: ProcessStat): Session | null {
+    const candidates = this.#groups.filter((it) => this.#isOrphanOf(stat, it));
+    if (candidates.length === 0) return null;
+    const lines = this.#population.cgroupsOf(stat);
+    // The innermost: groups can lie within each other.
+    const [own] = candidates
+      .filter((it) => isWithin(lines, it.path))
+      .sort((one, other) => other.path.length - one.path.length);
+    return own && this.#isAloneIn(own) ? own.root.session : null;
+  }
+
+  get #groups(): readonly OwnCgroup[] {
+    this.#made ??= this.#find();
+    return this.#made;
+  }
+
+  #find(): OwnCgroup[] {
+    const { sessions } = this.#population;
+    const roots = [...rootsOf({ ...this.#population, sessions: sessions.filter(({ pid }) => pid !== null) }).values()];
+    return roots.flatMap((root): OwnCgroup[] => {
+      const [path] = this.#population.cgroupsOf(root.stat);
+      if (path === undefined) return [];
+      const starters = new Set<ProcessStat>();
+      for (const ancestor of chainOf(root.stat, this.#population)) {
+        if (!isWithin(this.#population.cgroupsOf(ancestor), path)) return [{ path, root, starters, maker: ancestor }];
+        if (!isContainerInit(ancestor)) return [];
+        starters.add(ancestor);
+      }
+      return [{ path, root, starters, maker: null }];
+    });
+  }
+
+  /**
+   * Younger than the session, and the child of one that has been given it: the init of the group, or, outside of it,
+   * an ancestor that takes in orphans and has not started the group itself: what that one has in the group it has
+   * started there (`docker exec`).
+   */
+  #isOrphanOf(stat: ProcessStat, { root, starters, maker }: OwnCgroup): boolean {
+    if (stat.startTimeTicks < root.stat.startTimeTicks) return false;
+    const parent = this.#population.parentOf(stat);
+    if (!parent || parent === maker) return false;
+    if (starters.has(parent) || parent.pid === 1) return true;
+    if (!this.#adopters.has(parent)) return false;
+    for (const ancestor of chainOf(root.stat, this.#population)) if (ancestor === parent) return true;
+    return false;
+  }
+
+  #isAloneIn(group: OwnCgroup): boolean {
+    const known = this.#isAlone.get(group);
+    if (known !== undefined) return known;
+    const isAlone = ![...this.#population.stats.values()].some((stat) => this.#isStranger(stat, group));
+    this.#isAlone.set(group, isAlone);
+    return isAlone;
+  }
+
+  #isStranger(stat: ProcessStat, group: OwnCgroup): boolean {
+    if ((stat.flags & PF.KTHREAD) !== 0 || isEnding(stat) || group.starters.has(stat)) return false;
+    const tag = this.#tagOf(stat);
+    if (tag && this.#isOfTree(tag.session, group)) return false;
+    if (!isWithin(this.#population.cgroupsOf(stat), group.path)) return false;
+    if (tag) return true;
+    for (const it of [stat, ...chainOf(stat, this.#population)]) {
+      if (!isWithin(this.#population.cgroupsOf(it), group.path)) return true;
+      if (this.#isOrphanOf(it, group)) return false;
+    }
+    return true;
+  }
+
+  /** The session itself, or one that was started below it. */
+  #isOfTree(session: Session, { root }: OwnCgroup): boolean {
+    if (session === root.session) return true;
+    const inner = [...rootsOf(this.#population).values()].find((it) => it.session === session);
+    if (!inner) return false;
+    for (const ancestor of chainOf(inner.stat, this.#population)) if (ancestor === root.stat) return true;
+    return false;
+  }
 }

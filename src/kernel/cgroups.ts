@@ -1,8 +1,9 @@
+import type { Mount } from '../model/mount.ts';
 import { type Outcome, value } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
 import { parseOutcome } from './attempt.ts';
 import type { Machine } from './machine.ts';
-import { type Mount, parseMountinfo } from './parse/mountinfo.ts';
+import { parseMountinfo } from './parse/mountinfo.ts';
 import { type CgroupPlace, parseProcCgroup } from './parse/proc-cgroup.ts';
 import type { HeldProcess } from './procfs.ts';
 

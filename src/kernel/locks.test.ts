@@ -1,86 +1,194 @@
 import { describe, expect, it } from 'vitest';
-import { findFlocks } from './locks.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { CoverageLog } from './coverage.ts';
+import { readLockTable } from './lock-table.ts';
+import { readLocks } from './locks.ts';
+import type { Procfs } from './procfs.ts';
 import { replayMachine } from './scene/replay.ts';
-import { emptyScene } from './scene/scene.ts';
+import { emptyScene, type Scene } from './scene/scene.ts';
 
-const HOME = { dev: 0x26n, ino: 256n };
-const STAT =
-  '50 (bash) S 1 50 50 34816 50 4194304 0 0 0 0 0 0 0 0 20 0 1 0 700 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0';
 const bytes = (text: string) => Buffer.from(text, 'latin1');
-const lock = (pid: number, device: string) => `1: FLOCK  ADVISORY  WRITE ${pid} ${device}:256 0 EOF\n`;
+const stat = (pid: number, flags = 0) =>
+  bytes(`${pid} (p${pid}) S 1 ${pid} ${pid} 0 0 ${flags} 0 0 0 0 0 0 0 0 20 0 1 0 700 ${'0 '.repeat(30)}\n`);
 
 interface Said {
-  /** What /proc/locks says; null where there is none. */
-  readonly locks: string | null;
-  /** The locks on the one open file of process 50; null where its files may not be seen. */
-  readonly opened?: string | null;
-  /** The device of that file, as stat(2) tells it. */
-  readonly dev?: bigint;
+  /** The table, line by line. */
+  readonly table: readonly string[] | null;
+  /** Each process's descriptors: a link, and the locks that go with it. */
+  readonly files?: Readonly<Record<number, Readonly<Record<number, readonly [string, ...string[]]>>>>;
+  readonly denied?: readonly number[];
+  readonly syscalls?: Readonly<Record<number, string>>;
   readonly namespace?: string;
 }
 
-function report({ locks, opened = '', dev = HOME.dev, namespace = 'pid:[4026531836]' }: Said) {
+function sceneOf({ table, files = {}, denied = [], syscalls = {}, namespace = 'pid:[4026531836]' }: Said): Scene {
   const scene = emptyScene(new Date(0), 1);
-  scene.pids = [50];
+  scene.pids = [...Object.keys(files).map(Number), ...denied];
   scene.links.set('proc/1/ns/pid', namespace);
-  if (locks === null) scene.missing.set('read proc/locks', 'ENOENT');
-  else scene.files.set('proc/locks', bytes(locks));
-  scene.files.set('proc/50/stat', bytes(STAT));
-  scene.files.set('proc/50/cmdline', bytes('bash\0'));
-  scene.links.set('proc/50/exe', '/bin/bash');
-  if (opened === null) scene.missing.set('list proc/50/fdinfo', 'EACCES');
-  else {
-    scene.lists.set('proc/50/fdinfo', ['3']);
-    scene.files.set('proc/50/fdinfo/3', bytes(`pos:\t0\nmnt_id:\t7\n${opened.replace(/^(?=.)/gm, 'lock:\t')}`));
+  if (table) scene.files.set('proc/locks', bytes(table.map((line) => `${line}\n`).join('')));
+  else scene.missing.set('read proc/locks', 'ENOENT');
+  for (const pid of scene.pids) scene.files.set(`proc/${pid}/stat`, stat(pid));
+  for (const pid of denied) {
+    scene.missing.set(`list proc/${pid}/fd`, 'EACCES');
+    scene.missing.set(`list proc/${pid}/fdinfo`, 'EACCES');
   }
-  const mounts = bytes('7 1 0:1f / / rw - btrfs d rw\n');
-  for (const pid of [1, 50]) {
-    scene.links.set(`proc/${pid}/ns/mnt`, 'mnt:[1]');
-    scene.files.set(`proc/${pid}/mountinfo`, mounts);
+  for (const [pid, own] of Object.entries(files)) {
+    for (const directory of ['fd', 'fdinfo']) scene.lists.set(`proc/${pid}/${directory}`, Object.keys(own));
+    scene.lists.set(`proc/${pid}/task`, [pid]);
+    scene.files.set(`proc/${pid}/task/${pid}/syscall`, bytes(syscalls[Number(pid)] ?? 'running\n'));
+    for (const [fd, [link, ...locks]] of Object.entries(own)) {
+      scene.links.set(`proc/${pid}/fd/${fd}`, link);
+      scene.links.set(`proc/${pid}/task/${pid}/fd/${fd}`, link);
+      const lines = locks.map((line) => `lock:\t${line}\n`).join('');
+      scene.files.set(`proc/${pid}/fdinfo/${fd}`, bytes(`pos:\t0\nflags:\t02\nmnt_id:\t1\nino:\t5\n${lines}`));
+    }
   }
-  scene.stats.set('proc/50/fd/3', { ...HOME, dev, nlink: 1n, rdev: 0n, isDirectory: true, used: null });
-  scene.mountIds.set('proc/50/fd/3', 7);
-  const [found] = findFlocks(replayMachine(scene).procfs, [HOME]);
-  return found?.kind === 'held' ? found.holders.map(({ pid, isCaller }) => [pid, isCaller]) : found;
+  return scene;
 }
 
-describe('findFlocks()', () => {
-  it('asks nobody where the table has no lock that could be on the file', () => {
-    const others = '1: FLOCK  ADVISORY  WRITE 9 00:26:257 0 EOF\n2: POSIX  ADVISORY  WRITE 9 00:26:256 0 EOF\n';
-    // Whoever looked at the open file would find one on it.
-    expect(report({ locks: others, opened: lock(50, '00:26') })).toEqual({ kind: 'none' });
+function locksOf(said: Said, procfs: Procfs = replayMachine(sceneOf(said)).procfs) {
+  const log = new CoverageLog();
+  const facts = readLocks(procfs, { stats: new Map(), seesEverybody: true }, log);
+  const rows = facts.map(({ lock, parties, seen, path, behind }) => {
+    const pids = parties.map((it) => it.stat.pid);
+    return [lock.kind, pids, seen, path, behind === null ? null : facts.indexOf(behind)];
+  });
+  return { rows, reasons: log.reasons() };
+}
+
+const FLOCK = '1: FLOCK  ADVISORY  WRITE 40 fe:00:5 0 EOF';
+const OFD = '2: OFDLCK ADVISORY  READ -1 fe:00:5 0 EOF';
+const POSIX = '3: POSIX  ADVISORY  WRITE 50 fe:00:5 0 9';
+
+describe('readLocks()', () => {
+  it('takes no process for a holder that has only got the number of one that has ended', () => {
+    // 40 is the number of who made it, and somebody else's by now.
+    const { rows } = locksOf({ table: [FLOCK], files: { 40: { 3: ['/x'] }, 50: { 3: ['/x', FLOCK] } } });
+    expect(rows).toEqual([['FLOCK', [50], 'all', '/x', null]]);
   });
 
-  it('finds who shares it, whoever made it', () => {
-    expect(report({ locks: lock(50, '00:26'), opened: lock(50, '00:26') })).toEqual([[50, true]]);
-    expect(report({ locks: lock(9, '00:26'), opened: lock(9, '00:26') })).toEqual([[50, false]]);
+  it('looks at everything before it says that nobody was seen with a lock', () => {
+    const odd = { 40: { 0: ['/dev/pts/3', FLOCK] } } as const;
+    expect(locksOf({ table: [FLOCK], files: odd }).rows).toEqual([['FLOCK', [40], 'all', '/dev/pts/3', null]]);
+    expect(locksOf({ table: [FLOCK], files: { 40: {} } }).rows).toEqual([['FLOCK', [], 'none', null, null]]);
   });
 
-  it('finds the holder on a file system whose locks are told by another device', () => {
-    expect(report({ locks: lock(50, '00:1f'), opened: lock(50, '00:1f') })).toEqual([[50, true]]);
+  it('knows the holder of a lock of a process, and not its file, where that may not be seen', () => {
+    const { rows, reasons } = locksOf({ table: [POSIX, FLOCK], files: { 60: { 3: ['/x', FLOCK] } }, denied: [50] });
+    expect(rows).toEqual([
+      ['POSIX', [50], 'all', null, null],
+      ['FLOCK', [60], 'part', '/x', null],
+    ]);
+    expect(reasons).toEqual([{ code: 'fd_denied', count: 1, pids: [50] }]);
   });
 
-  it('does not take a lock on another file of that number for one', () => {
-    expect(report({ locks: lock(50, '00:1f'), opened: lock(50, '00:1f'), dev: 0x27n })).toEqual({ kind: 'none' });
+  it('asks only the processes that the table names where no lock goes with an open file', () => {
+    const { rows, reasons } = locksOf({ table: [POSIX], files: { 50: { 3: ['/x', POSIX] } }, denied: [60] });
+    expect(rows).toEqual([['POSIX', [50], 'all', '/x', null]]);
+    expect(reasons).toEqual([]);
   });
 
-  it('tells who made it, as unverified, where open files may not be seen', () => {
-    expect(report({ locks: lock(50, '00:26'), opened: null })).toEqual({ kind: 'unverified', callerPid: 50 });
+  it('does not give one of two locks in the same words to anybody where there are more descriptors', () => {
+    const files = { 50: { 3: ['/x', OFD] }, 51: { 3: ['/x', OFD] }, 52: { 3: ['/x', OFD] } } as const;
+    const all = [50, 51, 52];
+    expect(locksOf({ table: [OFD, OFD.replace('2:', '4:')], files }).rows).toEqual([
+      ['OFDLCK', all, 'alike', '/x', null],
+      ['OFDLCK', all, 'alike', '/x', null],
+    ]);
   });
 
-  it('says unknown of what may be a lock on it', () => {
-    expect(report({ locks: lock(50, '00:1f'), opened: null })).toMatchObject({ kind: 'unknown' });
+  it('finds who waits for a lock of an open file by the call that it sleeps in', () => {
+    const table = [OFD, '2: -> OFDLCK ADVISORY  WRITE -1 fe:00:5 0 EOF'];
+    const files = { 50: { 3: ['/x', OFD] }, 51: { 4: ['/x'] }, 52: { 4: ['/x'] } } as const;
+    const [fcntl, read] = globalThis.process.arch === 'arm64' ? [25, 63] : [72, 0];
+    const calls = (call: number) => `${call} 0x4 0x26 ${'0x0 '.repeat(6)}`.trimEnd();
+    const waitsAlone = { table, files, syscalls: { 51: calls(fcntl), 52: calls(read) } };
+    expect(locksOf(waitsAlone).rows.at(-1)).toEqual(['OFDLCK', [51], 'all', '/x', 0]);
+    const two = { ...waitsAlone, syscalls: { 51: calls(fcntl), 52: calls(fcntl) } };
+    expect(locksOf(two).rows.at(-1)).toEqual(['OFDLCK', [51, 52], 'alike', '/x', 0]);
   });
 
-  it('looks for itself in a container, and says unknown where it finds nobody', () => {
-    const namespace = 'pid:[4026532200]';
-    expect(report({ locks: '', opened: lock(0, '00:26'), namespace })).toEqual([[50, false]]);
-    expect(report({ locks: '', namespace })).toMatchObject({ kind: 'unknown' });
+  it('tells the file of who breaks a lease by the lease', () => {
+    const lease = '4: LEASE  BREAKING  UNLCK 50 fe:00:5 0 EOF';
+    const table = [lease, '4: -> LEASE  BREAKER   WRITE 51 <none>:0 0 EOF'];
+    const { rows } = locksOf({ table, files: { 50: { 3: ['/x', lease] }, 51: {} } });
+    expect(rows).toEqual([
+      ['LEASE', [50], 'all', '/x', null],
+      ['LEASE', [51], 'all', '/x', 0],
+    ]);
   });
 
-  it('says unknown where there is no table that it understands', () => {
-    expect(report({ locks: null, opened: null })).toMatchObject({ kind: 'unknown', why: '/proc/locks: ENOENT' });
-    expect(report({ locks: 'damaged\n', opened: null })).toMatchObject({ kind: 'unknown' });
-    expect(report({ locks: null, opened: lock(9, '00:26') })).toEqual([[50, false]]);
+  it('finds among open files what the table of a pid namespace leaves out', () => {
+    const files = { 50: { 3: ['/x', FLOCK.replace('40', '0')] } } as const;
+    expect(locksOf({ table: [], files, namespace: 'pid:[2]' }).rows).toEqual([['FLOCK', [50], 'all', '/x', null]]);
+    const { rows, reasons } = locksOf({ table: null, files });
+    expect(rows).toHaveLength(1);
+    expect(reasons.map(({ code }) => code)).toEqual(['locks_unreadable']);
+  });
+
+  it('counts damage, of the table and of an open file, and loses nothing else', () => {
+    const files = { 50: { 3: ['/x', 'nonsense'], 4: ['/y', FLOCK] } } as const;
+    const { rows, reasons } = locksOf({ table: [FLOCK], files });
+    expect(rows).toEqual([['FLOCK', [50], 'all', '/y', null]]);
+    expect(reasons).toEqual([{ code: 'malformed', count: 1, pids: [50] }]);
+    expect(locksOf({ table: ['nonsense'], files }).reasons.map(({ code }) => code)).toEqual([
+      'locks_unreadable',
+      'malformed',
+    ]);
+  });
+
+  it('leaves out what was let go of before anybody was seen with it', () => {
+    const { procfs } = replayMachine(sceneOf({ table: [FLOCK], files: { 40: {} } }));
+    const tables = [`${FLOCK}\n`, ''];
+    expect(locksOf({ table: [] }, withTables(procfs, tables)).rows).toEqual([]);
+    // Its number may be another process's since.
+    const named = replayMachine(sceneOf({ table: [], denied: [50] })).procfs;
+    expect(locksOf({ table: [] }, withTables(named, [`${POSIX}\n`, ''])).rows).toEqual([]);
+    expect(locksOf({ table: [] }, withTables(named, [`${POSIX}\n`])).rows).toHaveLength(1);
   });
 });
+
+describe('readLockTable()', () => {
+  const line = (ino: number) => `1: POSIX  ADVISORY  WRITE 50 fe:00:${ino} 0 EOF\n`;
+  const many = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, index) => line(from + index)).join('');
+  const inodes = (tables: readonly string[]) => {
+    const table = readLockTable(withTables(replayMachine(sceneOf({ table: [] })).procfs, tables));
+    return table.kind === 'value' ? table.value.map(([head]) => Number(head.file?.ino)) : table;
+  };
+
+  it('believes a table of one piece, however often it changes', () => {
+    expect(inodes([line(1), line(2)])).toEqual([1]);
+  });
+
+  it('reads a long one until two readings are alike', () => {
+    expect(inodes([many(0, 2000), many(1, 2000), many(1, 2000)])).toHaveLength(2000);
+    expect(inodes([many(1, 2000), many(1, 2000), many(0, 2000)])).toHaveLength(1999);
+  });
+
+  it('loses none that any reading had, where no two are alike', () => {
+    const without = (ino: number) => many(0, 200).replace(line(ino), '');
+    const seen = inodes([without(1), without(2), without(3), without(4)]);
+    expect(seen).toHaveLength(200);
+  });
+});
+
+/** A machine whose table of locks is another one each time, the last one from then on. */
+function withTables(procfs: Procfs, tables: readonly string[]): Procfs {
+  let reading = 0;
+  const read = (name: string): Outcome<Uint8Array> => {
+    if (name !== 'locks') return procfs.read(name);
+    return { kind: 'value', value: bytes(tables[Math.min(reading++, tables.length - 1)] ?? '') };
+  };
+  return {
+    selfPid: procfs.selfPid,
+    root: null,
+    read,
+    list: () => procfs.list(),
+    readlink: (name) => procfs.readlink(name),
+    readStat: (pid) => procfs.readStat(pid),
+    links: (pid, name) => procfs.links(pid, name),
+    open: (pid) => procfs.open(pid),
+    exists: (pid) => procfs.exists(pid),
+  };
+}

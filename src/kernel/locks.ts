@@ -1,141 +1,101 @@
-import type { FlockHolder, FlockReport, Lock } from '../model/lock.ts';
-import { describeMissing, type Outcome, valueOrNull } from '../model/outcome.ts';
-import { type FileId, sameFile } from '../model/process.ts';
-import { parseOutcome } from './attempt.ts';
+import type { Lock, LockFact } from '../model/lock.ts';
+import { type Outcome, valueOrNull } from '../model/outcome.ts';
+import { PF, type ProcessStat } from '../model/process.ts';
 import { INITIAL_PID_NAMESPACE } from './census.ts';
-import { CoverageLog } from './coverage.ts';
-import { holdLocal } from './cwd.ts';
-import { MountTables } from './mounts.ts';
-import { parseProcCmdline } from './parse/proc-cmdline.ts';
-import { parseFdLocks } from './parse/proc-fdinfo.ts';
-import { isHeldFlock, parseProcLocks } from './parse/proc-locks.ts';
-import { readHeldStat } from './process-stat.ts';
-import type { HeldProcess, Procfs } from './procfs.ts';
+import type { CoverageLog } from './coverage.ts';
+import { HolderBook, isProcessOwned } from './lock-holders.ts';
+import { type LockSweep, sweepLocks } from './lock-parties.ts';
+import { type LockQueue, lockKey, readLockTable } from './lock-table.ts';
+import { WaiterBook } from './lock-waiters.ts';
+import type { Procfs } from './procfs.ts';
 
-/** How often everything is looked at again where a lock has no holder: it may have moved on, or gone, meanwhile. */
+/** How often everything is looked at again where nobody is seen with a lock: it may have been handed over meanwhile. */
 const TRIES = 3;
 
-/** One walk through the open files of all processes. */
-interface Sweep {
-  readonly holders: ReadonlyMap<FileId, readonly FlockHolder[]>;
-  /** Locked files that share an inode number with one of those asked about, and are another, as the lock table has them. */
-  readonly others: ReadonlySet<string>;
-  /** Processes whose open files may not be seen. */
-  readonly denied: number;
+/** What is known of the machine already. */
+export interface LockQuestion {
+  /** All processes: of kernel threads no open file is asked for. */
+  readonly stats: ReadonlyMap<number, ProcessStat>;
+  /** Whether no process is hidden from us. */
+  readonly seesEverybody: boolean;
 }
 
 /**
- * Finds who has a flock(2) on each of some files.
- * The table of locks says only who made each, and that process can have ended while others, which have inherited the
- * open file, hold on: so the holders are found among the open files of all processes, and that walk is made only where
- * the table has a lock that can be on one of the files. From a child pid namespace the table lacks locks whose maker
- * has ended, so there the walk is always made.
+ * All locks, who has them, and who waits for them. The table of locks says who made a lock, and of those that go with
+ * an open file that is not who has it: whoever shares the open file has. So where there is such a lock, the open files of
+ * all processes are looked through, and the table is read before and after.
  *
- * Source: /proc/locks; /proc/<pid>/fdinfo, fd, stat, cmdline, exe
- * Needs:  nothing for the table; same uid or CAP_SYS_PTRACE for each process's open files
- * @returns one report a file, in their order
+ * Source: /proc/locks; /proc/<pid>/fdinfo, fd, stat, task/<tid>/syscall
+ * Needs:  nothing for the table; same uid or CAP_SYS_PTRACE for the open files of each process; the right to trace it for
+ *         who waits for a lock of an open file
  */
-export function findFlocks(procfs: Procfs, files: readonly FileId[]): FlockReport[] {
-  const seesAll = valueOrNull(procfs.readlink('self/ns/pid')) === `pid:[${INITIAL_PID_NAMESPACE}]`;
+export function readLocks(procfs: Procfs, question: LockQuestion, log: CoverageLog): LockFact[] {
+  const seesAllLocks = valueOrNull(procfs.readlink('self/ns/pid')) === `pid:[${INITIAL_PID_NAMESPACE}]`;
   for (let tries = 1; ; tries++) {
-    const table = parseOutcome(procfs.read('locks'), parseProcLocks);
-    const locks = table.kind === 'value' ? table.value : [];
-    const isListed = locks.some((lock) => files.some(({ ino }) => isHeldFlock(lock, ino)));
-    if (seesAll && table.kind === 'value' && !isListed) return files.map(() => ({ kind: 'none' }));
-    const sweep = sweepOpenFiles(procfs, files);
-    const reports = files.map((file) => reportOn(file, { table, sweep, seesAll }));
-    const isSettled = sweep.denied > 0 || reports.every(({ kind }) => kind !== 'unverified');
-    if (isSettled || tries === TRIES) return reports;
+    const table = readLockTable(procfs);
+    noteMissing(table, log);
+    const before = valueOrNull(table) ?? [];
+    const isTableEnough = table.kind === 'value' && seesAllLocks;
+    if (isTableEnough && before.length === 0) return [];
+    const sweep = sweepFor(procfs, { queues: before, isTableEnough, question, isThorough: tries > 1 }, log);
+    const isComplete = sweep.denied.size === 0 && question.seesEverybody;
+    const holders = new HolderBook(procfs, { queues: before, sweep, isComplete, isTableEnough });
+    const nobodyWaits = before.every((queue) => queue.length === 1);
+    if (nobodyWaits && holders.all().every(({ fact }) => isSeen(fact))) return holders.all().map(({ fact }) => fact);
+    const after = new Set((valueOrNull(readLockTable(procfs)) ?? []).flatMap((queue) => queue.map(lockKey)));
+    const mayBeSeen = (lock: Lock) => after.has(lockKey(lock)) && !(lock.pid !== null && sweep.denied.has(lock.pid));
+    if (tries < TRIES && holders.unseen.some(mayBeSeen)) continue;
+    return withWaiters(procfs, { holders, sweep, after, isComplete });
   }
 }
 
-interface Seen {
-  readonly table: Outcome<readonly Lock[]>;
-  readonly sweep: Sweep;
-  /** Whether the table has the locks of every pid namespace. */
-  readonly seesAll: boolean;
+interface SweepFor {
+  readonly queues: readonly LockQueue[];
+  readonly isTableEnough: boolean;
+  readonly question: LockQuestion;
+  readonly isThorough: boolean;
 }
 
-function reportOn(file: FileId, { table, sweep, seesAll }: Seen): FlockReport {
-  const holders = sweep.holders.get(file);
-  if (holders) return { kind: 'held', holders };
-  if (table.kind !== 'value') return { kind: 'unknown', why: `/proc/locks: ${describeMissing(table)}` };
-  const locks = table.value.filter((it) => isHeldFlock(it, file.ino));
-  const lock = locks.find((it) => it.file?.dev === file.dev);
-  if (lock) return { kind: 'unverified', callerPid: lock.pid };
-  const doubtful = locks.find((it) => !sweep.others.has(keyOf(it)));
-  if (doubtful)
-    return { kind: 'unknown', why: `a lock on ${keyOf(doubtful)} may be on it (btrfs), and nobody is seen with it` };
-  if (seesAll) return { kind: 'none' };
-  return { kind: 'unknown', why: 'plumb runs in a pid namespace of its own, and processes outside it cannot be seen' };
+function sweepFor(procfs: Procfs, it: SweepFor, log: CoverageLog): LockSweep {
+  const locks = it.queues.flat();
+  const named = new Set(locks.flatMap(({ pid }) => (pid === null ? [] : [pid])));
+  const needsEverybody = !it.isTableEnough || !locks.every(isProcessOwned);
+  const isKernelThread = (pid: number) => ((it.question.stats.get(pid)?.flags ?? 0) & PF.KTHREAD) !== 0;
+  const pids = needsEverybody ? (valueOrNull(procfs.list())?.pids ?? []) : [...named];
+  const wantsOpeners = locks.some((lock) => lock.waits && lock.kind === 'OFDLCK');
+  const plan = {
+    pids: pids.filter((pid) => !isKernelThread(pid)),
+    wantsOpeners,
+    thoroughly: it.isThorough ? named : null,
+  };
+  return sweepLocks(procfs, plan, log);
 }
 
-function keyOf({ file }: Lock): string {
-  return `${file?.dev}:${file?.ino}`;
+interface Found {
+  readonly holders: HolderBook;
+  readonly sweep: LockSweep;
+  /** What stood in the table afterwards. */
+  readonly after: ReadonlySet<string>;
+  readonly isComplete: boolean;
 }
 
-function sweepOpenFiles(procfs: Procfs, files: readonly FileId[]): Sweep {
-  const holders = new Map<FileId, FlockHolder[]>();
-  const others = new Set<string>();
-  const mounts = new MountTables(procfs, new CoverageLog());
-  let denied = 0;
-  for (const pid of valueOrNull(procfs.list())?.pids ?? []) {
-    const opened = procfs.open(pid);
-    if (opened.kind !== 'value') {
-      if (opened.kind === 'denied') denied++;
-      continue;
-    }
-    const held = opened.value;
-    const numbers = held.list('fdinfo');
-    if (numbers.kind === 'denied') denied++;
-    for (const number of valueOrNull(numbers) ?? []) {
-      for (const [file, lock] of locksOn(held, number, { files, mounts })) {
-        if (file === 'other') {
-          others.add(keyOf(lock));
-          continue;
-        }
-        const known = holders.get(file) ?? [];
-        const holder = known.some((it) => it.pid === pid) ? null : holderOf(pid, lock, held);
-        if (holder) holders.set(file, [...known, holder]);
-      }
-    }
-    held.close();
+function withWaiters(procfs: Procfs, { holders, sweep, after, isComplete }: Found): LockFact[] {
+  const waiters = new WaiterBook(procfs, { openers: sweep.openers, after, isComplete });
+  const facts: LockFact[] = [];
+  for (const { fact, waiting } of holders.all()) {
+    // It was let go of before anybody was seen with it; who waited for it may have got it.
+    if (!isSeen(fact) && !after.has(lockKey(fact.lock))) continue;
+    facts.push(fact, ...waiters.behind(fact, waiting));
   }
-  return { holders, others, denied };
+  return facts;
 }
 
-interface Wanted {
-  readonly files: readonly FileId[];
-  readonly mounts: MountTables;
+/** Whether somebody was seen with it: the number that the table alone names may be another process's since. */
+function isSeen({ parties }: LockFact): boolean {
+  return parties.some(({ fd }) => fd !== null);
 }
 
-/** Which of the files an open file has locked; `other` where it is none of them, and only shares a number with one. */
-function locksOn(held: HeldProcess, number: string, { files, mounts }: Wanted): [FileId | 'other', Lock][] {
-  const locks = valueOrNull(parseOutcome(held.read(`fdinfo/${number}`), parseFdLocks)) ?? [];
-  return locks.flatMap((lock) => {
-    const alike = files.filter(({ ino }) => isHeldFlock(lock, ino));
-    const exact = alike.find(({ dev }) => dev === lock.file?.dev);
-    if (exact) return [[exact, lock]];
-    // Where stat(2) names another device than the lock does (btrfs), the open file itself says which one it is.
-    const id = alike.length === 0 ? null : fileAt(held, number, mounts);
-    return id ? [[alike.find((file) => sameFile(file, id)) ?? 'other', lock]] : [];
-  });
-}
-
-function fileAt(held: HeldProcess, number: string, mounts: MountTables): FileId | null {
-  const file = holdLocal(held, `fd/${number}`, mounts.of(held, ''));
-  if (file === 'remote' || file.kind !== 'value') return null;
-  const stat = valueOrNull(file.value.stat(0));
-  file.value.close();
-  return stat && { dev: stat.dev, ino: stat.ino };
-}
-
-/** Null where it has ended meanwhile, and the lock with it. */
-function holderOf(pid: number, lock: Lock, held: HeldProcess): FlockHolder | null {
-  const stat = readHeldStat(held);
-  if (stat.kind !== 'value') return null;
-  const argv = parseOutcome(held.read('cmdline'), parseProcCmdline);
-  const path = held.readlink('exe');
-  const exe = path.kind === 'value' ? { kind: path.kind, value: { path: path.value, file: null } } : path;
-  return { pid, isCaller: lock.pid === pid, facts: { stat: stat.value, argv, exe } };
+function noteMissing(table: Outcome<unknown>, log: CoverageLog): void {
+  if (table.kind === 'malformed') log.addDamage(table.error, null);
+  if (table.kind !== 'value') log.setCount('locks_unreadable', 1);
 }

@@ -1,8 +1,9 @@
+import type { Mount } from '../model/mount.ts';
 import { type Outcome, valueOrNull } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
 import { parseOutcome } from './attempt.ts';
 import type { CoverageLog } from './coverage.ts';
-import { type Mount, parseMountinfo } from './parse/mountinfo.ts';
+import { parseMountinfo } from './parse/mountinfo.ts';
 import type { HeldProcess, Procfs } from './procfs.ts';
 
 /** File systems whose answers come from somewhere else, and may not come at all. */

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { type Outcome, valueOrNull } from '../model/outcome.ts';
+import { type Missing, type Outcome, valueOrNull } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
 import { attempt, parseOutcome } from './attempt.ts';
 import type { CoverageLog } from './coverage.ts';
@@ -70,6 +70,7 @@ export function findNetNamespaces(procfs: Procfs, pids: Iterable<number>, log: C
     if (!namespace.isOwn) namespace.filesInode = filesInode;
     namespace.pids.push(pid);
   }
+  joinKnown(procfs, found);
   for (const { inode, path } of keptByMounts(procfs, log)) {
     const namespace = foundAs(`net:[${inode}]`);
     const name = NAMED.exec(path)?.[1] ?? null;
@@ -80,6 +81,23 @@ export function findNetNamespaces(procfs: Procfs, pids: Iterable<number>, log: C
     namespace.name = name;
   }
   return [...found.values()];
+}
+
+/** A process that hides its namespace may live in one that another process there does not hide. */
+function joinKnown(procfs: Procfs, found: Map<string, Found>): void {
+  const hidden = [...found].filter(([, { inode }]) => inode === null);
+  if (hidden.length === 0) return;
+  const known = new Map<bigint | null, Found>();
+  for (const namespace of found.values()) {
+    const [pid] = namespace.pids;
+    if (namespace.inode !== null && pid !== undefined) known.set(filesInodeOf(procfs, pid), namespace);
+  }
+  for (const [key, { filesInode, pids }] of hidden) {
+    const same = filesInode === null ? undefined : known.get(filesInode);
+    if (same === undefined) continue;
+    same.pids.push(...pids);
+    found.delete(key);
+  }
 }
 
 type Found = { -readonly [K in keyof NetNamespace]: NetNamespace[K] } & { pids: number[] };
@@ -127,7 +145,7 @@ export function withNetNamespace<T>(
   if (namespace.isOwn) return use(null);
   const { inode, path } = namespace;
   if (inode === null) return { kind: 'denied', errno: 'EACCES' };
-  const opened = openThroughProcess(procfs, namespace);
+  const opened = openThroughProcess(procfs, namespace.pids, inode);
   const usable = opened.kind !== 'value' && path !== null ? openIfIs(path, inode) : opened;
   if (usable.kind !== 'value') return usable;
   try {
@@ -138,7 +156,7 @@ export function withNetNamespace<T>(
 }
 
 /** Notes a namespace that could be neither entered nor read; of one that has ended there is nothing to note. */
-export function logUnreadable(log: CoverageLog, outcome: Exclude<Outcome<never>, { kind: 'value' }>): void {
+export function logUnreadable(log: CoverageLog, outcome: Missing): void {
   if (outcome.kind === 'malformed') log.addDamage(outcome.error, null);
   else if (outcome.kind !== 'gone') log.addCount('net_namespace_unreadable', 1);
 }
@@ -148,7 +166,7 @@ export function labelOf({ name, inode }: NetNamespace): ByteString {
   return name ?? (inode === null ? 'another' : `net:[${inode}]`);
 }
 
-function openThroughProcess(procfs: Procfs, { pids, inode }: NetNamespace): Outcome<number> {
+function openThroughProcess(procfs: Procfs, pids: readonly number[], inode: bigint): Outcome<number> {
   let last: Outcome<number> = { kind: 'gone', errno: 'ESRCH' };
   for (const pid of pids.slice(0, MOST_ASKED)) {
     last = withProcess(procfs, pid, ({ fd }): Outcome<number> => {
@@ -160,14 +178,17 @@ function openThroughProcess(procfs: Procfs, { pids, inode }: NetNamespace): Outc
   return last;
 }
 
-/** What is mounted, or lived in, may be another one by now. */
-function openIfIs(path: ByteString, inode: bigint | null): Outcome<number> {
-  const opened = attempt(() =>
-    fs.openSync(Buffer.from(path, 'latin1'), fs.constants.O_RDONLY | fs.constants.O_NONBLOCK),
-  );
+/**
+ * What is mounted, or lived in, may be another one by now. The file itself says which one it is: a link to it is
+ * `net:[N]` only where it was opened through a process.
+ */
+function openIfIs(path: ByteString, inode: bigint): Outcome<number> {
+  const { O_RDONLY, O_NONBLOCK } = fs.constants;
+  const opened = attempt(() => fs.openSync(Buffer.from(path, 'latin1'), O_RDONLY | O_NONBLOCK));
   if (opened.kind !== 'value') return opened;
-  const link = attempt(() => fs.readlinkSync(`/proc/self/fd/${opened.value}`, 'latin1'));
-  if (valueOrNull(link) === `net:[${inode}]`) return opened;
+  const { dev, ino } = fs.fstatSync(opened.value, { bigint: true });
+  const nsfs = attempt(() => fs.statSync('/proc/self/ns/net', { bigint: true }).dev);
+  if (ino === inode && dev === valueOrNull(nsfs)) return opened;
   fs.closeSync(opened.value);
   return { kind: 'gone', errno: 'ENOENT' };
 }

@@ -19,7 +19,28 @@ export function ownCgroupPath(held: HeldProcess): Outcome<ByteString | null> {
 
 /** The same of what was read already. */
 export function tellingPath(places: readonly CgroupPlace[]): ByteString | null {
-  const below = places.filter(({ path }) => path !== '/');
-  const found = below.find(isUnified) ?? below.find((it) => it.controllers.includes('name=systemd')) ?? below[0];
-  return found?.path ?? null;
+  return mostTelling(places)[0]?.path ?? null;
+}
+
+/**
+ * The control groups of a process below the roots, the one that tells it from others first, each as a line of the file
+ * without its number, `memory:/a` or `:/a`: a path is one only within its hierarchy, and two hierarchies can have
+ * groups of one name with other processes in them.
+ *
+ * Source: /proc/<pid>/cgroup
+ * Needs:  nothing
+ */
+export function cgroupLines(held: HeldProcess): Outcome<readonly ByteString[]> {
+  const places = parseOutcome(held.read('cgroup'), parseProcCgroup);
+  return places.kind === 'value' ? value(mostTelling(places.value).map(lineOf)) : places;
+}
+
+function lineOf({ controllers, path }: CgroupPlace): ByteString {
+  return `${controllers.join(',')}:${path}`;
+}
+
+/** Of version 2, of systemd's hierarchy, then the others as they come. */
+function mostTelling(places: readonly CgroupPlace[]): CgroupPlace[] {
+  const rank = (it: CgroupPlace) => (isUnified(it) ? 0 : it.controllers.includes('name=systemd') ? 1 : 2);
+  return places.filter(({ path }) => path !== '/').sort((one, other) => rank(one) - rank(other));
 }

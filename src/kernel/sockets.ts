@@ -1,4 +1,4 @@
-import { type Outcome, value } from '../model/outcome.ts';
+import { type Missing, type Outcome, value } from '../model/outcome.ts';
 import type { Socket } from '../model/socket.ts';
 import { parseOutcome } from './attempt.ts';
 import type { CoverageLog } from './coverage.ts';
@@ -39,6 +39,8 @@ export interface SocketAsk {
 export const ALL_PROTOCOLS: ReadonlySet<Socket['protocol']> = new Set(['tcp', 'udp', 'unix']);
 
 const NETLINK_SOCK_DIAG = 4;
+/** How often a text is read that contradicts itself. */
+const TRIES = 3;
 
 const INET_TABLES: readonly InetTable[] = [
   { protocol: 'tcp', family: 'ipv4' },
@@ -57,7 +59,11 @@ interface Table {
 /**
  * Reads the TCP, UDP and unix sockets of some network namespaces: by sock_diag(7) where the namespace may be entered,
  * else from the text files of a process that lives in it. Each table that sock_diag does not offer is read as text too.
- * UDP-Lite, raw, packet and vsock sockets are not read, nor TCP sockets that are neither bound, connected nor listening.
+ * The text files come in pieces, between which the kernel counts on from where it was: while other sockets are closed it
+ * can pass over one. The messages have not been seen to.
+ * A connection of MPTCP is told as the TCP connections that it goes over, which have its inode.
+ * UDP-Lite, raw, packet and vsock sockets are not read; nor TCP sockets that neither listen nor are connected, and UDP
+ * sockets that have no port yet: the kernel lists them nowhere.
  *
  * Source: sock_diag(7); /proc/<pid>/net/tcp, tcp6, udp, udp6, unix
  * Needs:  for our own network namespace nothing; for others CAP_SYS_ADMIN, or a process in them that we may see
@@ -65,28 +71,36 @@ interface Table {
 export function readSockets(sources: SocketSources, namespaces: Iterable<NetNamespace>, ask: SocketAsk): Socket[] {
   const rows: Socket[] = [];
   for (const namespace of namespaces) {
-    const read = readNamespace(sources, namespace, ask);
-    if (read.kind !== 'value') logUnreadable(sources.log, read);
-    else for (const row of read.value) rows.push(row);
+    const unread = readNamespace(sources, namespace, ask, rows);
+    if (unread !== null) logUnreadable(sources.log, unread);
   }
   return rows;
 }
 
-function readNamespace(sources: SocketSources, namespace: NetNamespace, ask: SocketAsk): Outcome<Socket[]> {
+/** Adds the rows of a namespace to the others. Returns why some of its tables could not be read; null where all were. */
+function readNamespace(
+  sources: SocketSources,
+  namespace: NetNamespace,
+  ask: SocketAsk,
+  rows: Socket[],
+): Missing | null {
   const tables = tablesOf(sources, namespace).filter(({ protocol }) => ask.protocols.has(protocol));
   const found = new Map<Table, Outcome<Socket[]>>();
-  withSockDiag(sources, namespace, (socket) => {
+  const entered = withSockDiag(sources, namespace, (socket) => {
     for (const table of tables) found.set(table, table.fromKernel(socket, ask));
     return value(null);
   });
-  const rows: Socket[] = [];
+  let unread: Missing | null = null;
   for (const table of tables) {
     const asked = found.get(table);
+    if (asked?.kind === 'malformed') sources.log.addDamage(asked.error, null);
     const read = asked?.kind === 'value' ? asked : table.fromText(ask);
-    if (read.kind !== 'value') return read;
-    for (const row of read.value) rows.push(row);
+    if (read.kind === 'value') for (const row of read.value) rows.push(row);
+    else if (read.kind === 'malformed') sources.log.addDamage(read.error, null);
+    // A mount keeps a namespace in which nobody lives: then what has barred the way in is the reason.
+    else unread = read.kind === 'gone' && namespace.path !== null && entered.kind !== 'value' ? entered : read;
   }
-  return value(rows);
+  return unread;
 }
 
 function withSockDiag<T>(
@@ -150,10 +164,15 @@ function unixTable({ procfs, log }: SocketSources, namespace: NetNamespace): Tab
     },
     fromText: ({ wants }) => {
       return withProcessIn(procfs, namespace, (held) => {
-        const table = parseOutcome(held.read('net/unix'), (bytes) => parseNetUnix(bytes, { netNamespace, wants }));
-        if (table.kind !== 'value') return table;
-        if (table.value.doubt !== null) log.addDamage(table.value.doubt, null);
-        return value([...table.value.sockets]);
+        for (let tries = 1; ; tries++) {
+          const table = parseOutcome(held.read('net/unix'), (bytes) => parseNetUnix(bytes, { netNamespace, wants }));
+          if (table.kind !== 'value') return table;
+          const { doubt, sockets } = table.value;
+          // A socket that was bound while the file was read is told twice too, but not the next time.
+          if (doubt !== null && tries < TRIES) continue;
+          if (doubt !== null) log.addDamage(doubt, null);
+          return value([...sockets]);
+        }
       });
     },
   };

@@ -1,5 +1,4 @@
 import { loadLinkReader } from '../kernel/native/links.ts';
-import { loadNetlink, type Netlink } from '../kernel/native/netlink.ts';
 import { findNetNamespaces } from '../kernel/net-namespaces.ts';
 import { SocketHolders } from '../kernel/socket-holders.ts';
 import { ALL_PROTOCOLS, readSockets, type SocketAsk, type SocketSources } from '../kernel/sockets.ts';
@@ -11,6 +10,7 @@ import { distinctTags, type SessionTag } from '../model/session-tag.ts';
 import type { Socket } from '../model/socket.ts';
 import type { SocketHolder } from '../model/socket-holder.ts';
 import type { Ask, MachineLook } from './machine-look.ts';
+import { netlinkOf } from './netlink-of.ts';
 
 /** What is told of processes outside of a session whose sockets are asked for: it takes a walk through everybody's files. */
 const TELLS_OF_OTHERS = ['holders', 'sessions', 'peer_pid', 'peer_process', 'peer_path'];
@@ -37,7 +37,7 @@ export async function readConnections(look: MachineLook, ask: Ask): Promise<Conn
   const { procfs } = look.machine;
   const holders = new SocketHolders(procfs, look.log, look.machine.isLive ? await loadLinkReader() : null);
   const sources = { procfs, netlink: await netlinkOf(look), log: look.log };
-  const about = { withTcpInfo: TCP_INFO.some(ask.wants), protocols: ALL_PROTOCOLS };
+  const about = { withTcpInfo: TCP_INFO.some(ask.wants), protocols: protocolsOf(ask) };
   if (ask.sessions !== null && !TELLS_OF_OTHERS.some(ask.wants)) {
     const pids = look.processesOf(ask.sessions).map(({ pid }) => pid);
     holders.walk(pids);
@@ -72,15 +72,24 @@ function readSome(look: MachineLook, sources: SocketSources, { holders, pids, ab
   return [...sockets, ...readSockets(sources, others, ask)];
 }
 
-/** A recorded machine answers no messages, and where koffi does not load the text files tell what they know. */
-async function netlinkOf(look: MachineLook): Promise<Netlink | null> {
-  if (!look.machine.isLive) return null;
-  try {
-    return await loadNetlink();
-  } catch (error) {
-    if (error instanceof PlumblineError && error.code === 'unsupported_platform') return null;
-    throw error;
+/**
+ * `--protocol tcp,udp`: which are read at all.
+ * @throws {PlumblineError} `usage` for a name that is none
+ */
+function protocolsOf({ options }: Ask): SocketAsk['protocols'] {
+  const given = options['protocol'];
+  if (typeof given !== 'string') return ALL_PROTOCOLS;
+  const protocols = new Set<Socket['protocol']>();
+  for (const word of given.split(',').map((it) => it.trim())) {
+    const protocol = [...ALL_PROTOCOLS].find((it) => it === word);
+    if (protocol === undefined) {
+      throw new PlumblineError('usage', `--protocol: there is no ${word || 'protocol without a name'}`, {
+        hint: `there are ${[...ALL_PROTOCOLS].join(', ')}`,
+      });
+    }
+    protocols.add(protocol);
   }
+  return protocols;
 }
 
 function pidsNow(look: MachineLook): readonly number[] {

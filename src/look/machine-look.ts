@@ -1,17 +1,19 @@
+import { Doubts } from '../identity/doubts.ts';
 import { Membership } from '../identity/membership.ts';
 import { CoverageLog } from '../kernel/coverage.ts';
 import { liveMachine, type Machine } from '../kernel/machine.ts';
-import { ownCgroupPath } from '../kernel/own-cgroup-path.ts';
+import { cgroupLines } from '../kernel/own-cgroup-path.ts';
+import { Parents, readNow } from '../kernel/parents.ts';
 import { readHeldStat } from '../kernel/process-stat.ts';
 import { type HeldProcess, withProcess } from '../kernel/procfs.ts';
 import { type Coverage, type CoverageReason, coverageOf } from '../model/coverage.ts';
-import { valueOrNull } from '../model/outcome.ts';
+import { type Outcome, value, valueOrNull } from '../model/outcome.ts';
 import type { ProcessStat } from '../model/process.ts';
 import type { Session } from '../model/session.ts';
 import type { SessionTag } from '../model/session-tag.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ByteString } from '../model/text.ts';
-import { type ObserveOptions, observeAll } from '../observe.ts';
+import { type Observation, type ObserveOptions, observeAll } from '../observe.ts';
 
 /** What of a relation is wanted: a reader need not read what nobody asks for. */
 export interface Ask {
@@ -19,6 +21,8 @@ export interface Ask {
   readonly sessions: ReadonlySet<Session> | null;
   /** Whether a column of this name is asked for: some cost a read more. */
   readonly wants: (column: string) => boolean;
+  /** What its options say, by their names; none that was not given. */
+  readonly options: Readonly<Record<string, string | boolean>>;
 }
 
 /** One look at the machine, for as many relations as are asked for: what several of them need is read once. */
@@ -30,14 +34,23 @@ export class MachineLook {
   /** What the relations could not see, beyond what the look at the sessions could not. */
   readonly log = new CoverageLog();
   readonly #membership: Membership;
-  readonly #cgroups = new Map<number, ByteString | null>();
+  readonly #doubts: Doubts;
+  readonly #parents: Parents;
+  readonly #cgroups = new Map<ProcessStat, readonly ByteString[]>();
 
-  private constructor(machine: Machine, snapshot: Snapshot, stats: ReadonlyMap<number, ProcessStat>) {
+  private constructor(machine: Machine, began: bigint | null, { snapshot, stats }: Observation) {
     this.machine = machine;
     this.snapshot = snapshot;
     this.stats = stats;
-    const cgroupOf = (pid: number) => this.#cgroupOf(pid);
-    this.#membership = new Membership({ sessions: snapshot.sessions, stats, cgroupOf });
+    this.#parents = new Parents(machine.procfs, stats, began);
+    const population = {
+      sessions: snapshot.sessions,
+      stats,
+      parentOf: (stat: ProcessStat) => this.parentOf(stat),
+      cgroupsOf: (stat: ProcessStat) => this.#cgroupsOf(stat),
+    };
+    this.#membership = new Membership(population);
+    this.#doubts = new Doubts(population, this.#membership);
   }
 
   /**
@@ -48,8 +61,8 @@ export class MachineLook {
    */
   static async open(options: ObserveOptions): Promise<MachineLook> {
     const machine = options.machine ?? liveMachine();
-    const { snapshot, stats } = await observeAll({ proveAbsence: false, ...options, machine });
-    return new MachineLook(machine, snapshot, stats);
+    const began = readNow(machine.procfs);
+    return new MachineLook(machine, began, await observeAll({ proveAbsence: false, ...options, machine }));
   }
 
   /** The session that a process counts to; null where it counts to none. */
@@ -73,19 +86,43 @@ export class MachineLook {
     });
   }
 
+  /** The parent of a process as it was read; null where none is in sight, or it cannot be proven to be that one. */
+  parentOf(stat: ProcessStat): ProcessStat | null {
+    return this.#parents.of(stat);
+  }
+
+  /** The sessions that a process may count to, and the kernel keeps nothing that would say so. */
+  mayCountTo(stat: ProcessStat): Session[] {
+    return this.#doubts.of(stat);
+  }
+
+  /** Notes the processes that may count to these sessions: what belongs to them may be missing among their rows. */
+  noteDoubts(sessions: ReadonlySet<Session>): void {
+    for (const stat of this.stats.values()) {
+      if (this.#doubts.of(stat, sessions).length > 0) this.log.addPid('parents_ended', stat.pid);
+    }
+  }
+
   /** How complete the look was, and what the relations have read since. */
   coverage(): Coverage {
     const { reasons, damage } = this.snapshot.coverage;
     return coverageOf(merged([...reasons, ...this.log.reasons()]), [...damage, ...this.log.damage]);
   }
 
-  #cgroupOf(pid: number): ByteString | null {
-    const known = this.#cgroups.get(pid);
+  #cgroupsOf(stat: ProcessStat): readonly ByteString[] {
+    const known = this.#cgroups.get(stat);
     if (known !== undefined) return known;
-    const path = valueOrNull(withProcess(this.machine.procfs, pid, ownCgroupPath));
-    this.#cgroups.set(pid, path);
-    return path;
+    const lines = valueOrNull(withProcess(this.machine.procfs, stat.pid, (held) => linesOf(held, stat))) ?? [];
+    this.#cgroups.set(stat, lines);
+    return lines;
   }
+}
+
+/** Of the process that is meant, and not of one that has its number by now. */
+function linesOf(held: HeldProcess, { startTimeTicks }: ProcessStat): Outcome<readonly ByteString[]> {
+  const now = readHeldStat(held);
+  if (now.kind !== 'value') return now;
+  return now.value.startTimeTicks === startTimeTicks ? cgroupLines(held) : value([]);
 }
 
 /** A process that both have missed is missed once. */

@@ -17,14 +17,22 @@ export const COVERAGE_REASONS = {
   fd_denied: "processes whose open files we may not read: the sockets and locks that they hold are missing or nobody's",
   net_namespace_denied: 'processes whose network namespace we may not see',
   net_namespace_unreadable: 'network namespaces that we may neither enter nor read',
+  parents_ended: 'processes that may count to a session: their parents have ended, and nothing else tells',
+  locks_unreadable: 'the table of locks could not be read: who waits for one is missing',
+  rules_denied: 'network namespaces that we may not enter: their rules were not seen, and less of their routes',
+  rules_untold: 'network namespaces of which only text files could be read: no rules, and less of their routes',
   excluded_by_name: 'unreadable processes on a terminal that run none of the commands',
+  mount_namespace_denied: 'processes that tell neither their mount namespace nor any of its mounts',
+  mount_namespace_partial: 'mount namespaces seen only as far as they lie below the root of one of their processes',
+  mount_namespace_unentered: 'mount namespaces that are kept by a mount alone: no process lives in them to be asked',
+  home_mount_unseen: 'homes that could not be compared with what another mount namespace has under their path',
 } as const satisfies Record<string, string>;
 
 /** A reason's code, as it stands in JSON. */
 export type CoverageCode = keyof typeof COVERAGE_REASONS;
 
 /** The reasons that are told but do not make a look incomplete: what they leave out cannot be a session. */
-export const HARMLESS_REASONS: ReadonlySet<CoverageCode> = new Set(['excluded_by_name']);
+export const HARMLESS_REASONS: ReadonlySet<CoverageCode> = new Set(['excluded_by_name', 'mount_namespace_unentered']);
 
 /** One reason with what it concerns. */
 export interface CoverageReason {

@@ -68,3 +68,41 @@ export function mayFind(spec: HomeSpec, name: ByteString, path: ByteString | nul
   const directory = spec.directory === '/' ? '' : fromUtf8(spec.directory);
   return path === null || path === `${directory}/${entry}${rest}`;
 }
+
+/** The home that a configuration would find at a path or above it, by the path alone; the nearest, null for none. */
+export function homeAtOrAbove(
+  specs: readonly HomeSpec[],
+  path: ByteString,
+): { readonly name: ByteString; readonly path: ByteString } | null {
+  let nearest: { readonly name: ByteString; readonly path: ByteString } | null = null;
+  for (const spec of specs) {
+    const found = spec.kind === 'path' ? namedAbove(spec, path) : matchAbove(spec, path);
+    if (found && found.path.length > (nearest?.path.length ?? 0)) nearest = found;
+  }
+  return nearest;
+}
+
+/** Whether a path is another one, or lies below it. */
+export function isAtOrBelow(path: ByteString, above: ByteString): boolean {
+  return path === above || above === '/' || path.startsWith(`${above}/`);
+}
+
+function namedAbove(spec: HomePath, path: ByteString) {
+  const home = { name: fromUtf8(spec.name), path: withoutSlash(fromUtf8(spec.path)) };
+  return isAtOrBelow(path, home.path) ? home : null;
+}
+
+function matchAbove(spec: HomePattern, path: ByteString) {
+  const directory = spec.directory === '/' ? '' : fromUtf8(spec.directory);
+  if (!path.startsWith(`${directory}/`)) return null;
+  const [entry = ''] = path.slice(directory.length + 1).split('/', 1);
+  const name = nameInPattern(entry, spec);
+  if (name === null) return null;
+  const home = { name, path: withoutSlash(`${directory}/${entry}${fromUtf8(spec.rest)}`) };
+  return isAtOrBelow(path, home.path) ? home : null;
+}
+
+/** As the kernel would write it. */
+export function withoutSlash(path: ByteString): ByteString {
+  return path.length > 1 ? path.replace(/\/+$/, '') || '/' : path;
+}

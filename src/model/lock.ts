@@ -1,4 +1,5 @@
-import type { FileId, ProcessFacts } from './process.ts';
+import type { FileId, ProcessFacts, ProcessStat } from './process.ts';
+import type { ByteString } from './text.ts';
 
 /** What made a lock: fcntl(2), flock(2), or a lease. */
 export type LockKind = 'POSIX' | 'OFDLCK' | 'ACCESS' | 'FLOCK' | 'LEASE' | 'DELEG' | 'UNKNOWN';
@@ -9,6 +10,8 @@ export interface Lock {
   readonly id: number;
   /** True for one that is not held yet: it waits for the lock of the same number. */
   readonly waits: boolean;
+  /** 0 for a lock that is held; how many stand in front of one that waits, one behind the other. */
+  readonly depth: number;
   readonly kind: LockKind;
   /** `ADVISORY`; for a lease `ACTIVE`, `BREAKING` or `BREAKER`; `*NOINODE*` for a file that is gone. */
   readonly status: string;
@@ -49,3 +52,31 @@ export type FlockReport =
   | { readonly kind: 'held'; readonly holders: readonly FlockHolder[] }
   | { readonly kind: 'unverified'; readonly callerPid: number | null }
   | { readonly kind: 'unknown'; readonly why: string };
+
+/** A process that has a lock, or waits for one. */
+export interface LockParty {
+  readonly stat: ProcessStat;
+  /** By which descriptor; null where that was not seen, and for a lock that goes with none. */
+  readonly fd: number | null;
+}
+
+/**
+ * How well the holders of a lock are known. `all`: these and nobody else. `part`: there may be more, since some processes
+ * may not be looked into. `alike`: they have this lock and others between them that the kernel tells in the same words.
+ * `none`: somebody has it, and nobody was seen with it.
+ */
+export type PartiesSeen = 'all' | 'part' | 'alike' | 'none';
+
+/** One lock, held or waited for, with the processes behind it. */
+export interface LockFact {
+  readonly lock: Lock;
+  /** What it waits for: the lock, or another that waits for the same one; null for one that is held. */
+  readonly behind: LockFact | null;
+  /** Who has it, or who waits. */
+  readonly parties: readonly LockParty[];
+  readonly seen: PartiesSeen;
+  /** The file as a party's descriptor names it; null where none was seen. */
+  readonly path: ByteString | null;
+  /** Of one that waits: whether it still stood there when all else had been read. */
+  readonly isSteady: boolean;
+}

@@ -7,6 +7,8 @@ export const REMEDIES = {
   procfs: 'mount -t proc proc /proc shows them',
   storage: 'check the network file systems: mount -t nfs,nfs4,cifs,fuse',
   again: 'ask again',
+  why: 'plumb why pid NUMBER says what is known of each',
+  calls: 'plumb doctor says whether system calls can be made',
   report: 'plumb record DIR keeps what was read, for a report',
 } as const;
 
@@ -27,5 +29,13 @@ export const REMEDY_OF: Readonly<Record<CoverageCode, keyof typeof REMEDIES>> = 
   fd_denied: 'rights',
   net_namespace_denied: 'rights',
   net_namespace_unreadable: 'rights',
+  parents_ended: 'why',
+  locks_unreadable: 'procfs',
+  rules_denied: 'rights',
+  rules_untold: 'calls',
   excluded_by_name: 'rights',
+  mount_namespace_denied: 'rights',
+  mount_namespace_partial: 'rights',
+  mount_namespace_unentered: 'rights',
+  home_mount_unseen: 'rights',
 };

@@ -2,11 +2,11 @@ import type { Session } from './session.ts';
 
 /**
  * Why a process counts to a session:
- * - `owner`: it is the session, or, where several claim a home, one of them;
- * - `ancestry`: it descends from that process;
- * - `session_id`: its parent has ended, and the kernel session (setsid(2)) that it is in was made below that process,
- *   or is that process's own and the process is younger;
- * - `cgroup`: it is in the control group that this session has for itself.
+ * - `owner`: it is the session, or, where several claim a home and nobody owns it, one of them;
+ * - `ancestry`: its parents, as the kernel has them now, lead to that process;
+ * - `session_id`: its own parent has ended, or one of its parents' has, and the kernel session (setsid(2)) that this
+ *   one is in was made by a process of the session;
+ * - `cgroup`: it, or one of its parents, has lost its parent, and is in a control group that is this session's alone.
  */
 export type JoinedBy = 'owner' | 'ancestry' | 'session_id' | 'cgroup';
 

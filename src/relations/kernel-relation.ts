@@ -8,6 +8,15 @@ export type KernelColumn<Row> = Column<Row> & {
   readonly source: string;
 };
 
+/** An option of a relation's command, beside those that all of them have. */
+export interface RelationOption {
+  /** As it is typed: `--to <address>`. */
+  readonly flags: string;
+  readonly doc: string;
+  /** It looks for something wrong: rows end the command with 1, and none that could be seen with 3 if some could not. */
+  readonly isCheck?: boolean;
+}
+
 /**
  * A table of what the kernel tracks, read when it is asked for, each row joined to its session. The command with its
  * help, every format, docs/relations.md and completion are made from this description.
@@ -26,24 +35,35 @@ export interface Description<Row extends Joined> {
   readonly columns: readonly KernelColumn<Row>[];
   /** The columns of the table for a person and of lines for a program, in their order; `-o wide` has all. */
   readonly shown: readonly string[];
+  readonly options?: readonly RelationOption[];
+  /** What answers instead where one of these options is given: its name, and the relation. */
+  readonly instead?: { readonly option: string; readonly relation: KernelRelation };
+  /** What is said where there are no rows, if not that there are none of them. */
+  readonly none?: string;
+  /** Of a relation that answers a question: what the rows say to it. */
+  readonly answer?: (rows: readonly Row[]) => 'yes' | 'no' | 'unknown';
   /** Reads the rows: all of the machine, or at least all of the sessions asked for, which is where it may save work. */
   readonly rows: (look: MachineLook, ask: Ask) => Promise<readonly Row[]> | readonly Row[];
 }
 
 /** A description whose rows' type is hidden: only `kernelRelation` makes one, where both are checked together. */
-export interface KernelRelation extends Omit<Description<never>, 'columns' | 'rows'> {
+export interface KernelRelation extends Omit<Description<never>, 'columns' | 'rows' | 'answer'> {
   readonly columns: readonly (Field & { readonly source: string })[];
   readonly rows: (look: MachineLook, ask: Ask) => Promise<readonly Joined[]>;
+  readonly answer: ((rows: readonly never[]) => 'yes' | 'no' | 'unknown') | null;
 }
 
 /** Describes a relation; rows of other sessions than those asked for are left out here, for all of them alike. */
 export function kernelRelation<Row extends Joined>(description: Description<Row>): KernelRelation {
   return {
     ...description,
+    answer: description.answer ?? null,
     rows: async (look, ask) => {
       const rows = await description.rows(look, ask);
       const { sessions } = ask;
-      return sessions === null ? rows : rows.filter((row) => row.sessions.some((tag) => sessions.has(tag.session)));
+      if (sessions === null) return rows;
+      look.noteDoubts(sessions);
+      return rows.filter((row) => row.sessions.some((tag) => sessions.has(tag.session)));
     },
   };
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { claim, type SessionClaim } from '../../src/act/claim.ts';
-import { findFlocks } from '../../src/kernel/locks.ts';
+import { findFlocks } from '../../src/kernel/flock-holders.ts';
 import { liveMachine } from '../../src/kernel/machine.ts';
 import { isRefusal, type Refusal } from '../../src/model/refusal.ts';
 import type { Session } from '../../src/model/session.ts';

@@ -67,6 +67,7 @@ function whoMayNotTrace(): Machine {
       readlink: () => ({ kind: 'denied', errno: 'EACCES' }),
       stat: (name) => held.stat(name),
       list: (name) => held.list(name),
+      links: (name) => held.links(name),
       hold: (name) => held.hold(name),
       close: () => held.close(),
     });

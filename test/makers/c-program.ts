@@ -13,6 +13,7 @@ export type CProgram =
   | 'forked-terminal'
   | 'keeper'
   | 'leaderless'
+  | 'locks'
   | 'many-sockets'
   | 'numbered'
   | 'pacer'

@@ -12,7 +12,7 @@ export function changedMachine(change: (procfs: Procfs) => Partial<Procfs>): Mac
     read: (name) => procfs.read(name),
     readlink: (name) => procfs.readlink(name),
     readStat: (pid) => procfs.readStat(pid),
-    links: (pid, directory, prefix) => procfs.links(pid, directory, prefix),
+    links: (pid, name) => procfs.links(pid, name),
     open: (pid) => procfs.open(pid),
     exists: (pid) => procfs.exists(pid),
   };

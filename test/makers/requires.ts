@@ -18,6 +18,7 @@ const CHECKS = {
   'systemd-analyze': () => installed('systemd-analyze', 'systemd'),
   setpriv: () => installed('setpriv', 'util-linux'),
   npx: () => installed('npx', 'npm'),
+  lslocks: () => installed('lslocks', 'util-linux-extra'),
   ip: () => installed('ip', 'iproute2'),
   lsof: () => installed('lsof', 'lsof'),
   unshare: () => installed('unshare', 'util-linux'),
@@ -40,6 +41,10 @@ const CHECKS = {
     succeeds('unshare', ['-n', 'ip', 'link', 'add', 'plumbline', 'type', 'bridge'])
       ? null
       : 'no network namespace with a bridge can be made',
+  'pairs of interfaces': () =>
+    succeeds('unshare', ['-n', 'ip', 'link', 'add', 'plumbline', 'type', 'veth', 'peer', 'name', 'other'])
+      ? null
+      : 'no network namespace with a veth pair can be made',
   'time namespaces': () =>
     succeeds('unshare', ['-T', '--boottime', '1000', '-f', 'true']) ? null : 'no time namespace can be made',
   'procfs options of each mount': () => kernelSince(5, 8),

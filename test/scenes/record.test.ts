@@ -3,10 +3,16 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { findFlocks } from '../../src/kernel/locks.ts';
+import { CoverageLog } from '../../src/kernel/coverage.ts';
+import { findFlocks } from '../../src/kernel/flock-holders.ts';
 import { liveMachine } from '../../src/kernel/machine.ts';
+import { readMountNamespaces } from '../../src/kernel/mount-namespaces.ts';
+import { parseMountinfo } from '../../src/kernel/parse/mountinfo.ts';
+import { readStat } from '../../src/kernel/process-stat.ts';
 import { replayMachine } from '../../src/kernel/scene/replay.ts';
 import { readScene, writeScene } from '../../src/kernel/scene/scene-files.ts';
+import { MachineLook } from '../../src/look/machine-look.ts';
+import { valueOrNull } from '../../src/model/outcome.ts';
 import { observe } from '../../src/observe.ts';
 import { recordMachine, recordScene } from '../../src/record.ts';
 import { waitFor } from '../makers/wait-for.ts';
@@ -32,6 +38,24 @@ describe('recordScene()', () => {
       expect(await observe({ ...options, machine: replayMachine(fromDisk) })).toEqual(told);
     }
     expect(fromDisk.pids).toContain(globalThis.process.pid);
+  });
+
+  it('has the mount tables of every namespace', async () => {
+    const scene = await recordMachine(liveMachine());
+    const { procfs } = replayMachine(scene);
+    const stats = scene.pids.flatMap((pid) => valueOrNull(readStat(procfs, pid)) ?? []);
+    const namespaces = readMountNamespaces(procfs, stats, new CoverageLog());
+    const own = namespaces.find(({ pids }) => pids.includes(globalThis.process.pid));
+    expect(own?.mounts).toEqual(parseMountinfo(fs.readFileSync('/proc/self/mountinfo')));
+  });
+
+  it('tells to which session each process counts', async () => {
+    const scene = await recordMachine(liveMachine());
+    const look = await MachineLook.open({ machine: replayMachine(scene) });
+    expect(look.stats.has(globalThis.process.pid)).toBe(true);
+    // Whatever it asks, the scene has the answer.
+    for (const stat of look.stats.values()) look.tagOf(stat);
+    look.noteDoubts(new Set(look.snapshot.sessions));
   });
 
   it('says who had which file locked, and nothing of other open files', async () => {

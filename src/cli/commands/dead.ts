@@ -5,13 +5,16 @@ import { requireSessions } from '../../model/require-sessions.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { type DeadLine, deadOfPlan } from '../../registry/dead.ts';
 import { deadOfTable } from '../../registry/table/dead.ts';
+import type { Field } from '../../relations/column.ts';
 import { DEAD, type DeadRow } from '../../relations/dead.ts';
-import { toWire } from '../../relations/wire.ts';
+import { toWire, type WireObject } from '../../relations/wire.ts';
 import { compare } from '../../sync.ts';
 import { compareTable } from '../../sync-table.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
+import { columnsOf } from '../columns.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { noteCoverage } from '../notes.ts';
+import { printRows } from '../print-rows.ts';
 import { withRegistry, withTable } from '../registry-of.ts';
 import { formatAge } from '../render/age.ts';
 import { escapeField, escapeMessage } from '../render/escape.ts';
@@ -32,6 +35,7 @@ const HEADINGS = ['NAME', 'PID', 'RECORDED', 'CAUSE', 'SINCE', 'ENDED', 'NOW', '
 
 /** `plumb dead`: the rows whose process is proven to have ended, whether they say so or not; nothing is changed. */
 export async function dead(call: Call): Promise<ExitCode> {
+  const columns = columnsOf(call, DEAD);
   const settings = await settingsOf(call);
   requireSessions(settings);
   const { table } = settings;
@@ -50,20 +54,22 @@ export async function dead(call: Call): Promise<ExitCode> {
         const lines = deadOfPlan(plan, stored, snapshot, endings);
         return { place: it.place, snapshot, lines, unknown: plan.kept.length };
       });
-  print(call, found);
+  print(call, found, columns);
   return EXIT.ok;
 }
 
-function print(call: Call, { place, snapshot, lines, unknown }: Dead): void {
+function print(call: Call, { place, snapshot, lines, unknown }: Dead, columns: readonly Field[] | null): void {
   const { output } = call;
   const rows = lines.map((line) => withExit(line, snapshot));
   const format = formatOf(call);
-  if (format === 'json') {
-    const content = { registry: place, unknown, dead: rows.map((it) => toWire(DEAD, it)) };
-    output.data(answerJson(snapshot, content, output.isTerminal));
-    return;
-  }
-  if (format === 'tsv') {
+  const answer = (all: readonly WireObject[]) => {
+    return answerJson(snapshot, { registry: place, unknown, dead: all }, output.isTerminal);
+  };
+  if (columns) {
+    printRows(call, { columns, rows, none: 'no row is of a process that has ended', answer });
+  } else if (format === 'json') {
+    output.data(answer(rows.map((it) => toWire(DEAD, it))));
+  } else if (format === 'tsv') {
     output.data(rows.map(tsv).join(''));
   } else if (rows.length > 0) {
     const width = output.isTerminal ? output.columns : null;
@@ -71,6 +77,7 @@ function print(call: Call, { place, snapshot, lines, unknown }: Dead): void {
     const all = rows.map((row) => cells(row, snapshot.observedAt));
     output.data(renderTable(all, { headings, color: output.wantsColor(call.color), width, keeps: 'start' }));
   }
+  if (format === 'json') return;
   const silent = rows.filter(({ recorded }) => !recorded).length;
   output.note(
     `${rows.length} dead${silent === 0 ? '' : `, and ${silent} of them ${silent === 1 ? 'does' : 'do'} not say so: plumb sync writes it`}`,

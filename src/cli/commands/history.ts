@@ -4,11 +4,14 @@ import { PlumblineError } from '../../model/errors.ts';
 import type { HistoryEvent } from '../../registry/history.ts';
 import { requireHostId } from '../../registry/host.ts';
 import type { Registry } from '../../registry/registry.ts';
+import type { Field } from '../../relations/column.ts';
 import { HISTORY } from '../../relations/history.ts';
-import { toWire } from '../../relations/wire.ts';
+import { toWire, type WireObject } from '../../relations/wire.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
+import { columnsOf } from '../columns.ts';
 import { type DurationLimits, parseDuration } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { printRows } from '../print-rows.ts';
 import { withRegistry } from '../registry-of.ts';
 import { escapeField, escapeMessage } from '../render/escape.ts';
 import { describeChange } from '../render/history.ts';
@@ -29,6 +32,7 @@ const AGES: DurationLimits = { leastMs: 1000, mostMs: 36_500 * 86_400_000, words
 
 /** `plumb history`: what happened to the sessions of this host, or to one of them, oldest first. Asks no kernel. */
 export async function history(call: Call, name: string | null, flags: HistoryFlags): Promise<ExitCode> {
+  const columns = columnsOf(call, HISTORY);
   const since = flags.since === undefined ? null : new Date(Date.now() - parseDuration(flags.since, '--since', AGES));
   const { allHosts = false } = flags;
   if (allHosts && call.flags.hostId !== null) {
@@ -47,7 +51,7 @@ export async function history(call: Call, name: string | null, flags: HistoryFla
       return EXIT.no;
     }
     const events = ever?.filter(({ at }) => since === null || at >= since) ?? (await opened.history({ hostId, since }));
-    print(call, opened.place, events, allHosts);
+    print(call, opened.place, events, { allHosts, columns });
     return EXIT.ok;
   });
 }
@@ -63,12 +67,22 @@ async function eventsOf(registry: Registry, hostId: string | null, typed: string
   return all.filter(({ name }) => name === meant);
 }
 
-function print(call: Call, place: string, events: readonly HistoryEvent[], allHosts: boolean): void {
+interface Shown {
+  readonly allHosts: boolean;
+  readonly columns: readonly Field[] | null;
+}
+
+function print(call: Call, place: string, events: readonly HistoryEvent[], { allHosts, columns }: Shown): void {
   const { output } = call;
   const format = formatOf(call);
-  if (format === 'json') {
-    const answer = { schema_version: 1, registry: place, events: events.map((it) => toWire(HISTORY, it)) };
-    output.data(`${JSON.stringify(answer, null, output.isTerminal ? 2 : 0)}\n`);
+  const answer = (rows: readonly WireObject[]) => {
+    const whole = { schema_version: 1, registry: place, events: rows };
+    return `${JSON.stringify(whole, null, output.isTerminal ? 2 : 0)}\n`;
+  };
+  if (columns) {
+    printRows(call, { columns, rows: events, none: 'no events', answer });
+  } else if (format === 'json') {
+    output.data(answer(events.map((it) => toWire(HISTORY, it))));
   } else if (format === 'tsv') {
     output.data(events.map((it) => tsv(it, allHosts)).join(''));
   } else if (events.length > 0) {

@@ -1,5 +1,5 @@
 import type { HomeReport } from '../../model/snapshot.ts';
-import { type Call, formatOf, look } from '../call.ts';
+import { type Call, formatOf, isByColumns, look } from '../call.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { noteCoverage, noteUnmatched } from '../notes.ts';
 import { escapeCell, escapeMessage } from '../render/escape.ts';
@@ -11,10 +11,12 @@ const HEADINGS = ['NAME', 'PATH', 'DEV:INO', 'OWNER'];
 
 /** `plumb homes`: every configured home, and its owner or why there is none. */
 export async function homes(call: Call): Promise<ExitCode> {
-  const { snapshot, settings } = await look(call, { explain: true });
+  const byColumns = isByColumns(call) ? (await import('../described.ts')).homesByColumns(call) : null;
+  const { snapshot, settings } = await look(call, byColumns?.needs ?? { explain: true });
   const { output } = call;
   const format = formatOf(call);
-  if (format === 'json') output.data(toJson(snapshot, { homes: snapshot.homes }, output.isTerminal));
+  if (byColumns) byColumns.print(snapshot);
+  else if (format === 'json') output.data(toJson(snapshot, { homes: snapshot.homes }, output.isTerminal));
   else if (format === 'tsv') output.data(homeLines(snapshot.homes));
   else if (snapshot.homes.length > 0) {
     const headings = call.headings ? HEADINGS : null;

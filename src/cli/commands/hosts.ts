@@ -1,10 +1,13 @@
 import { readHost } from '../../kernel/host.ts';
 import { liveMachine } from '../../kernel/machine.ts';
 import type { HostSummary } from '../../registry/hosts.ts';
+import type { Field } from '../../relations/column.ts';
 import { HOSTS, type HostRow } from '../../relations/hosts.ts';
 import { toWire } from '../../relations/wire.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
+import { columnsOf } from '../columns.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { printRows } from '../print-rows.ts';
 import { withRegistry } from '../registry-of.ts';
 import { formatAge } from '../render/age.ts';
 import { escapeField, escapeMessage } from '../render/escape.ts';
@@ -23,22 +26,34 @@ const IN_WORDS: Readonly<Record<HostSummary['freshness'], string>> = {
 
 /** `plumb hosts`: the machines whose rows are in the registry, and how far they can be relied on. Asks no kernel. */
 export async function hosts(call: Call): Promise<ExitCode> {
+  const columns = columnsOf(call, HOSTS);
   const settings = await settingsOf(call);
   const { id } = readHost(liveMachine(), settings.hostId);
   return withRegistry(call, settings, { label: 'plumb hosts', mends: false }, async (opened) => {
     const all = await opened.hosts();
-    print(call, opened.place, all, id);
+    print(call, opened.place, all, id, columns);
     return EXIT.ok;
   });
 }
 
-function print(call: Call, place: string, all: readonly HostSummary[], ownId: string | null): void {
+function print(
+  call: Call,
+  place: string,
+  all: readonly HostSummary[],
+  ownId: string | null,
+  columns: readonly Field[] | null,
+): void {
   const { output } = call;
   const rows = all.map((it) => ({ ...it, isThisHost: it.hostId === ownId }));
   const format = formatOf(call);
-  if (format === 'json') {
-    const answer = { schema_version: 1, registry: place, hosts: rows.map((it): object => toWire(HOSTS, it)) };
-    output.data(`${escapeControls(JSON.stringify(answer, null, output.isTerminal ? 2 : 0))}\n`);
+  const answer = (hosts: readonly object[]) => {
+    const whole = { schema_version: 1, registry: place, hosts };
+    return `${escapeControls(JSON.stringify(whole, null, output.isTerminal ? 2 : 0))}\n`;
+  };
+  if (columns) {
+    printRows(call, { columns, rows, none: 'no hosts', answer });
+  } else if (format === 'json') {
+    output.data(answer(rows.map((it): object => toWire(HOSTS, it))));
   } else if (format === 'tsv') {
     output.data(rows.map(tsv).join(''));
   } else if (rows.length > 0) {

@@ -1,5 +1,5 @@
 import type { Session } from '../../model/session.ts';
-import { type Call, formatOf, type Look, look } from '../call.ts';
+import { type Call, formatOf, isByColumns, type Look, look } from '../call.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { explainAbsence, isOneOf, meant, nameWord } from '../names.ts';
 import { noteCoverage, noteOwnerless, noteSharedLabels, noteUnmatched } from '../notes.ts';
@@ -12,15 +12,20 @@ import { sessionLines } from '../render/tsv.ts';
  * @param alone whether it was `plumb` without a word, and a next command should be named
  */
 export async function list(call: Call, names: readonly string[], alone = false): Promise<ExitCode> {
+  const byColumns = isByColumns(call) ? (await import('../described.ts')).sessionsByColumns(call) : null;
   // Without names nothing is said of the homes that are empty, and nothing has to be proven.
   // Lines have no place for panes and for who has claimed a session, so nobody is asked for them.
   const isShown = formatOf(call) !== 'tsv';
-  const found = await look(call, { proveAbsence: isOneOf(names), panes: isShown, claims: isShown });
+  const needs = byColumns?.needs ?? { panes: isShown, claims: isShown };
+  const found = await look(call, { proveAbsence: isOneOf(names), ...needs });
   const { snapshot, settings } = found;
   const called = names.map((name) => meant(found.snapshot, name));
   const wanted = (session: Session) => names.length === 0 || called.some((isMeant) => isMeant(session.name));
   const sessions = snapshot.sessions.filter(wanted);
-  if (sessions.length > 0 || names.length === 0 || formatOf(call) === 'json') print(call, found, sessions);
+  if (sessions.length > 0 || names.length === 0 || formatOf(call) === 'json') {
+    if (byColumns) byColumns.print(snapshot, sessions);
+    else print(call, found, sessions);
+  }
   if (formatOf(call) !== 'json') {
     noteCoverage(call.output, snapshot.coverage);
     if (settings.homes.length === 0) noteSharedLabels(call.output, sessions);

@@ -2,11 +2,13 @@ import { PlumblineError } from '../../model/errors.ts';
 import { requireSessions } from '../../model/require-sessions.ts';
 import type { RegistryLine } from '../../relations/registry.ts';
 import { REGISTRY } from '../../relations/registry.ts';
-import { toWire } from '../../relations/wire.ts';
+import { toWire, type WireObject } from '../../relations/wire.ts';
 import { compare } from '../../sync.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
+import { columnsOf } from '../columns.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { noteCoverage } from '../notes.ts';
+import { printRows } from '../print-rows.ts';
 import { registryLines } from '../registry-lines.ts';
 import { withRegistry } from '../registry-of.ts';
 import { formatAge } from '../render/age.ts';
@@ -19,6 +21,7 @@ const HEADINGS = ['NAME', 'STATUS', 'PID', 'TTY', 'PANE', 'WRITTEN', 'NOW'];
 
 /** `plumb registry`: the rows of this host with their age, and how each compares with the kernel now. */
 export async function registry(call: Call): Promise<ExitCode> {
+  const columns = columnsOf(call, REGISTRY);
   const settings = await settingsOf(call);
   requireSessions(settings);
   if (settings.table) {
@@ -36,9 +39,13 @@ export async function registry(call: Call): Promise<ExitCode> {
     const lines = registryLines(compared);
     const { output } = call;
     const format = formatOf(call);
-    if (format === 'json') {
-      const content = { registry: opened.place, rows: lines.map((it) => toWire(REGISTRY, it)) };
-      output.data(answerJson(snapshot, content, output.isTerminal));
+    const answer = (rows: readonly WireObject[]) => {
+      return answerJson(snapshot, { registry: opened.place, rows }, output.isTerminal);
+    };
+    if (columns) {
+      printRows(call, { columns, rows: lines, none: 'no rows, and no sessions', answer });
+    } else if (format === 'json') {
+      output.data(answer(lines.map((it) => toWire(REGISTRY, it))));
     } else if (format === 'tsv') {
       output.data(lines.map(tsv).join(''));
     } else if (lines.length > 0) {

@@ -1,26 +1,37 @@
 import { MachineLook } from '../../look/machine-look.ts';
 import { PlumblineError } from '../../model/errors.ts';
-import type { KernelRelation } from '../../relations/kernel-relation.ts';
+import type { Session } from '../../model/session.ts';
+import type { Joined } from '../../model/session-tag.ts';
+import type { KernelRelation, RelationOption } from '../../relations/kernel-relation.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { chooseColumns } from '../columns.ts';
+import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
+import { hidesRowsOf } from '../gaps.ts';
 import { explainAbsence, isOneOf, meant } from '../names.ts';
 import { noteCoverage } from '../notes.ts';
 import { printRows } from '../print-rows.ts';
+import { answerJson } from '../render/json.ts';
 
 /** What a command for a relation takes beside what every command takes. */
 export interface RelationFlags {
-  /** `pid,comm`: these columns, in this order. */
   readonly columns?: string;
+  /** The same as the name behind the command. */
+  readonly session?: string;
+  /** The relation's own, by their names. */
+  readonly [option: string]: string | boolean | undefined;
 }
 
 /** `plumb RELATION [NAME]`: what the kernel tracks: all of it, or what belongs to one session's processes. */
 export async function relation(
   call: Call,
-  it: KernelRelation,
-  name: string | null,
+  asked: KernelRelation,
+  typed: string | null,
   flags: RelationFlags,
 ): Promise<ExitCode> {
-  const columns = chooseColumns(it, call, flags.columns ?? null);
+  const it = asked.instead && flags[asked.instead.option] !== undefined ? asked.instead.relation : asked;
+  const name = oneName(typed, flags.session ?? null);
+  const columns = chooseColumns(call, it);
+  const { output } = call;
   const settings = await settingsOf(call);
   const look = await MachineLook.open({ ...settings, proveAbsence: isOneOf(name === null ? [] : [name]) });
   const { snapshot } = look;
@@ -28,29 +39,60 @@ export async function relation(
   const sessions = isMeant && new Set(snapshot.sessions.filter((session) => isMeant(session.name)));
   if (name !== null && sessions?.size === 0) {
     const absence = explainAbsence({ settings, snapshot }, name);
-    call.output.problem(absence);
+    output.problem(absence);
     return absence.exit;
   }
-  const rows = await it.rows(look, { sessions, wants: (column) => columns.some((it) => it.name === column) });
+  const wanted = new Set(columns.map((column) => column.name.split('.')[0]));
+  const { columns: _columns, session: _session, ...options } = flags;
+  const rows = await it.rows(look, { sessions, wants: (column) => wanted.has(column), options: given(options) });
   const coverage = look.coverage();
-  printRows(call, { name: it.name, columns, rows, snapshot: { ...snapshot, coverage } });
-  if (formatOf(call) !== 'json') noteCoverage(call.output, coverage);
-  return EXIT.ok;
+  printRows(call, {
+    columns,
+    rows,
+    none: name === null ? (it.none ?? `there are no ${it.name}`) : `${name} has no ${it.name} that could be seen`,
+    answer: (all) => answerJson({ ...snapshot, coverage }, { [it.name]: all }, output.isTerminal),
+  });
+  if (formatOf(call) !== 'json') noteCoverage(output, coverage);
+  const isCheck = asked.options?.some((option) => option.isCheck && flags[nameOf(option)] !== undefined) ?? false;
+  if (isCheck && rows.length > 0) return EXIT.no;
+  if (sessions !== null) return exitOfSessions(look, it, { sessions, rows });
+  return isCheck && !coverage.complete ? EXIT.blind : EXIT.ok;
 }
 
-/**
- * The columns that are told: those that were asked for in their order, or what the format has.
- * @throws {PlumblineError} `usage` for a name that is none
- */
-function chooseColumns(it: KernelRelation, call: Call, given: string | null): KernelRelation['columns'] {
-  const format = formatOf(call);
-  if (given === null && format !== 'table' && format !== 'tsv') return it.columns;
-  const names = given === null ? it.shown : given.split(',').map((word) => word.trim());
-  return names.map((name) => {
-    const column = it.columns.find((one) => one.name === name);
-    if (column) return column;
-    throw new PlumblineError('usage', `--columns: ${it.name} have no column ${name || 'without a name'}`, {
-      hint: `they have ${it.columns.map((one) => one.name).join(', ')}`,
-    });
+/** @throws {PlumblineError} `usage` where two sessions are named */
+function oneName(typed: string | null, session: string | null): string | null {
+  if (typed === null || session === null || typed === session) return typed ?? session;
+  throw new PlumblineError('usage', `two sessions are named: ${typed}, and --session ${session}`, {
+    hint: 'name one of them',
   });
+}
+
+const EXIT_OF_ANSWER = { yes: EXIT.ok, no: EXIT.no, unknown: EXIT.blind } as const;
+
+function exitOfSessions(
+  look: MachineLook,
+  it: KernelRelation,
+  { sessions, rows }: { readonly sessions: ReadonlySet<Session>; readonly rows: readonly Joined[] },
+): ExitCode {
+  // The relation has been checked with its rows where it was described: only their type is forgotten since.
+  if (it.answer !== null) return EXIT_OF_ANSWER[it.answer(rows as never)];
+  return worstOf([...sessions].map((session) => exitOf(look, session, rows.length > 0)));
+}
+
+/** What belongs to one session is an answer where its own processes could be looked into, and none only where all could. */
+function exitOf(look: MachineLook, session: Session, hasRows: boolean): ExitCode {
+  if (session.verdict === 'unknown' || hidesRowsOf(look, new Set([session]))) return EXIT.blind;
+  return hasRows || look.coverage().complete ? EXIT.ok : EXIT.blind;
+}
+
+function given(options: Readonly<Record<string, string | boolean | undefined>>): Record<string, string | boolean> {
+  const entries = Object.entries(options).filter(
+    (entry): entry is [string, string | boolean] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(entries);
+}
+
+/** `--to <address>` is named `to`. */
+function nameOf({ flags }: RelationOption): string {
+  return /^--([a-z]+)/.exec(flags)?.[1] ?? flags;
 }

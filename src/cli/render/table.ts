@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import stringWidth from 'fast-string-width';
+import { shorten } from './shorten.ts';
 
 /** What a cell says, and how it stands out. */
 export interface Cell {
@@ -16,6 +17,8 @@ export interface TableLayout {
   readonly width: number | null;
   /** What is kept of it: of a path the end says most (the default), of a sentence the start. */
   readonly keeps?: 'start' | 'end';
+  /** The columns of numbers, which end where the others begin. */
+  readonly right?: ReadonlySet<number>;
 }
 
 const GAP = '  ';
@@ -26,14 +29,14 @@ const LEAST_WIDTH = 12;
 /** Lines with aligned columns, without spaces at their ends. */
 export function renderTable(
   rows: readonly (readonly Cell[])[],
-  { headings, color, width, keeps = 'end' }: TableLayout,
+  { headings, color, width, keeps = 'end', right = new Set() }: TableLayout,
 ): string {
   const all = headings ? [headings.map((text): Cell => ({ text, style: 'dim' })), ...rows] : rows;
   const last = (all[0]?.length ?? 1) - 1;
-  const widths = Array.from({ length: last }, (_, column) => {
-    return Math.max(...all.map((row) => stringWidth(row[column]?.text ?? '')));
+  const widths = Array.from({ length: last + 1 }, (_, column) => {
+    return all.reduce((most, row) => Math.max(most, stringWidth(row[column]?.text ?? '')), 0);
   });
-  const taken = widths.reduce((sum, it) => sum + it + GAP.length, 0);
+  const taken = widths.slice(0, last).reduce((sum, it) => sum + it + GAP.length, 0);
   const room = width === null ? Number.POSITIVE_INFINITY : Math.max(LEAST_WIDTH, width - taken);
   const paint = ({ text, style }: Cell) => {
     return color && style && text !== '' ? styleText(style, text, { validateStream: false }) : text;
@@ -41,23 +44,12 @@ export function renderTable(
   return all
     .map((row) => {
       const cells = row.map((cell, column) => {
+        const padding = ' '.repeat((widths[column] ?? 0) - stringWidth(cell.text));
+        if (right.has(column)) return padding + paint(cell);
         if (column === last) return paint({ ...cell, text: shorten(cell.text, room, keeps) });
-        return paint(cell) + ' '.repeat((widths[column] ?? 0) - stringWidth(cell.text));
+        return paint(cell) + padding;
       });
       return `${cells.join(GAP).trimEnd()}\n`;
     })
     .join('');
-}
-
-function shorten(text: string, room: number, keeps: 'start' | 'end'): string {
-  if (stringWidth(text) <= room) return text;
-  const kept: string[] = [];
-  let left = room - 1;
-  const characters = [...text];
-  for (const character of keeps === 'end' ? characters.reverse() : characters) {
-    left -= stringWidth(character);
-    if (left < 0) break;
-    kept.push(character);
-  }
-  return keeps === 'end' ? `…${kept.reverse().join('')}` : `${kept.join('')}…`;
 }

@@ -3,7 +3,7 @@ import { getSystemErrorName } from 'node:util';
 import { ParseError } from '../../model/errors.ts';
 import { describeMissing, type Missing, missingFromErrno, type Outcome, value } from '../../model/outcome.ts';
 import { attempt } from '../attempt.ts';
-import { type NetlinkMessage, netlinkMessages, netlinkRequest } from '../parse/netlink.ts';
+import { type NetlinkMessage, netlinkRequest, walkNetlink } from '../parse/netlink.ts';
 import { loadNetlinkCalls, type NetlinkCalls } from './netlink-calls.ts';
 
 /** What is asked of the kernel by one message. */
@@ -17,7 +17,7 @@ export interface NetlinkQuestion {
 /** A socket to the kernel, in the network namespace that it was opened in. Close it. */
 export interface NetlinkSocket {
   /**
-   * Asks, and hands over each message of the answer; its bytes are valid until `each` returns, or asks. A ParseError that `each`
+   * Asks, and hands over each message of the answer, which is valid until `each` returns, or asks. A ParseError that `each`
    * throws makes the answer `malformed`; anything else that it throws is thrown on, and the socket can be asked again.
    * @returns `unsupported` with errno EINTR where what is listed has changed while it was told (NLM_F_DUMP_INTR), and
    *          ENOBUFS where some of it was lost: `dumpWhole()` asks again
@@ -36,9 +36,9 @@ export interface Netlink {
 }
 
 /** NLM_F_REQUEST */
-export const REQUEST = 0x1;
+const REQUEST = 0x1;
 /** NLM_F_ROOT | NLM_F_MATCH */
-export const DUMP = 0x300;
+const DUMP = 0x300;
 
 /** The kernel fills as much as is offered, up to 32 KiB at once. */
 const RECEIVE_BYTES = 64 * 1024;
@@ -148,14 +148,17 @@ class LiveSocket implements NetlinkSocket {
 
   /** One recv(2) of an answer; null where more is to come. */
   #take(bytes: Uint8Array, isDump: boolean, each: (message: NetlinkMessage) => void): Outcome<null> | null {
+    const sequence = this.#sequence;
+    let errno: number | null = null;
     try {
-      for (const message of netlinkMessages(bytes)) {
-        if (message.sequence !== this.#sequence) continue;
+      const isOver = walkNetlink(bytes, (message) => {
+        if (message.sequence !== sequence) return false;
         each(message);
-        if (message.errno !== null) return missingFromErrno(getSystemErrorName(-message.errno));
-        if (message.isLast || !isDump) return value(null);
-      }
-      return null;
+        errno = message.errno;
+        return message.isLast || !isDump;
+      });
+      if (errno !== null) return missingFromErrno(getSystemErrorName(-errno));
+      return isOver ? value(null) : null;
     } catch (error) {
       return damageOrThrow({ error });
     }

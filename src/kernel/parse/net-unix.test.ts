@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ParseError } from '../../model/errors.ts';
-import { parseUnixListeners } from './net-unix.ts';
+import { parseNetUnix, parseUnixListeners } from './net-unix.ts';
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 const HEADING = 'Num       RefCount Protocol Flags    Type St Inode Path\n';
@@ -85,6 +85,96 @@ describe('parseUnixListeners()', () => {
         damaged[at] = byte;
         try {
           parseUnixListeners(damaged);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ParseError);
+        }
+      }),
+    );
+  });
+});
+
+describe('parseNetUnix()', () => {
+  const ask = { netNamespace: 4026531840n, wants: null };
+  const entry = (inode: number, { type = '0001', state = '01', flags = '00000000', path = '' } = {}) => {
+    return `00000000fd89ed01: 00000003 00000000 ${flags} ${type} ${state} ${inode}${path === '' ? '' : ` ${path}`}\n`;
+  };
+  const read = (lines: readonly string[], more = {}) =>
+    parseNetUnix(bytes(HEADING + lines.join('')), { ...ask, ...more });
+
+  it('reads every field of a socket', () => {
+    expect(read([entry(21, { state: '03', path: '/tmp/a\nb \xff' })]).sockets).toEqual([
+      {
+        netNamespace: 4026531840n,
+        protocol: 'unix',
+        family: 'unix',
+        type: 'stream',
+        state: 'ESTAB',
+        inode: 21n,
+        local: null,
+        peer: null,
+        interfaceIndex: null,
+        isV6Only: null,
+        path: '/tmp/a\nb \xff',
+        peerInode: null,
+        waitingInodes: null,
+        receiveQueue: null,
+        sendQueue: null,
+        uid: null,
+        tcp: null,
+      },
+    ]);
+  });
+
+  it('tells the types, and who listens, is connected or is neither', () => {
+    const { sockets } = read([
+      entry(21, { flags: '00010000', path: '@x' }),
+      entry(22, { type: '0002' }),
+      entry(23, { type: '0005', state: '03' }),
+    ]);
+    expect(sockets.map(({ type, state, path }) => [type, state, path])).toEqual([
+      ['stream', 'LISTEN', '@x'],
+      ['dgram', 'UNCONN', null],
+      ['seqpacket', 'ESTAB', null],
+    ]);
+  });
+
+  it('leaves out what nobody has accepted yet, and what nobody wants', () => {
+    const lines = [entry(0, { state: '02', path: '/run/a' }), entry(21), entry(22)];
+    expect(read(lines).sockets).toMatchObject([{ inode: 21n }, { inode: 22n }]);
+    expect(read(lines, { wants: (inode: number) => inode === 22 }).sockets).toMatchObject([{ inode: 22n }]);
+  });
+
+  it('believes neither of two lines of one inode that differ, and says so', () => {
+    const forged = `/tmp/a\n${entry(22, { path: '/tmp/evil' }).trimEnd()}`;
+    const { sockets, doubt } = read([entry(21, { path: forged }), entry(22, { path: '/run/b' }), entry(23)]);
+    expect(sockets.map(({ inode }) => inode)).toEqual([21n, 23n]);
+    expect(doubt?.message).toMatch(/Inode 22, which stands there twice/);
+    expect(read([entry(23)]).doubt).toBeNull();
+  });
+
+  it('tells one once that moved while the table was read', () => {
+    expect(read([entry(21, { path: '/run/b' }), entry(22), entry(21, { path: '/run/b' })])).toMatchObject({
+      sockets: [{ inode: 21n }, { inode: 22n }],
+      doubt: null,
+    });
+  });
+
+  it.each([
+    ['a type that is none', entry(21, { type: '0003' })],
+    ['a state that is none', entry(21, { state: '07' })],
+    ['a line that is none', 'x\n'],
+  ])('refuses %s', (_, text) => {
+    expect(() => read([text])).toThrow(ParseError);
+  });
+
+  it('gives rows or a ParseError for any table that is damaged', () => {
+    const good = HEADING + entry(21, { path: '/tmp/x' }) + entry(22, { type: '0002', state: '03', path: '@y' });
+    fc.assert(
+      fc.property(fc.nat(good.length - 1), fc.nat(255), (at, byte) => {
+        const damaged = bytes(good);
+        damaged[at] = byte;
+        try {
+          parseNetUnix(damaged, ask);
         } catch (error) {
           expect(error).toBeInstanceOf(ParseError);
         }

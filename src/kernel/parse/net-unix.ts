@@ -44,7 +44,7 @@ export function parseUnixListeners(bytes: Uint8Array): UnixListener[] {
 /** The unix sockets of a network namespace, as far as the text can be believed. */
 export interface UnixTable {
   readonly sockets: readonly Socket[];
-  /** Where an inode stands there twice, so that one of the lines is part of a path: neither is among the sockets. */
+  /** Where an inode has two lines that differ, so that one may be part of a path: neither is among the sockets. */
   readonly doubt: ParseError | null;
 }
 
@@ -71,7 +71,10 @@ export function parseNetUnix(
     if (inode === '0' || (ask.wants !== null && !ask.wants(Number(inode)))) continue;
     const [type, state] = [TYPES[entry.type], isListening(entry.flags) ? 'LISTEN' : STATES[entry.state]];
     if (type === undefined || state === undefined) throw damage(record, 'Type and St', line);
-    if (rows.has(inode)) forged.set(inode, damage(record, `Inode ${inode}, which stands there twice`, line));
+    const known = rows.get(inode);
+    // One that has moved in the table while it was read stands there twice, and both lines say the same.
+    if (known?.type === type && known.state === state && known.path === path) continue;
+    if (known) forged.set(inode, damage(record, `Inode ${inode}, which stands there twice`, line));
     rows.set(inode, { ...NOT_TOLD, netNamespace: ask.netNamespace, type, state, inode: BigInt(inode), path });
   }
   for (const inode of forged.keys()) rows.delete(inode);

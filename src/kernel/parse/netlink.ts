@@ -14,7 +14,7 @@ export interface NetlinkMessage {
   readonly view: DataView;
   readonly start: number;
   readonly end: number;
-  /** The same as an array of its own. */
+  /** The same as an array, of the same bytes. */
   readonly payload: Uint8Array;
 }
 
@@ -29,39 +29,47 @@ const NLM_F_DUMP_INTR = 0x10;
 const ATTRIBUTE_TYPE = 0x3fff;
 
 /**
- * Splits what one recv(2) has brought into its messages.
+ * Goes through the messages of what one recv(2) has brought.
  *
  * Source: struct nlmsghdr, netlink(7), since Linux 2.2
  * Shape:  the messages in their order; the last has `isLast` where the answer ends here
  * Units:  sizes in bytes, numbers in the byte order of the machine
+ * @param visit gets each message, which is its until it returns; it ends the walk by returning true
+ * @returns whether the walk was ended
  * @throws {ParseError} where a length leads outside of what was read
  */
-export function* netlinkMessages(bytes: Uint8Array): Generator<NetlinkMessage> {
+export function walkNetlink(bytes: Uint8Array, visit: (message: NetlinkMessage) => boolean): boolean {
   const view = viewOf(bytes);
+  const message = new Message(view);
   for (let at = 0; at < bytes.length; ) {
     if (at + HEADER_BYTES > bytes.length) throw damage(bytes, at, 'the header');
     const length = view.getUint32(at, LITTLE_ENDIAN);
     if (length < HEADER_BYTES || length > bytes.length - at) throw damage(bytes, at, 'nlmsg_len');
-    const message = new Message(view, at, at + length);
+    message.moveTo(at, at + length);
     if (message.type === NLMSG_ERROR && length < HEADER_BYTES + 4) throw damage(bytes, at, 'struct nlmsgerr');
-    if (message.type !== NLMSG_NOOP) yield message;
+    if (message.type !== NLMSG_NOOP && visit(message)) return true;
     at += aligned(length);
   }
+  return false;
 }
 
-/** A message where it was received: nothing of it is copied. */
+/** A message where it was received. One object goes from message to message: of ten thousand nothing is left behind. */
 class Message implements NetlinkMessage {
-  readonly type: number;
-  readonly sequence: number;
-  readonly isTorn: boolean;
-  readonly isLast: boolean;
-  readonly errno: number | null;
   readonly view: DataView;
-  readonly start: number;
-  readonly end: number;
+  type = 0;
+  sequence = 0;
+  isTorn = false;
+  isLast = false;
+  errno: number | null = null;
+  start = 0;
+  end = 0;
 
-  constructor(view: DataView, at: number, end: number) {
+  constructor(view: DataView) {
     this.view = view;
+  }
+
+  moveTo(at: number, end: number): void {
+    const { view } = this;
     this.start = at + HEADER_BYTES;
     this.end = end;
     this.type = view.getUint16(at + 4, LITTLE_ENDIAN);

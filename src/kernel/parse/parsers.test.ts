@@ -62,36 +62,6 @@ describe('every parser', () => {
   });
 });
 
-describe('parseMountinfo()', () => {
-  it('reads mounts with any number of optional fields', () => {
-    const bare = MOUNT.replace(' shared:5 master:1', '');
-    const mount = { id: 22, root: '/', mountPoint: '/proc', fsType: 'proc', superOptions: 'rw,hidepid=invisible' };
-    expect(parseMountinfo(bytes(MOUNT + bare))).toEqual([mount, mount]);
-  });
-
-  it('decodes octal escapes, once', () => {
-    const [mount] = parseMountinfo(bytes('1 2 0:3 / /a\\040b\\134040\\012 rw - tmpfs t rw\n'));
-    expect(mount?.mountPoint).toBe('/a b\\040\n');
-  });
-
-  it('reads tables of more than 64 KiB', () => {
-    expect(parseMountinfo(bytes(MOUNT.repeat(2000)))).toHaveLength(2000);
-  });
-
-  it('reads the empty table of a process in a chroot', () => {
-    expect(parseMountinfo(bytes(''))).toEqual([]);
-  });
-
-  it.each([
-    ['no separator', '22 27 0:21 / /proc rw proc proc rw\n'],
-    ['a relative mount point', '22 27 0:21 / proc rw - proc proc rw\n'],
-    ['no options of the file system', '22 27 0:21 / /proc rw - proc proc\n'],
-    ['a mount ID that is none', 'x 27 0:21 / /proc rw - proc proc rw\n'],
-  ])('refuses %s, and names the line', (_, text) => {
-    expect(() => parseMountinfo(bytes(text))).toThrow(/mountinfo line 1: /);
-  });
-});
-
 describe('parseProcCmdline()', () => {
   it.each([
     ['nothing', '', []],
@@ -198,7 +168,10 @@ describe('what tells activity', () => {
   it.each([
     ['running\n', { kind: 'running' }],
     ['-1 0x7ffde00f7058 0x7fac150e32ad\n', { kind: 'outside' }],
-    ['0 0x3 0x7f 0x20000 0x7f 0xffffffff 0x0 0x7f 0x7f\n', { kind: 'blocked', call: 0, firstArgument: 3n }],
+    [
+      '0 0x3 0x7f 0x20000 0x7f 0xffffffff 0x0 0x7f 0x7f\n',
+      { kind: 'blocked', call: 0, firstArgument: 3n, secondArgument: 0x7fn },
+    ],
   ])('reads the system call of %j', (text, state) => {
     expect(parseProcSyscall(bytes(text))).toEqual(state);
   });

@@ -14,6 +14,7 @@ describe('parseProcLocks()', () => {
       {
         id: 7,
         waits: false,
+        depth: 0,
         kind: 'POSIX',
         status: 'ADVISORY',
         mode: 'READ',
@@ -30,12 +31,14 @@ describe('parseProcLocks()', () => {
       FLOCK,
       '1: -> FLOCK  ADVISORY  WRITE 55 fe:00:1234 0 EOF',
       '1:          -> FLOCK  ADVISORY  READ  56 fe:00:1234 0 EOF',
+      '1:  -> FLOCK  ADVISORY  READ  57 fe:00:1234 0 EOF',
     ];
     const locks = parseProcLocks(bytes(`${lines.join('\n')}\n`));
-    expect(locks.map(({ id, waits, pid }) => [id, waits, pid])).toEqual([
-      [1, false, 54],
-      [1, true, 55],
-      [1, true, 56],
+    expect(locks.map(({ id, waits, depth, pid }) => [id, waits, depth, pid])).toEqual([
+      [1, false, 0, 54],
+      [1, true, 1, 55],
+      [1, true, 10, 56],
+      [1, true, 2, 57],
     ]);
   });
 
@@ -55,6 +58,11 @@ describe('parseProcLocks()', () => {
     ['a delegation', '4: DELEG  ACTIVE    READ 62 08:01:5 0 EOF', { kind: 'DELEG' }],
     ['a file without a name', '5: POSIX  *NOINODE* WRITE 7 <none>:0 0 EOF', { status: '*NOINODE*', file: null }],
     ['a mandatory lock of an old kernel', '6: POSIX  MANDATORY WRITE 7 08:01:5 0 EOF', { status: 'MANDATORY' }],
+    [
+      'who breaks a lease: it has not opened the file yet',
+      '3: -> LEASE  BREAKER   WRITE 62 <none>:0 0 EOF',
+      { status: 'BREAKER', waits: true, pid: 62, file: null },
+    ],
     ['a large minor number', '7: FLOCK  ADVISORY  WRITE 7 00:12345:5 0 EOF', { file: { dev: 0x12300045n, ino: 5n } }],
     [
       'the largest numbers',

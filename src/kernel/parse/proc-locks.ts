@@ -7,8 +7,9 @@ const SOURCE = '/proc/locks';
 const KIND = '(POSIX|OFDLCK|ACCESS|FLOCK|LEASE|DELEG|UNKNOWN)';
 const STATUS = '(ADVISORY|MANDATORY|MSNFS|\\*NOINODE\\*|ACTIVE|BREAKING|BREAKER|UNKNOWN)';
 const MODE = '(WRITE|READ|UNLCK|RW|NONE)';
+const ARROW = '->';
 const FILE = '(?:<none>:0|([0-9a-f]{2,}):([0-9a-f]{2,}):(\\d{1,20}))';
-/** A waiter's arrow is indented the deeper the longer the queue in front of it is. */
+/** A waiter's arrow stands one blank further in than the lock, or the waiter, that it stands behind. */
 const LINE = new RegExp(
   `^(\\d{1,19}):( +->)? ${KIND} +${STATUS} +${MODE} +(-?\\d{1,10}) ${FILE} (\\d{1,20}) (\\d{1,20}|EOF)$`,
 );
@@ -45,6 +46,7 @@ export function parseLockLine(text: string, source: string, line: number): Lock 
   return {
     id: Number(id),
     waits: arrow !== undefined,
+    depth: arrow === undefined ? 0 : arrow.length - ARROW.length,
     kind: kind as LockKind,
     status,
     mode,

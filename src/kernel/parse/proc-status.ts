@@ -64,3 +64,18 @@ export function parseRealIds(bytes: Uint8Array): { readonly uid: number; readonl
   };
   return { uid: idOf('Uid'), gid: idOf('Gid') };
 }
+
+/**
+ * Reads as which user a process opens files and sockets.
+ *
+ * Source: /proc/<pid>/status, line Uid, its fourth number (file system), proc_pid_status(5)
+ * Shape:  one number
+ * Units:  an id in the reader's user namespace; 65534 for one that has none there
+ * @throws {ParseError} where the line is missing
+ */
+export function parseFileSystemUid(bytes: Uint8Array): number {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const digits = /^Uid:(?:\t\d{1,10}){3}\t(\d{1,10})$/m.exec(text)?.[1];
+  if (digits === undefined) throw new ParseError({ source: '/proc/<pid>/status', field: 'Uid', excerpt: text });
+  return Number(digits);
+}

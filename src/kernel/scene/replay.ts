@@ -2,14 +2,7 @@ import { PlumblineError } from '../../model/errors.ts';
 import { type Missing, missingFromErrno, type Outcome, value } from '../../model/outcome.ts';
 import type { ByteString } from '../../model/text.ts';
 import type { Machine } from '../machine.ts';
-import {
-  type FileStat,
-  type HeldFile,
-  type HeldProcess,
-  linksOneByOne,
-  type ProcessLinks,
-  type Procfs,
-} from '../procfs.ts';
+import { type FileStat, type HeldFile, type HeldProcess, type Link, linksOneByOne, type Procfs } from '../procfs.ts';
 import { REMOTE_DEADLINE_MS, type RemoteAnswer, type RemoteQuestion } from '../remote-stat.ts';
 import { fileKey, procKey, type Question, type Scene } from './scene.ts';
 
@@ -61,8 +54,9 @@ class RecordedProcfs implements Procfs {
     return this.read(`${pid}/stat`);
   }
 
-  links(pid: number, directory: string, prefix: string): Outcome<ProcessLinks> {
-    return linksOneByOne(this, pid, directory, prefix);
+  links(pid: number, name: string): Outcome<readonly Link[]> {
+    const opened = this.open(pid);
+    return opened.kind === 'value' ? opened.value.links(name) : opened;
   }
 
   open(pid: number): Outcome<HeldProcess> {
@@ -103,6 +97,10 @@ class RecordedProcess implements HeldProcess {
 
   list(name: string): Outcome<readonly ByteString[]> {
     return answer(this.#scene, 'list', `${this.key}/${name}`, this.#scene.lists);
+  }
+
+  links(name: string): Outcome<readonly Link[]> {
+    return linksOneByOne(this, name);
   }
 
   hold(name: string): Outcome<HeldFile> {

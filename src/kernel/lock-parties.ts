@@ -1,0 +1,135 @@
+import type { ParseError } from '../model/errors.ts';
+import type { Lock, LockParty } from '../model/lock.ts';
+import { type Outcome, valueOrNull } from '../model/outcome.ts';
+import type { ByteString } from '../model/text.ts';
+import type { CoverageLog } from './coverage.ts';
+import { lockKey } from './lock-table.ts';
+import { type LockedDescriptor, lockedDescriptors } from './locked-descriptors.ts';
+import { readHeldStat } from './process-stat.ts';
+import type { HeldProcess, Procfs } from './procfs.ts';
+
+/** A process with a descriptor that a lock goes with, and what that one's link says. */
+export interface SeenParty extends LockParty {
+  readonly path: ByteString | null;
+}
+
+/** What was found among the open files of some processes. */
+export interface LockSweep {
+  /** Who has each lock, by its key. */
+  readonly parties: ReadonlyMap<string, readonly SeenParty[]>;
+  /** The same locks, as the open files tell them. */
+  readonly locks: ReadonlyMap<string, Lock>;
+  /** Who has a file of this name open, locked or not: for those who wait for one and are named nowhere. */
+  readonly openers: ReadonlyMap<ByteString, ReadonlySet<number>>;
+  /** Whose open files may not be seen. */
+  readonly denied: ReadonlySet<number>;
+}
+
+/** Where to look. */
+export interface SweepPlan {
+  readonly pids: readonly number[];
+  /** Every descriptor, and those of single threads of these; null: what is hardly ever locked is passed over. */
+  readonly thoroughly: ReadonlySet<number> | null;
+  readonly wantsOpeners: boolean;
+}
+
+/**
+ * Looks through the open files of processes for locks. What a link says costs half of what is read to see a lock, and
+ * most open files are sockets, pipes and terminals, which hardly anybody locks. They are passed over at first: the links
+ * of an open file that is shared are the same for all who share it, so of one lock all holders are found, or none.
+ *
+ * Source: /proc/<pid>/fdinfo, fd, stat
+ * Needs:  same uid or CAP_SYS_PTRACE for each process; those that may not be looked into are noted (`fd_denied`)
+ */
+export function sweepLocks(procfs: Procfs, plan: SweepPlan, log: CoverageLog): LockSweep {
+  const sweep = new Sweep(procfs, plan, log);
+  for (const pid of plan.pids) sweep.visit(pid);
+  return sweep;
+}
+
+class Sweep implements LockSweep {
+  readonly parties = new Map<string, SeenParty[]>();
+  readonly locks = new Map<string, Lock>();
+  readonly openers = new Map<ByteString, Set<number>>();
+  readonly denied = new Set<number>();
+  readonly #procfs: Procfs;
+  readonly #plan: SweepPlan;
+  readonly #log: CoverageLog;
+
+  constructor(procfs: Procfs, plan: SweepPlan, log: CoverageLog) {
+    this.#procfs = procfs;
+    this.#plan = plan;
+    this.#log = log;
+  }
+
+  visit(pid: number): void {
+    const { thoroughly, wantsOpeners } = this.#plan;
+    const likely = thoroughly === null || wantsOpeners ? this.#likelyDescriptors(pid) : [];
+    if (thoroughly === null && likely.length === 0) return;
+    const opened = this.#procfs.open(pid);
+    this.#note(pid, opened);
+    if (opened.kind !== 'value') return;
+    if (thoroughly === null) this.#search(pid, opened.value, '', likely);
+    else this.#searchThoroughly(pid, opened.value, thoroughly.has(pid));
+    opened.value.close();
+  }
+
+  #note(pid: number, outcome: Outcome<unknown>): void {
+    if (outcome.kind !== 'denied') return;
+    this.denied.add(pid);
+    this.#log.addPid('fd_denied', pid);
+  }
+
+  #likelyDescriptors(pid: number): ByteString[] {
+    const links = this.#procfs.links(pid, 'fd');
+    this.#note(pid, links);
+    const likely: ByteString[] = [];
+    for (const [name, target] of valueOrNull(links) ?? []) {
+      if (!isOftenLocked(target)) continue;
+      likely.push(name);
+      if (this.#plan.wantsOpeners) this.#addOpener(target, pid);
+    }
+    return likely;
+  }
+
+  #searchThoroughly(pid: number, held: HeldProcess, withThreads: boolean): void {
+    const names = held.list('fdinfo');
+    this.#note(pid, names);
+    this.#search(pid, held, '', valueOrNull(names) ?? []);
+    for (const tid of (withThreads ? valueOrNull(held.list('task')) : null) ?? []) {
+      const prefix = `task/${tid}/`;
+      if (tid !== String(pid)) this.#search(pid, held, prefix, valueOrNull(held.list(`${prefix}fdinfo`)) ?? []);
+    }
+  }
+
+  #search(pid: number, held: HeldProcess, prefix: string, names: readonly ByteString[]): void {
+    const onDamage = (error: ParseError) => this.#log.addDamage(error, pid);
+    for (const it of lockedDescriptors(held, { prefix, names, onDamage })) this.#add(held, prefix, it);
+  }
+
+  #addOpener(link: ByteString, pid: number): void {
+    const known = this.openers.get(link);
+    if (known) known.add(pid);
+    else this.openers.set(link, new Set([pid]));
+  }
+
+  #add(held: HeldProcess, prefix: string, { name, locks }: LockedDescriptor): void {
+    const stat = valueOrNull(readHeldStat(held));
+    if (stat === null) return;
+    const path = valueOrNull(held.readlink(`${prefix}fd/${name}`));
+    const party = { stat, fd: Number(name), path };
+    for (const lock of locks) {
+      const key = lockKey(lock);
+      const known = this.parties.get(key);
+      // Threads mostly share their descriptors.
+      if (known?.some((it) => it.stat.pid === stat.pid && it.fd === party.fd)) continue;
+      if (known) known.push(party);
+      else this.parties.set(key, [party]);
+      this.locks.set(key, lock);
+    }
+  }
+}
+
+function isOftenLocked(link: ByteString): boolean {
+  return link.startsWith('/') && link !== '/dev/null' && !link.startsWith('/dev/pts/');
+}

@@ -1,0 +1,76 @@
+import type { Lock } from '../model/lock.ts';
+import { type Outcome, value } from '../model/outcome.ts';
+import { parseOutcome } from './attempt.ts';
+import { parseProcLocks } from './parse/proc-locks.ts';
+import type { Procfs } from './procfs.ts';
+
+/** A lock that is held, and behind it all who wait for it, in the order of the table. */
+export type LockQueue = readonly [Lock, ...Lock[]];
+
+/** The kernel hands over a page at once, of one moment; what is longer comes in pieces, and between two it may change. */
+const ONE_PIECE_BYTES = 4096;
+
+/** How often a longer table is read until two readings are alike. */
+const MOST_READINGS = 4;
+
+/**
+ * Reads the table of locks. A long one comes in pieces, and the kernel goes on by counting: where a lock in front goes
+ * meanwhile, one that was there all the time is left out. So it is read until two readings are alike, and where that
+ * does not come to pass, a lock is told that any of them had.
+ *
+ * Source: /proc/locks
+ * Needs:  nothing
+ */
+export function readLockTable(procfs: Procfs): Outcome<readonly LockQueue[]> {
+  let known: readonly LockQueue[] | null = null;
+  for (let reading = 1; ; reading++) {
+    const bytes = procfs.read('locks');
+    const isOnePiece = bytes.kind === 'value' && bytes.value.length < ONE_PIECE_BYTES;
+    const locks = parseOutcome(bytes, parseProcLocks);
+    if (locks.kind !== 'value') return locks;
+    const queues = queuesOf(locks.value);
+    const merged: readonly LockQueue[] = known === null ? queues : withMissing(queues, known);
+    if (isOnePiece || (known !== null && areAlike(queues, known)) || reading === MOST_READINGS) return value(merged);
+    known = merged;
+  }
+}
+
+/** What one lock and another have in common if they are the same: everything but where they stand in the table. */
+export function lockKey({ kind, waits, mode, pid, file, startByte, endByte }: Lock): string {
+  // What a lease is to become is its mode while it is broken.
+  const isLease = kind === 'LEASE' || kind === 'DELEG';
+  return `${kind} ${waits} ${isLease ? '' : mode} ${pid} ${file?.dev}:${file?.ino} ${startByte} ${endByte}`;
+}
+
+/** Each lock with those behind it: the kernel lists them below it. */
+function queuesOf(locks: readonly Lock[]): LockQueue[] {
+  const queues: [Lock, ...Lock[]][] = [];
+  for (const lock of locks) {
+    const last = queues.at(-1);
+    if (lock.waits && last?.[0].id === lock.id) last.push(lock);
+    else queues.push([lock]);
+  }
+  return queues;
+}
+
+function withMissing(queues: readonly LockQueue[], known: readonly LockQueue[]): readonly LockQueue[] {
+  const counts = countsOf(queues.map(([head]) => lockKey(head)));
+  const missing = known.filter(([head]) => {
+    const left = counts.get(lockKey(head)) ?? 0;
+    counts.set(lockKey(head), left - 1);
+    return left <= 0;
+  });
+  return missing.length === 0 ? queues : [...queues, ...missing];
+}
+
+function areAlike(queues: readonly LockQueue[], known: readonly LockQueue[]): boolean {
+  const keysOf = (all: readonly LockQueue[]) => all.map((queue) => queue.map(lockKey).join('\n')).sort();
+  const [left, right] = [keysOf(queues), keysOf(known)];
+  return left.length === right.length && left.every((key, index) => key === right[index]);
+}
+
+function countsOf(keys: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,149 @@
+import type { NetworkRoute, RouteAnswer } from '../model/network-route.ts';
+import { type Outcome, value } from '../model/outcome.ts';
+import type { ByteString } from '../model/text.ts';
+import type { NetlinkSocket } from './native/netlink.ts';
+import { ipAddressBytes } from './parse/address-bytes.ts';
+import { routeRequest } from './parse/rtnetlink-request.ts';
+import { parseRouteMessage, type RouteMessage } from './parse/rtnetlink-route.ts';
+import { dumpLinks, dumpRoutes } from './routes-netlink.ts';
+import { withNextHops } from './routes-nexthops.ts';
+
+/** Packets that a route is asked for. */
+export interface RouteQuestion {
+  /** An address of four bytes or sixteen. */
+  readonly to: Uint8Array;
+  /** The address that their socket has chosen; null where it leaves that to the route. */
+  readonly from: Uint8Array | null;
+  /** The interface that their socket is bound to, which an address of one link needs; null for any. */
+  readonly interface: ByteString | null;
+  /** Whose socket it is. */
+  readonly uid: number;
+}
+
+const RTM_NEWROUTE = 24;
+const RTM_GETROUTE = 26;
+const RTM_F_LOOKUP_TABLE = 0x1000;
+const RTM_F_FIB_MATCH = 0x2000;
+/** The kernel is asked twice, and the tables may change in between. */
+const TRIES = 5;
+
+/** What the kernel answers with where packets go nowhere: of routes and of rules that say so. */
+const NOWHERE: Readonly<Record<string, RouteAnswer['type']>> = {
+  EHOSTUNREACH: 'unreachable',
+  EACCES: 'prohibit',
+  EINVAL: 'blackhole',
+  ENETUNREACH: 'no_route',
+};
+
+/**
+ * Asks the kernel which way packets to an address take in a network namespace. The kernel goes through its rules as for a
+ * packet of that user without a mark.
+ *
+ * Source: RTM_GETROUTE with RTM_F_FIB_MATCH (since Linux 4.13) and without, rtnetlink(7)
+ * Needs:  nothing
+ * @param socket one of NETLINK_ROUTE, opened there
+ */
+export function findRoute(socket: NetlinkSocket, question: RouteQuestion): Outcome<RouteAnswer> {
+  const links = dumpLinks(socket);
+  if (links.kind !== 'value') return links;
+  const { from, interface: wanted } = question;
+  const index = wanted === null ? null : [...links.value].find(([, name]) => name === wanted)?.[0];
+  if (index === undefined) return value(nowhere('no_interface'));
+  const ask = (flags: number): Outcome<RouteMessage> => {
+    let route: RouteMessage | null = null;
+    const payload = routeRequest({ ...question, interfaceIndex: index, flags: RTM_F_LOOKUP_TABLE | flags });
+    const asked = socket.ask({ type: RTM_GETROUTE, flags: 0, payload }, (message) => {
+      if (message.type === RTM_NEWROUTE) route = parseRouteMessage(message.payload, links.value);
+    });
+    if (asked.kind !== 'value') return asked;
+    if (route === null) return { kind: 'unsupported', errno: 'ENOMSG' };
+    const resolved = withNextHops<RouteMessage>(socket, links.value, [route]);
+    return resolved.kind === 'value' ? value(resolved.value[0] ?? route) : resolved;
+  };
+  for (let tries = 1; ; tries++) {
+    const entry = ask(RTM_F_FIB_MATCH);
+    const taken = ask(0);
+    const routes = dumpRoutes(socket, links.value);
+    if (routes.kind !== 'value') return routes;
+    if (from !== null && !isLocal(from, routes.value)) return value(nowhere('no_source'));
+    if (taken.kind !== 'value') {
+      const why = 'errno' in taken ? NOWHERE[taken.errno] : undefined;
+      return why === undefined ? taken : value(nowhere(why));
+    }
+    const found =
+      entry.kind === 'value' && leadsThere(entry.value, taken.value) ? inTable(entry.value, routes.value) : null;
+    // Some packets have no route of a table, as those to a multicast group.
+    if (found === null && tries < TRIES) continue;
+    return value(answerOf(taken.value, found));
+  }
+}
+
+function answerOf(taken: RouteMessage, entry: NetworkRoute | null): RouteAnswer {
+  return {
+    type: taken.type ?? 'unspec',
+    entry,
+    gateway: taken.gateway,
+    interface: taken.interface,
+    sourceAddress: taken.preferredSource,
+    mtu: taken.mtu,
+  };
+}
+
+function nowhere(type: RouteAnswer['type']): RouteAnswer {
+  return { type, entry: null, gateway: null, interface: null, sourceAddress: null, mtu: null };
+}
+
+/** IPv4 refuses a source that is not its own in the word of a blackhole, and IPv6 not at all: bind(2) does. */
+function isLocal(address: Uint8Array, routes: readonly NetworkRoute[]): boolean {
+  return routes.some(({ type, destination }) => type === 'local' && covers(destination, address));
+}
+
+function covers(prefix: string, address: Uint8Array): boolean {
+  const [text = '', length = ''] = prefix.split('/');
+  const network = ipAddressBytes(text);
+  const bits = (bytes: Uint8Array) => Array.from(bytes, (it) => it.toString(2).padStart(8, '0')).join('');
+  if (network?.length !== address.length) return false;
+  return bits(network).startsWith(bits(address).slice(0, Number(length)));
+}
+
+/** Whether what packets get comes from this route: else the tables have changed between the two questions. */
+function leadsThere(entry: RouteMessage, taken: RouteMessage): boolean {
+  // Before RTM_F_FIB_MATCH kernels answered with the same thing twice.
+  if (entry.isCloned || entry.type !== taken.type) return false;
+  const ways = entry.nextHops?.length ? entry.nextHops : [entry];
+  return ways.some((way) => {
+    const sameWay = way.interface === taken.interface || taken.type === 'local';
+    return sameWay && (way.gateway === null || way.gateway === taken.gateway);
+  });
+}
+
+/**
+ * The route of a table that an answer means. Where local and main share one trie, which is so until somebody adds a
+ * rule, the kernel answers with main for both.
+ */
+function inTable(entry: RouteMessage, routes: readonly NetworkRoute[]): NetworkRoute | null {
+  const key = keyOf(entry);
+  const alike = routes.filter((route) => route.destination === entry.destination && keyOf(route) === key);
+  const exact = alike.find(({ table }) => table === entry.table);
+  return exact ?? (alike.length === 1 ? (alike[0] ?? null) : null);
+}
+
+/** All that makes a route this one, but for its table and what changes with time. */
+function keyOf(route: NetworkRoute): string {
+  const { table: _table, expiresSeconds: _expires, flags: _flags, nextHops, ...rest } = route;
+  const ways = nextHops?.map(({ flags: _, ...way }) => way);
+  return JSON.stringify([
+    rest.destination,
+    rest.source,
+    rest.type,
+    rest.gateway,
+    rest.interface,
+    rest.metric,
+    rest.tos,
+    rest.protocol,
+    rest.scope,
+    rest.preferredSource,
+    rest.nextHopId,
+    ways,
+  ]);
+}

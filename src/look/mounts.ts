@@ -1,0 +1,63 @@
+import { readMountNamespaces } from '../kernel/mount-namespaces.ts';
+import { MountTree } from '../kernel/mount-tree.ts';
+import { withProcess } from '../kernel/procfs.ts';
+import type { MarkedHome, MountEntry, MountNamespace } from '../model/mount.ts';
+import { type Outcome, value, valueOrNull } from '../model/outcome.ts';
+import { distinctTags, type SessionTag } from '../model/session-tag.ts';
+import { goneMounts } from './gone-mounts.ts';
+import { markHomes } from './home-mounts.ts';
+import type { Ask, MachineLook } from './machine-look.ts';
+import { type SeenNamespace, workersIn } from './workers.ts';
+
+/** Columns that take more than the tables: it is not read for others. */
+const HOME_COLUMNS = ['homes', 'home', 'home_mark'];
+const SESSION_COLUMNS = ['session', 'sessions'];
+
+/**
+ * Every mount of every mount namespace, with the sessions that live there, and what it is to a home.
+ *
+ * Source: /proc/<pid>/mountinfo, ns/mnt; for homes what their paths lead to in each namespace
+ * Needs:  nothing for the tables; same uid or CAP_SYS_PTRACE to name a namespace, and to look at homes in it
+ */
+export async function readMounts(look: MachineLook, ask: Ask): Promise<MountEntry[]> {
+  const wantsHomes = look.snapshot.homeSpecs.length > 0 && HOME_COLUMNS.some(ask.wants);
+  const all = readMountNamespaces(look.machine.procfs, look.stats.values(), look.log).map(
+    (namespace): SeenNamespace => {
+      const workers = wantsHomes ? workersIn(look, namespace) : [];
+      return { namespace, tree: new MountTree(namespace.mounts), workers };
+    },
+  );
+  const wantsSessions = ask.sessions !== null || SESSION_COLUMNS.some(ask.wants);
+  const sessionsOf = new Map(wantsSessions ? all.map(({ namespace }) => [namespace, sessionsIn(look, namespace)]) : []);
+  const isAskedFor = ({ namespace }: SeenNamespace) => {
+    return sessionsOf.get(namespace)?.some((tag) => ask.sessions?.has(tag.session)) ?? false;
+  };
+  const wanted = ask.sessions === null ? all : all.filter(isAskedFor);
+  const marks: ReadonlyMap<number, readonly MarkedHome[]> = wantsHomes ? markHomes(look, all, wanted) : new Map();
+  const rows = wanted.flatMap(({ namespace, tree }) => {
+    const sessions = sessionsOf.get(namespace) ?? [];
+    return namespace.mounts.map((mount): MountEntry => {
+      const homes = marks.get(mount.id) ?? [];
+      return { namespace, id: mount.id, mount, device: null, covered: tree.covers(mount), homes, sessions };
+    });
+  });
+  return wantsHomes ? [...rows, ...(await goneMounts(look, all, wanted))] : rows;
+}
+
+/** The sessions with a process in a namespace, those whose own process is there first. */
+function sessionsIn(look: MachineLook, { inode, pids }: MountNamespace): SessionTag[] {
+  const tags: SessionTag[] = [];
+  for (const pid of pids) {
+    const stat = look.stats.get(pid);
+    if (stat === undefined || look.tagOf(stat) === null) continue;
+    const tag = withProcess(look.machine.procfs, pid, (held): Outcome<SessionTag | null> => {
+      // Between the look and now the number may have come to another process, or the process to another namespace.
+      const link = held.readlink('ns/mnt');
+      if (inode !== null && link.kind === 'value' && link.value !== `mnt:[${inode}]`) return value(null);
+      return value(look.tagOfHeld(held));
+    });
+    const found = valueOrNull(tag);
+    if (found) tags.push(found);
+  }
+  return distinctTags([...tags.filter(({ by }) => by === 'owner'), ...tags]);
+}

@@ -1,0 +1,115 @@
+import { parseOutcome } from '../kernel/attempt.ts';
+import { loadNetlink, type Netlink } from '../kernel/native/netlink.ts';
+import { findNetNamespaces, logUnreadable, type NetNamespace } from '../kernel/net-namespaces.ts';
+import { ipAddress, ipAddressBytes } from '../kernel/parse/address-bytes.ts';
+import { parseFileSystemUid } from '../kernel/parse/proc-status.ts';
+import { withProcess } from '../kernel/procfs.ts';
+import { findRoute, type RouteQuestion } from '../kernel/route-to.ts';
+import { withRouteSocket } from '../kernel/routes.ts';
+import { PlumblineError } from '../model/errors.ts';
+import type { RouteAnswer } from '../model/network-route.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { ProcessStat } from '../model/process.ts';
+import type { Joined } from '../model/session-tag.ts';
+import { type ByteString, fromUtf8 } from '../model/text.ts';
+import type { Ask, MachineLook } from './machine-look.ts';
+
+/** Which way the packets of a session take to an address. */
+export interface RouteTaken extends Joined {
+  readonly pid: number;
+  readonly address: string;
+  /** Null where it could not be found out in which it lives. */
+  readonly namespace: NetNamespace | null;
+  /** As which user it opens sockets; null where that could not be read. */
+  readonly uid: number | null;
+  /** Null where the kernel could not be asked. */
+  readonly answer: RouteAnswer | null;
+}
+
+type Asked = Omit<RouteQuestion, 'uid'>;
+
+/**
+ * Asks for each session which way packets of its owner take to the address of `--to`. Of a session whose owner is not
+ * settled each claimant is asked for.
+ *
+ * Needs: koffi; to enter another network namespace root
+ * @throws {PlumblineError} `usage` for what is no address, or of one link without its interface;
+ *         `unsupported_platform` where koffi does not load; `blind` in a recorded scene
+ */
+export async function readRoutesTaken(look: MachineLook, ask: Ask): Promise<RouteTaken[]> {
+  const asked = questionOf(ask.options);
+  if (!look.machine.isLive) {
+    throw new PlumblineError('blind', 'a recorded machine cannot be asked for a route', {
+      hint: 'plumb routes shows what was recorded',
+    });
+  }
+  const netlink = await loadNetlink();
+  const sessions = look.snapshot.sessions.filter((it) => ask.sessions?.has(it) ?? true);
+  return sessions.flatMap((session) => {
+    const pids = session.pid === null ? session.claimants.map(({ pid }) => pid) : [session.pid];
+    return pids.flatMap((pid): RouteTaken[] => {
+      const stat = look.stats.get(pid);
+      const tag = stat === undefined ? null : look.tagOf(stat);
+      return stat === undefined || tag === null ? [] : [takenBy(look, netlink, stat, asked, tag)];
+    });
+  });
+}
+
+function takenBy(
+  look: MachineLook,
+  netlink: Netlink,
+  { pid }: ProcessStat,
+  asked: Asked,
+  tag: Joined['sessions'][number],
+): RouteTaken {
+  const { procfs } = look.machine;
+  const read = withProcess(procfs, pid, (held) => parseOutcome(held.read('status'), parseFileSystemUid));
+  const uid = read.kind === 'value' ? read.value : null;
+  if (read.kind !== 'value') note(look, read, pid);
+  const namespace = findNetNamespaces(procfs, [pid], look.log).find(({ pids }) => pids.includes(pid)) ?? null;
+  const row = { pid, address: ipAddress(asked.to) ?? '', namespace, uid, sessions: [tag] };
+  if (namespace === null || uid === null) return { ...row, answer: null };
+  const found = withRouteSocket(procfs, namespace, netlink, (socket) => findRoute(socket, { ...asked, uid }));
+  if (found.kind === 'value') return { ...row, answer: found.value };
+  logUnreadable(look.log, found);
+  return { ...row, answer: null };
+}
+
+function note(look: MachineLook, missing: Exclude<Outcome<never>, { kind: 'value' }>, pid: number): void {
+  if (missing.kind === 'malformed') look.log.addDamage(missing.error, pid);
+  else if (missing.kind !== 'gone') look.log.addPid('stat_denied', pid);
+}
+
+/** @throws {PlumblineError} `usage` */
+function questionOf({ to, from }: Ask['options']): Asked {
+  const [destination, name] = addressOf('--to', String(to));
+  const [source] = from === undefined ? [null] : addressOf('--from', String(from));
+  if (source !== null && source.length !== destination.length) {
+    throw new PlumblineError('usage', '--from is of another family than --to', {
+      hint: 'give two addresses of IPv4, or two of IPv6',
+    });
+  }
+  if (isOfOneLink(destination) && name === null) {
+    throw new PlumblineError('usage', `--to ${to} is an address of one link, and which link is not said`, {
+      hint: `write it with its interface: ${to}%eth0`,
+    });
+  }
+  return { to: destination, from: source, interface: name };
+}
+
+function addressOf(option: string, text: string): [Uint8Array, ByteString | null] {
+  const [address = '', name] = text.split('%');
+  const bytes = ipAddressBytes(address);
+  if (bytes !== null && (name === undefined || bytes.length === 16))
+    return [bytes, name === undefined ? null : fromUtf8(name)];
+  throw new PlumblineError('usage', `${option} ${text} is no address`, {
+    hint: text.includes('/')
+      ? 'one address of the prefix is asked for, not all of them: 10.0.0.1'
+      : 'give one as 10.0.0.1 or fd00::1; what a name stands for is told by getent hosts NAME',
+  });
+}
+
+/** fe80::/10: each link has such addresses. */
+function isOfOneLink(address: Uint8Array): boolean {
+  return address.length === 16 && address[0] === 0xfe && ((address[1] ?? 0) & 0xc0) === 0x80;
+}
