@@ -5,7 +5,7 @@ import type { Link } from '../procfs.ts';
 import { loadKoffi } from './koffi.ts';
 
 /** What was read of a process in one go: as `ProcessLinks`, where nothing stood in the way. */
-export interface QuickLinks {
+interface QuickLinks {
   readonly links: readonly Link[];
   /** Its stat line, read after them, valid until the next is read; null where there are links, and none of that kind. */
   readonly stat: Uint8Array | null;
