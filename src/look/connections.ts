@@ -44,9 +44,9 @@ export async function readConnections(look: MachineLook, ask: Ask): Promise<Conn
     return joined(look, readSome(look, sources, { holders, pids, about }), holders);
   }
   const pids = pidsNow(look);
-  const namespaces = findNetNamespaces(procfs, pids, look.log);
-  const sockets = readSockets(sources, namespaces, { ...about, wants: null });
-  holders.walk(pids);
+  const sockets = await holders.walkTogether(pids, () => {
+    return readSockets(sources, findNetNamespaces(procfs, pids, look.log), { ...about, wants: null });
+  });
   walkNewcomers(look, holders, sockets);
   return joined(look, sockets, holders);
 }
