@@ -1,5 +1,8 @@
 import os from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { parseOutcome } from './attempt.ts';
+import { parseRunnable } from './parse/loadavg.ts';
+import type { Procfs } from './procfs.ts';
 
 /** What the second thread has found. */
 export interface Found {
@@ -22,6 +25,19 @@ export interface SharedWalk {
 /** With fewer processes one thread is done before another one has started, which takes 25 ms. */
 const WORTH_A_THREAD = 600;
 const CHUNK = 8;
+
+/**
+ * Whether a second thread would help: where there is much to do, and a processor that has nothing else to do. On a busy
+ * machine it would only cost more.
+ *
+ * Source: /proc/loadavg
+ * Needs:  nothing
+ */
+export function isWorthAThread(procfs: Procfs, processes: number): boolean {
+  if (processes < WORTH_A_THREAD) return false;
+  const runnable = parseOutcome(procfs.read('loadavg'), parseRunnable);
+  return runnable.kind === 'value' && runnable.value < os.availableParallelism();
+}
 
 /** In plain JavaScript, since it starts in a thread of its own, from no file. */
 const PROGRAM = `
@@ -66,22 +82,14 @@ parentPort.postMessage({ sockets: found, stats, bare }, [found.buffer]);
 `;
 
 /**
- * Starts a second thread that walks through descriptors, where there are many processes and two processors: most of the
- * time goes into the kernel's own work, which two threads do at once. An open stat file is of one process: while there is a
+ * Starts a second thread that walks through descriptors: most of the time goes into the kernel's own work, which two
+ * threads do at once. An open stat file is of one process: while there is a
  * line to be read, its number has not been given to another, and what was read by that number is its own.
  *
  * Source: /proc/<pid>/fd, /proc/<pid>/stat
  * Needs:  as a walk by one thread does
- * @param worthIt of how many processes on
- * @returns null where it is not worth it
  */
-export function startSharedWalk(
-  root: string,
-  pids: readonly number[],
-  prefix: string,
-  worthIt = WORTH_A_THREAD,
-): SharedWalk | null {
-  if (pids.length < worthIt || os.availableParallelism() < 2) return null;
+export function startSharedWalk(root: string, pids: readonly number[], prefix: string): SharedWalk {
   const next = new Int32Array(new SharedArrayBuffer(4));
   const found = walkElsewhere({ root, pids, next, prefix });
   return {

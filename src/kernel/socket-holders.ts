@@ -7,7 +7,7 @@ import type { LinkReader } from './native/links.ts';
 import { parseProcStat } from './parse/proc-stat.ts';
 import { readHeldStat } from './process-stat.ts';
 import { type HeldProcess, type Link, type Procfs, withProcess } from './procfs.ts';
-import { type Found, startSharedWalk } from './second-walker.ts';
+import { type Found, isWorthAThread, startSharedWalk } from './second-walker.ts';
 
 const SOCKET = 'socket:[';
 
@@ -58,7 +58,8 @@ export class SocketHolders {
    */
   async walkTogether<T>(pids: readonly number[], meanwhile: () => T): Promise<T> {
     const { root } = this.#procfs;
-    const shared = root === null ? null : startSharedWalk(root, pids, SOCKET);
+    const isShared = root !== null && isWorthAThread(this.#procfs, pids.length);
+    const shared = isShared ? startSharedWalk(root, pids, SOCKET) : null;
     const done = meanwhile();
     if (shared !== null) {
       this.walk(shared.mine());

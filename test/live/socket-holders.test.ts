@@ -29,7 +29,7 @@ describe('SocketHolders of live processes', () => {
     const quick = await loadLinkReader();
     expect(quick).not.toBeNull();
     const byThread = new SocketHolders(procfs, new CoverageLog());
-    const found = await startSharedWalk('/proc', pids, 'socket:[', 0)?.theirs();
+    const found = await startSharedWalk('/proc', pids, 'socket:[').theirs();
     // All four have sockets: what comes in and goes out too.
     expect(found?.stats).toHaveLength(4);
     byThread.take(found ?? null);
