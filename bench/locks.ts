@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
+import proc from 'node:process';
 import { AskedChild } from './harness/asked-child.ts';
 import { compare, meter, type Sample, type Samples } from './harness/measure.ts';
 import { listed, populate } from './harness/population.ts';
@@ -29,7 +30,7 @@ type Read = Sample & { readonly rowsMs: number };
 export async function measureLocks(workshop: Workshop): Promise<{ table: Table; targets: Target[] }> {
   const population = await populate(workshop, PROCESSES - LOCKERS, SESSIONS);
   const lockers = await startLockers(workshop);
-  const start = () => new AskedChild(workshop.relationChild, ['locks', population.homes, COMMAND]);
+  const start = () => new AskedChild([proc.execPath, workshop.relationChild, 'locks', population.homes, COMMAND]);
   const warm = start();
   try {
     for (let looks = 0; looks < WARM_UP; looks++) await warm.ask();

@@ -18,6 +18,7 @@ import { measureMounts } from './mounts.ts';
 import { measureNudge } from './nudge.ts';
 import { measurePanes } from './panes.ts';
 import { measureParser } from './parse-proc-stat.ts';
+import { measureProcesses } from './processes.ts';
 import { measureRegistry } from './registry.ts';
 import { growthTable, judgeSizes, memoryTable, type SizeResult, timeTable } from './results.ts';
 import { measureRoutes } from './routes.ts';
@@ -62,6 +63,7 @@ const measure: Readonly<Record<Part, (workshop: Workshop, options: Options) => P
     if (results.length === 0) return null;
     return { tables: [timeTable(results), memoryTable(results), growthTable(results)], targets: judgeSizes(results) };
   },
+  processes: (workshop) => measureProcesses(workshop),
   panes: async (workshop) => one(await measurePanes(workshop)),
   registry: async () => one(await measureRegistry()),
   heartbeat: async () => one(await measureHeartbeat()),

@@ -1,4 +1,5 @@
 // Hot path: one look, in process. Compared with a C program that makes the same system calls.
+import proc from 'node:process';
 import { AskedChild } from './harness/asked-child.ts';
 import { type Contender, meter, type Sample } from './harness/measure.ts';
 import type { Population } from './harness/population.ts';
@@ -50,5 +51,5 @@ async function runFloor(workshop: Workshop, { homes }: Population, want: 'cold' 
 }
 
 function scanner(workshop: Workshop, { homes }: Population): AskedChild {
-  return new AskedChild(workshop.scanChild, [homes, COMMAND]);
+  return new AskedChild([proc.execPath, workshop.scanChild, homes, COMMAND]);
 }

@@ -31,6 +31,7 @@ export { replayMachine } from './kernel/scene/replay.ts';
 export type { Scene } from './kernel/scene/scene.ts';
 export { readScene } from './kernel/scene/scene-files.ts';
 export { type ObservePanesOptions, observePanes } from './list-panes.ts';
+export { type Ask, MachineLook } from './look/machine-look.ts';
 export type {
   Activity,
   ActivityFacts,
@@ -52,11 +53,13 @@ export { isRefusal, type Refusal, type RefusalReason } from './model/refusal.ts'
 export type { Considered, Idleness } from './model/route.ts';
 export type { PanesSeen, SeenPane, SeenServer } from './model/seen-pane.ts';
 export type { Claimant, Session } from './model/session.ts';
+export type { Joined, JoinedBy, SessionTag } from './model/session-tag.ts';
 export type { Bystander, BystanderRole, HomeReport, Host, Snapshot } from './model/snapshot.ts';
 export type { ColumnKind, TableMapping } from './model/table-mapping.ts';
 export type { Terminal, TerminalMode, TerminalTimes } from './model/terminal.ts';
 export type { Text } from './model/text.ts';
 export type { Verdict } from './model/verdict.ts';
+export type { Why, WhyKind, WhyProcess } from './model/why.ts';
 export { type ObserveOptions, observe } from './observe.ts';
 export { type OpenRegistryOptions, openRegistry, openTable } from './open-registry.ts';
 export { type RecordedScene, recordScene } from './record.ts';
@@ -81,9 +84,15 @@ export { deadOfTable } from './registry/table/dead.ts';
 export { driftOfTable } from './registry/table/drift.ts';
 export { type Compared, planTable, type TablePlan, type TablePlanOptions } from './registry/table/plan.ts';
 export type { Table } from './registry/table/table.ts';
+export type { Column, Field } from './relations/column.ts';
+export type { KernelColumn, KernelRelation, RelationOption } from './relations/kernel-relation.ts';
+export { KERNEL_RELATIONS } from './relations/kernel-relations.ts';
+export { type RelationQuery, readRelation } from './relations/read-relation.ts';
+export type { WireObject } from './relations/wire.ts';
 export { compare, type Pass, type Reconciled, type SyncOptions, sync } from './sync.ts';
 export { compareTable, type ReconciledTable, syncTable, type TablePass } from './sync-table.ts';
 export type { Clock } from './watch/clock.ts';
 export type { WatchedStore } from './watch/link.ts';
 export { findService, type Service } from './watch/service.ts';
 export { type WatchOptions, type WatchTableOptions, watch, watchTable } from './watch/watch.ts';
+export { type WhyQuestion, why } from './why.ts';

@@ -192,7 +192,11 @@ function sessionsOf(reports: readonly HomeReport[]): Session[] {
   return reports.flatMap((report) => (report.session ? [report.session] : []));
 }
 
-function liveMachineOnLinux(): Machine {
+/**
+ * This machine.
+ * @throws {PlumblineError} `unsupported_platform` where it is no Linux
+ */
+export function liveMachineOnLinux(): Machine {
   if (globalThis.process.platform === 'linux') return liveMachine();
   throw new PlumblineError(
     'unsupported_platform',

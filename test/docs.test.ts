@@ -21,6 +21,7 @@ import { PANE_SERVERS, PANES } from '../src/relations/panes.ts';
 import { REGISTRY } from '../src/relations/registry.ts';
 import { SESSIONS } from '../src/relations/sessions.ts';
 import { LEFT, SIGNALLED } from '../src/relations/signalled.ts';
+import { WHY } from '../src/relations/why.ts';
 import { cliPage } from './documents/cli-page.ts';
 import { readCommandLine } from './documents/command-line.ts';
 import { manPage } from './documents/man-page.ts';
@@ -80,6 +81,7 @@ describe('documents', () => {
       'docs/panes.md',
       'docs/performance.md',
       'docs/relations.md',
+      'docs/sessions-of-rows.md',
       'docs/registry.md',
       'docs/watching.md',
       'docs/scale.md',
@@ -97,7 +99,7 @@ describe('documents', () => {
 function jsonPage(): string {
   return `# JSON
 
-\`plumb list\`, \`homes\`, \`show\`, \`sync\`, \`registry\`, \`history\`, \`hosts\`, \`panes\`, \`dead\`, \`nudge\`, \`signal\`, \`wait\`, \`claim\` and \`route\` with \`-o json\` print one object. Its keys are never missing: what is not known is
+\`plumb list\`, \`homes\`, \`show\`, \`sync\`, \`registry\`, \`history\`, \`hosts\`, \`panes\`, \`dead\`, \`nudge\`, \`signal\`, \`wait\`, \`claim\`, \`route\` and \`why\` with \`-o json\` print one object. Its keys are never missing: what is not known is
 null. \`u64\` columns are decimal strings, since JSON's numbers cannot hold them; times are RFC 3339 in UTC. A text whose
 bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes beside it.
 
@@ -118,9 +120,19 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 | \`outcome\` | of \`wait --for exit\`: \`exited\`, and the columns of that row beside it |
 | \`outcome\`, \`activity\` | of \`wait --for idle\`: \`idle\`, what it does, as \`show\` has it, and which session it is; of \`wait --for output\`: \`output\`, and which session it is |
 | \`outcome\`, \`transport\`, \`typed\`, \`byte_count\`, \`message\` | of \`nudge\`: \`delivered\` or \`uncertain\`; which session it was; a refusal is an error on stderr, with its reason as code |
+| \`${KERNEL_RELATIONS.map(({ name }) => name).join('`, `')}\` | the rows of the command of that name ([relations.md](relations.md)); of \`show\`, those of the sessions with the columns of its table, null where they were not read in time |
+| \`why\` | of \`why\`: the answer, its sessions, and the processes on the way |
 | \`servers\`, \`panes\` | of \`panes\`: the multiplexers, and their panes |
 
 \`plumb doctor -o json\` prints \`schema_version\` and \`findings\`.
+
+\`-o ndjson\` prints the rows alone, one object a line with the same keys, and none where there are none: \`list\` those of
+sessions, \`homes\`, \`panes\`, \`registry\`, \`history\`, \`hosts\` and \`dead\` theirs, and every relation its own. What \`-o json\`
+has beside them is missing; notes and errors are JSON lines on stderr: \`{"schema_version":1,"note":{"message":…}}\`. The
+facts behind a session are there only with \`--columns evidence\`, or in \`show\`.
+
+\`--columns\` leaves those columns in the rows, in the order in which they are named: \`--columns name,pane.id\` has
+\`{"name":…,"pane":{"id":…}}\`.
 
 ${relation(SESSIONS)}
 
@@ -154,6 +166,8 @@ ${relation(EXITED)}
 ${relation(PANES)}
 
 ${relation(PANE_SERVERS)}
+
+${relation(WHY)}
 
 ${relation(FINDINGS)}
 

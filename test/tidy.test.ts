@@ -51,6 +51,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'src/observe-panes.ts',
     'src/look/',
   ],
+  'src/why.ts': ['src/model/', 'src/look/', 'src/list-panes.ts', 'src/observe.ts'],
   'src/relations/': ['src/model/', 'src/look/', 'src/relations/'],
   'src/cli/': ['src/'],
   'src/index.ts': ['src/'],
@@ -59,6 +60,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 /** Places outside src/kernel/ that speak of /proc to people, and open nothing. */
 const TELLS_OF_PROC = [
   'src/relations/',
+  'src/look/why-',
   'src/act/run.ts',
   'src/identity/claims.ts',
   'src/act/exit-cause.ts',

@@ -6,6 +6,8 @@ import type { Workshop } from './workshop.ts';
 /** One run of one contender. */
 export interface Sample {
   readonly ms: number;
+  /** The processor's time alone, where it is known: it depends less on what others do. */
+  readonly cpuMs?: number;
   readonly peakBytes: number;
   /** How many sessions it found, where it says so. */
   readonly found: number | null;
@@ -31,9 +33,10 @@ const run = promisify(execFile);
 /** Runs a command to its end, with its output in a pipe. */
 export async function meter(workshop: Workshop, command: readonly string[]): Promise<Metered> {
   const { stdout } = await run(workshop.meter, [...command]);
-  const [ms, , peakKib, exitCode, lines, ...lastLine] = stdout.trimEnd().split('\t');
+  const [ms, cpuMs, peakKib, exitCode, lines, ...lastLine] = stdout.trimEnd().split('\t');
   return {
     ms: Number(ms),
+    cpuMs: Number(cpuMs),
     peakBytes: Number(peakKib) * 1024,
     exitCode: Number(exitCode),
     lines: Number(lines),

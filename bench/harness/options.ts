@@ -7,6 +7,7 @@ export const PARTS = [
   'sync',
   'parser',
   'sizes',
+  'processes',
   'panes',
   'registry',
   'heartbeat',

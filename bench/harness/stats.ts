@@ -19,6 +19,11 @@ export function medianMs(samples: Samples, name: string): number {
   return median((samples.get(name) ?? []).map(({ ms }) => ms));
 }
 
+/** The median of the processor's time; NaN where it is not known. */
+export function medianCpuMs(samples: Samples, name: string): number {
+  return median((samples.get(name) ?? []).map(({ cpuMs = Number.NaN }) => cpuMs));
+}
+
 /** The most memory that any run of a contender took. */
 export function peakBytes(samples: Samples, name: string): number {
   return Math.max(...(samples.get(name) ?? []).map((sample) => sample.peakBytes));

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Format } from './call.ts';
 
 /** What most commands can write: a table or sentences, lines, and one object. */
@@ -15,4 +15,14 @@ export function knowsFormats(command: Command, formats: readonly Format[]): Comm
 /** Which formats a command can write: another one is refused, and never taken for one of them. */
 export function formatsOf(command: Command): readonly Format[] {
   return KNOWN.get(command) ?? USUAL;
+}
+
+/** The options of every command, as they are for this one: with the formats that it knows, and without them if none. */
+export function optionsOfAll(command: Command): Option[] {
+  const formats = formatsOf(command);
+  return (command.parent?.options ?? []).flatMap((option) => {
+    if (option.long === '--json') return formats.includes('json') ? [option] : [];
+    if (option.long !== '--output') return [option];
+    return formats.length === 0 ? [] : [new Option(option.flags, option.description).choices(formats)];
+  });
 }

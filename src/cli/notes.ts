@@ -23,6 +23,8 @@ const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> 
   malformed: ({ count }) => `${count} kernel file${plural(count)} that plumb does not understand`,
   unstable: ({ count }) => `${processes(count)} that kept changing`,
   churn: () => 'processes that came and went too fast',
+  process_denied: ({ count }) => `the program, directory, terminal or namespaces of ${processes(count)}`,
+  path_too_long: () => '',
   fd_denied: (reason) => `the open files of ${processes(reason.count)}${pids(reason)}`,
   net_namespace_denied: (reason) => `the network namespace of ${processes(reason.count)}${pids(reason)}`,
   net_namespace_unreadable: ({ count }) => `${count} network namespace${plural(count)}`,
@@ -37,6 +39,11 @@ const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> 
   mount_namespace_unentered: () => '',
   home_mount_unseen: ({ count }) => `what ${count} home${plural(count)} lead to in other mount namespaces`,
 };
+
+/** What one reason has kept from being seen, in a few words; empty for what is not told. */
+export function describeGap(reason: CoverageReason): string {
+  return NOTES[reason.code](reason);
+}
 
 /** Says in a line, or two, what the answer lacks; nothing where it is complete. */
 export function noteCoverage(

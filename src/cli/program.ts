@@ -15,7 +15,7 @@ import type { SignalFlags } from './commands/signal.ts';
 import type { SyncFlags } from './commands/sync-flags.ts';
 import type { WaitFlags } from './commands/wait.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
-import { knowsFormats } from './formats.ts';
+import { knowsFormats, optionsOfAll } from './formats.ts';
 import { addColumnsOption, addOptions, addRegistryOptions, addTableOptions, callOf, collect } from './options.ts';
 import type { Output } from './output.ts';
 import { VERSION } from './version.ts';
@@ -61,7 +61,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     .usage('[command] [options]')
     .version(VERSION)
     .helpCommand(false)
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: optionsOfAll })
     .configureOutput({
       writeOut: (text) => output.data(text),
       // What is wrong is thrown as well, and told in one place.

@@ -5,6 +5,15 @@ import { KernelSessions } from './kernel-sessions.ts';
 import { OwnCgroups } from './own-cgroups.ts';
 import { chainOf, type Population, rootsOf } from './population.ts';
 
+/** One step from a process to its session: the process that is reached, and how. */
+export interface Step {
+  readonly stat: ProcessStat;
+  /** `child`: the one before is its child. `kernel_session`: it is in a kernel session made by this one or below it. */
+  readonly by: 'itself' | 'child' | 'kernel_session' | 'cgroup';
+  /** Where the maker of the kernel session has ended: the other member that leads to this process. */
+  readonly member: ProcessStat | null;
+}
+
 /** What a process that descends from another counts by, where that one counts to a session. */
 const INHERITED = { owner: 'ancestry', ancestry: 'ancestry', session_id: 'session_id', cgroup: 'cgroup' } as const;
 
@@ -41,6 +50,37 @@ export class Membership {
     const earlier = this.#population.stats.get(stat.pid);
     if (!earlier || earlier === stat || earlier.startTimeTicks !== stat.startTimeTicks) return now;
     return this.#nearer(now, this.#whole(earlier));
+  }
+
+  /**
+   * How a process is led to the session that it counts to, or to the topmost parent in sight where it counts to none.
+   * @param stat as it stands in the look, or of a process that is younger
+   */
+  line(stat: ProcessStat): Step[] {
+    const tag = this.#whole(stat);
+    const steps: Step[] = [{ stat, by: 'itself', member: null }];
+    let at = stat;
+    for (let count = 0; count <= this.#population.stats.size && !this.#asOwner(at); count++) {
+      if (tag?.by === 'cgroup' && this.#cgroups.of(at) === tag.session) {
+        const root = [...this.#roots.values()].find(({ session }) => session === tag.session);
+        return root ? [...steps, { stat: root.stat, by: 'cgroup', member: null }] : steps;
+      }
+      const next = this.#nextStep(at, tag);
+      if (!next) break;
+      steps.push(next);
+      at = next.stat;
+    }
+    return steps;
+  }
+
+  #nextStep(at: ProcessStat, tag: SessionTag | null): Step | null {
+    const parent = this.#population.parentOf(at);
+    const leads = (stat: ProcessStat) => this.#byDescent(stat)?.session === tag?.session;
+    if (parent && (tag === null || tag.by === 'cgroup' || leads(parent))) {
+      return { stat: parent, by: 'child', member: null };
+    }
+    const maker = this.#kernelSessions.makersOf(at).find((it) => leads(it.stat));
+    return maker ? { ...maker, by: 'kernel_session' } : null;
   }
 
   /** Whether one session's process has been started below another's. */
@@ -99,7 +139,7 @@ export class Membership {
   #byKernelSession(stat: ProcessStat): SessionTag | null {
     let nearest: SessionTag | null = null;
     for (const maker of this.#kernelSessions.makersOf(stat)) {
-      const tag = this.#byDescent(maker);
+      const tag = this.#byDescent(maker.stat);
       if (!tag) continue;
       if (nearest && !this.#areNested(nearest.session, tag.session)) return null;
       nearest = this.#nearer(nearest, tag);

@@ -30,10 +30,10 @@ export function missingFromError(error: unknown): Missing {
 }
 
 /** Parses what was read, if anything was; damage becomes an outcome, so that one bad file never ends a look. */
-export function parseOutcome<T>(bytes: Outcome<Uint8Array>, parse: (bytes: Uint8Array) => T): Outcome<T> {
-  if (bytes.kind !== 'value') return bytes;
+export function parseOutcome<Raw, T>(read: Outcome<Raw>, parse: (raw: Raw) => T): Outcome<T> {
+  if (read.kind !== 'value') return read;
   try {
-    return value(parse(bytes.value));
+    return value(parse(read.value));
   } catch (error) {
     if (error instanceof ParseError) return { kind: 'malformed', error };
     throw error;

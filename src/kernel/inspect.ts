@@ -3,6 +3,7 @@ import { type Executable, PF, type ProcessFacts, type ProcessStat } from '../mod
 import type { ByteString } from '../model/text.ts';
 import { parseOutcome } from './attempt.ts';
 import { type CwdQuestion, holdLocal, readCwd } from './cwd.ts';
+import { livingTask } from './living-task.ts';
 import type { MountTable, MountTables } from './mounts.ts';
 import { parseProcCmdline } from './parse/proc-cmdline.ts';
 import { parseNamespacePids } from './parse/proc-status.ts';
@@ -86,14 +87,6 @@ function readFacts(held: HeldProcess, stat: ProcessStat, inspection: Inspection)
   const cwd = readCwd(held, prefix, mounts, inspection);
   if (cwd === 'remote') return { facts: known, remoteCwd: `${prefix}cwd` };
   return { facts: { ...known, cwd }, remoteCwd: null };
-}
-
-/** Where the first thread of a process has ended and others live, theirs is the cwd, the program and the terminal. */
-function livingTask(held: HeldProcess, stat: ProcessStat): string {
-  if (stat.state !== 'Z' || stat.threadCount < 2) return '';
-  const tasks = held.list('task');
-  const other = tasks.kind === 'value' ? tasks.value.find((tid) => tid !== String(stat.pid)) : undefined;
-  return other === undefined ? '' : `task/${other}/`;
 }
 
 function identify(held: HeldProcess, prefix: string, path: ByteString, mounts: MountTable | null): Outcome<Executable> {

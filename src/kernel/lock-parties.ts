@@ -31,12 +31,15 @@ export interface SweepPlan {
   /** Every descriptor, and those of single threads of these; null: what is hardly ever locked is passed over. */
   readonly thoroughly: ReadonlySet<number> | null;
   readonly wantsOpeners: boolean;
+  /** The inode numbers of all locked files; null where the table may lack some. */
+  readonly inodes: ReadonlySet<bigint> | null;
 }
 
 /**
  * Looks through the open files of processes for locks. What a link says costs half of what is read to see a lock, and
- * most open files are sockets, pipes and terminals, which hardly anybody locks. They are passed over at first: the links
- * of an open file that is shared are the same for all who share it, so of one lock all holders are found, or none.
+ * most open files are sockets, pipes and terminals, which hardly anybody locks, or have a name under which another one was
+ * seen that is not locked. They are passed over at first. That takes no holder away from another: the link of an open
+ * file that is shared is the same for all who share it, so of one lock all holders are found, or none.
  *
  * Source: /proc/<pid>/fdinfo, fd, stat
  * Needs:  same uid or CAP_SYS_PTRACE for each process; those that may not be looked into are noted (`fd_denied`)
@@ -47,11 +50,20 @@ export function sweepLocks(procfs: Procfs, plan: SweepPlan, log: CoverageLog): L
   return sweep;
 }
 
+/** Some descriptors of a process or of a thread, by their names; with their links, where they are known. */
+interface Descriptors {
+  readonly prefix: string;
+  readonly names: readonly ByteString[];
+  readonly links?: ReadonlyMap<ByteString, ByteString>;
+}
+
 class Sweep implements LockSweep {
   readonly parties = new Map<string, SeenParty[]>();
   readonly locks = new Map<string, Lock>();
   readonly openers = new Map<ByteString, Set<number>>();
   readonly denied = new Set<number>();
+  /** Whether a file of this name is a locked one, for those that have been looked at. */
+  readonly #isLocked = new Map<ByteString, boolean>();
   readonly #procfs: Procfs;
   readonly #plan: SweepPlan;
   readonly #log: CoverageLog;
@@ -64,12 +76,12 @@ class Sweep implements LockSweep {
 
   visit(pid: number): void {
     const { thoroughly, wantsOpeners } = this.#plan;
-    const likely = thoroughly === null || wantsOpeners ? this.#likelyDescriptors(pid) : [];
-    if (thoroughly === null && likely.length === 0) return;
+    const likely = thoroughly === null || wantsOpeners ? this.#likelyDescriptors(pid) : new Map();
+    if (thoroughly === null && likely.size === 0) return;
     const opened = this.#procfs.open(pid);
     this.#note(pid, opened);
     if (opened.kind !== 'value') return;
-    if (thoroughly === null) this.#search(pid, opened.value, '', likely);
+    if (thoroughly === null) this.#search(pid, opened.value, { prefix: '', names: [...likely.keys()], links: likely });
     else this.#searchThoroughly(pid, opened.value, thoroughly.has(pid));
     opened.value.close();
   }
@@ -80,31 +92,45 @@ class Sweep implements LockSweep {
     this.#log.addPid('fd_denied', pid);
   }
 
-  #likelyDescriptors(pid: number): ByteString[] {
-    const links = this.#procfs.links(pid, 'fd');
+  /** The descriptors that may lead to a locked file, with their links. */
+  #likelyDescriptors(pid: number): Map<ByteString, ByteString> {
+    const found = this.#procfs.links(pid, 'fd', '/');
+    const links = found.kind === 'value' ? found.value.links : found;
     this.#note(pid, links);
-    const likely: ByteString[] = [];
+    const likely = new Map<ByteString, ByteString>();
     for (const [name, target] of valueOrNull(links) ?? []) {
       if (!isOftenLocked(target)) continue;
-      likely.push(name);
       if (this.#plan.wantsOpeners) this.#addOpener(target, pid);
+      if (this.#isLocked.get(target) !== false) likely.set(name, target);
     }
     return likely;
   }
 
   #searchThoroughly(pid: number, held: HeldProcess, withThreads: boolean): void {
-    const names = held.list('fdinfo');
-    this.#note(pid, names);
-    this.#search(pid, held, '', valueOrNull(names) ?? []);
+    const listing = held.list('fdinfo');
+    this.#note(pid, listing);
+    this.#search(pid, held, { prefix: '', names: valueOrNull(listing) ?? [] });
     for (const tid of (withThreads ? valueOrNull(held.list('task')) : null) ?? []) {
       const prefix = `task/${tid}/`;
-      if (tid !== String(pid)) this.#search(pid, held, prefix, valueOrNull(held.list(`${prefix}fdinfo`)) ?? []);
+      if (tid !== String(pid))
+        this.#search(pid, held, { prefix, names: valueOrNull(held.list(`${prefix}fdinfo`)) ?? [] });
     }
   }
 
-  #search(pid: number, held: HeldProcess, prefix: string, names: readonly ByteString[]): void {
+  #search(pid: number, held: HeldProcess, { prefix, names, links }: Descriptors): void {
     const onDamage = (error: ParseError) => this.#log.addDamage(error, pid);
-    for (const it of lockedDescriptors(held, { prefix, names, onDamage })) this.#add(held, prefix, it);
+    for (const it of lockedDescriptors(held, { prefix, names, onDamage })) {
+      if (it.locks.length > 0) this.#add(held, prefix, it);
+      const link = links?.get(it.name);
+      if (link !== undefined) this.#learn(link, it);
+    }
+  }
+
+  #learn(link: ByteString, { locks, inode }: LockedDescriptor): void {
+    const { inodes } = this.#plan;
+    if (locks.length > 0) this.#isLocked.set(link, true);
+    else if (inodes !== null && inode !== null && !this.#isLocked.has(link))
+      this.#isLocked.set(link, inodes.has(inode));
   }
 
   #addOpener(link: ByteString, pid: number): void {

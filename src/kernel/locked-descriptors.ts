@@ -2,14 +2,16 @@ import type { ParseError } from '../model/errors.ts';
 import type { Lock } from '../model/lock.ts';
 import type { ByteString } from '../model/text.ts';
 import { parseOutcome } from './attempt.ts';
-import { parseFdLocks } from './parse/proc-fdinfo.ts';
+import { parseFdLocks, parseInode } from './parse/proc-fdinfo.ts';
 import type { HeldProcess } from './procfs.ts';
 
-/** A descriptor of a process that locks go with. */
+/** A descriptor of a process, as far as locks go with it. */
 export interface LockedDescriptor {
   /** Its number, in digits. */
   readonly name: ByteString;
   readonly locks: readonly Lock[];
+  /** The file's inode number; null where the kernel does not tell it. */
+  readonly inode: bigint | null;
 }
 
 /** How a process is searched. */
@@ -22,18 +24,20 @@ export interface DescriptorSearch {
 }
 
 /**
- * The descriptors of a process that locks go with: its own locks, and those of an open file that it shares.
+ * The locks that go with descriptors of a process: its own, and those of an open file that it shares.
  *
  * Source: /proc/<pid>/fdinfo
  * Needs:  same uid or CAP_SYS_PTRACE
  */
-export function lockedDescriptors(
+export function* lockedDescriptors(
   held: HeldProcess,
   { prefix, names, onDamage }: DescriptorSearch,
-): LockedDescriptor[] {
-  return names.flatMap((name) => {
-    const locks = parseOutcome(held.read(`${prefix}fdinfo/${name}`), parseFdLocks);
-    if (locks.kind === 'malformed') onDamage(locks.error);
-    return locks.kind === 'value' && locks.value.length > 0 ? [{ name, locks: locks.value }] : [];
-  });
+): Generator<LockedDescriptor> {
+  for (const name of names) {
+    const told = parseOutcome(held.read(`${prefix}fdinfo/${name}`), (bytes) => {
+      return { locks: parseFdLocks(bytes), inode: parseInode(bytes) };
+    });
+    if (told.kind === 'malformed') onDamage(told.error);
+    if (told.kind === 'value') yield { name, ...told.value };
+  }
 }

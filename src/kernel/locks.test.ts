@@ -182,12 +182,13 @@ function withTables(procfs: Procfs, tables: readonly string[]): Procfs {
   };
   return {
     selfPid: procfs.selfPid,
-    root: null,
+    root: procfs.root,
     read,
     list: () => procfs.list(),
     readlink: (name) => procfs.readlink(name),
     readStat: (pid) => procfs.readStat(pid),
-    links: (pid, name) => procfs.links(pid, name),
+    links: (pid, directory, prefix) => procfs.links(pid, directory, prefix),
+    bracket: (pid, of) => procfs.bracket(pid, of),
     open: (pid) => procfs.open(pid),
     exists: (pid) => procfs.exists(pid),
   };

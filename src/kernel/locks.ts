@@ -63,9 +63,11 @@ function sweepFor(procfs: Procfs, it: SweepFor, log: CoverageLog): LockSweep {
   const isKernelThread = (pid: number) => ((it.question.stats.get(pid)?.flags ?? 0) & PF.KTHREAD) !== 0;
   const pids = needsEverybody ? (valueOrNull(procfs.list())?.pids ?? []) : [...named];
   const wantsOpeners = locks.some((lock) => lock.waits && lock.kind === 'OFDLCK');
+  const inodes = it.isTableEnough ? new Set(locks.flatMap(({ file }) => (file === null ? [] : [file.ino]))) : null;
   const plan = {
     pids: pids.filter((pid) => !isKernelThread(pid)),
     wantsOpeners,
+    inodes,
     thoroughly: it.isThorough ? named : null,
   };
   return sweepLocks(procfs, plan, log);

@@ -5,19 +5,7 @@ import { isUnified } from './cgroups.ts';
 import { type CgroupPlace, parseProcCgroup } from './parse/proc-cgroup.ts';
 import type { HeldProcess } from './procfs.ts';
 
-/**
- * The control group that tells a process from others, among those of all hierarchies.
- *
- * Source: /proc/<pid>/cgroup
- * Needs:  nothing
- * @returns its path, of version 2, of systemd's hierarchy, or of the first one where it is anywhere; null at the root
- */
-export function ownCgroupPath(held: HeldProcess): Outcome<ByteString | null> {
-  const places = parseOutcome(held.read('cgroup'), parseProcCgroup);
-  return places.kind === 'value' ? value(tellingPath(places.value)) : places;
-}
-
-/** The same of what was read already. */
+/** The control group that tells a process from others: of version 2, of systemd's hierarchy, or the first below a root. */
 export function tellingPath(places: readonly CgroupPlace[]): ByteString | null {
   return mostTelling(places)[0]?.path ?? null;
 }

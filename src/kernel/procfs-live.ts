@@ -3,15 +3,7 @@ import { type Outcome, value } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
 import { attempt, missingFromError, parseOutcome } from './attempt.ts';
 import { parseMountId } from './parse/proc-fdinfo.ts';
-import {
-  type FileStat,
-  type HeldFile,
-  type HeldProcess,
-  type Link,
-  linksOneByOne,
-  type PidListing,
-  type Procfs,
-} from './procfs.ts';
+import type { Bracketed, FileStat, HeldFile, HeldProcess, Link, PidListing, ProcessLinks, Procfs } from './procfs.ts';
 
 /** O_PATH, which node:fs does not name: holds a directory without the right to read it. */
 export const O_PATH = 0o10000000;
@@ -64,12 +56,33 @@ class LiveProcfs implements Procfs {
     return readOnce(`${this.root}/${pid}/stat`, this.#buffer);
   }
 
-  links(pid: number, name: string): Outcome<readonly Link[]> {
-    return attempt(() => linksIn(`${this.root}/${pid}/${name}/`));
+  links(pid: number, directory: string, prefix: string): Outcome<ProcessLinks> {
+    return linksByNumber(`${this.root}/${pid}/`, directory, prefix, this.#buffer);
   }
 
   open(pid: number): Outcome<HeldProcess> {
-    return attempt(() => new LiveProcess(fs.openSync(`${this.root}/${pid}`, HOLD), this.root, pid, this.#buffer));
+    return attempt(() => new LiveProcess(fs.openSync(`${this.root}/${pid}`, HOLD), this.root, this.#buffer));
+  }
+
+  bracket<T>(pid: number, read: (files: HeldProcess) => T): Outcome<Bracketed<T>> {
+    return attempt(() => {
+      const fd = fs.openSync(`${this.root}/${pid}`, HOLD);
+      try {
+        const facts = read(new LiveProcess(fd, this.root, this.#buffer, `${this.root}/${pid}/`));
+        return { facts, stat: this.#readThrough(fd) };
+      } finally {
+        fs.closeSync(fd);
+      }
+    });
+  }
+
+  #readThrough(fd: number): Uint8Array {
+    const file = fs.openSync(`${this.root}/self/fd/${fd}/stat`, fs.constants.O_RDONLY);
+    try {
+      return this.#buffer.subarray(0, fs.readSync(file, this.#buffer, 0, this.#buffer.length, null));
+    } finally {
+      fs.closeSync(file);
+    }
   }
 
   exists(pid: number): boolean {
@@ -86,24 +99,21 @@ class LiveProcess implements HeldProcess {
   readonly fd: number;
   readonly #self: string;
   readonly #base: string;
-  readonly #byNumber: string;
   readonly #buffer: Buffer;
 
-  constructor(fd: number, root: string, pid: number, buffer: Buffer) {
+  /** @param base the way to its files; default: through the held directory, which is always its own */
+  constructor(fd: number, root: string, buffer: Buffer, base = `${root}/self/fd/${fd}/`) {
     this.fd = fd;
     this.#self = `${root}/self/`;
-    this.#base = `${this.#self}fd/${fd}/`;
-    this.#byNumber = `${root}/${pid}/`;
+    this.#base = base;
     this.#buffer = buffer;
   }
 
   read(name: string): Outcome<Uint8Array> {
-    if (name === 'stat') return readOnce(this.#base + name, this.#buffer);
-    if (!name.startsWith('fdinfo/')) return readWhole(this.#base + name, this.#buffer);
-    // The kernel writes it as one record, so what does not fill the buffer is all there is.
-    const once = readOnce(this.#base + name, this.#buffer);
-    const isAll = once.kind !== 'value' || once.value.length < this.#buffer.length;
-    return isAll ? once : readWhole(this.#base + name, this.#buffer);
+    // The kernel writes these as one record, so what does not fill the buffer is all there is.
+    const isOneRecord = IN_ONE_PIECE.has(name) || name.startsWith('fdinfo/');
+    const path = this.#base + name;
+    return isOneRecord ? readPiece(path, this.#buffer) : readWhole(path, this.#buffer);
   }
 
   readlink(name: string): Outcome<ByteString> {
@@ -118,13 +128,9 @@ class LiveProcess implements HeldProcess {
     return attempt(() => fs.readdirSync(this.#base + name, 'latin1'));
   }
 
-  /**
-   * By the process's number, which is a third faster: it stays this process's for as long as that has not been reaped,
-   * and that is looked at afterwards.
-   */
-  links(name: string): Outcome<readonly Link[]> {
-    const found = attempt(() => linksIn(`${this.#byNumber}${name}/`));
-    return found.kind === 'value' && fs.existsSync(`${this.#base}stat`) ? found : linksOneByOne(this, name);
+  owner(): Outcome<number> {
+    // Of the directory itself the kernel tells the effective user, whatever the process has done to be let alone.
+    return attempt(() => fs.fstatSync(this.fd).uid);
   }
 
   hold(name: string): Outcome<HeldFile> {
@@ -164,18 +170,6 @@ class LiveFile implements HeldFile {
   }
 }
 
-function linksIn(directory: string): Link[] {
-  const links: Link[] = [];
-  for (const name of fs.readdirSync(directory, 'latin1')) {
-    try {
-      links.push([name, fs.readlinkSync(directory + name, 'latin1')]);
-    } catch (error) {
-      if (missingFromError(error).kind === 'denied') throw error;
-    }
-  }
-  return links;
-}
-
 /** stat(2) with 64-bit numbers: an inode number above 2^53 would be rounded into its neighbour. */
 export function statFile(path: string | Buffer): FileStat {
   return toFileStat(fs.statSync(path, { bigint: true }));
@@ -190,6 +184,40 @@ function toFileStat(stat: fs.BigIntStats): FileStat {
     isDirectory: stat.isDirectory(),
     used: stat.isCharacterDevice() ? { readAt: stat.atime, writtenAt: stat.mtime } : null,
   };
+}
+
+/**
+ * By the process's number, which is a third faster than through its held directory. An open stat file is of one process:
+ * while there is a line to be read, that has not been reaped, and its number has not been given to another.
+ */
+function linksByNumber(base: string, directory: string, prefix: string, buffer: Buffer): Outcome<ProcessLinks> {
+  return attempt(() => {
+    const fd = fs.openSync(`${base}stat`, fs.constants.O_RDONLY);
+    try {
+      const listed = attempt(() => linksIn(`${base}${directory}/`, prefix));
+      if (listed.kind === 'value' && listed.value.links.length === 0 && listed.value.count > 0) {
+        return { links: value([]), stat: null };
+      }
+      const stat = buffer.subarray(0, fs.readSync(fd, buffer, 0, buffer.length, null));
+      return { links: listed.kind === 'value' ? value(listed.value.links) : listed, stat };
+    } finally {
+      fs.closeSync(fd);
+    }
+  });
+}
+
+function linksIn(directory: string, prefix: string): { readonly links: Link[]; readonly count: number } {
+  const links: Link[] = [];
+  const names = fs.readdirSync(directory, 'latin1');
+  for (const name of names) {
+    try {
+      const target = fs.readlinkSync(directory + name, 'latin1');
+      if (target.startsWith(prefix)) links.push([name, target]);
+    } catch (error) {
+      if (missingFromError(error).kind === 'denied') throw error;
+    }
+  }
+  return { links, count: names.length };
 }
 
 /** One read(2): a stat line is written by the kernel in one piece, and always fits. */
@@ -209,20 +237,29 @@ function readOnce(path: string, buffer: Buffer): Outcome<Uint8Array> {
   }
 }
 
+/** What the kernel makes as a whole when it is first read: where that does not fill the buffer it is all. */
+const IN_ONE_PIECE: ReadonlySet<string> = new Set(['stat', 'statm', 'status', 'cgroup']);
+
+function readPiece(path: string, buffer: Buffer): Outcome<Uint8Array> {
+  const piece = readOnce(path, buffer);
+  return piece.kind === 'value' && piece.value.length === buffer.length ? readWhole(path, buffer) : piece;
+}
+
 /** Reads to the end: a file of many records comes in pieces, and a short piece is not the last one. */
 function readWhole(path: string, buffer: Buffer): Outcome<Uint8Array> {
   return attempt(() => {
     const fd = fs.openSync(path, fs.constants.O_RDONLY);
     try {
-      let length = fs.readSync(fd, buffer, 0, buffer.length, null);
       const pieces: Buffer[] = [];
-      while (length > 0) {
+      let length = 0;
+      for (;;) {
         const next = fs.readSync(fd, buffer, length, buffer.length - length, null);
         if (next === 0) break;
         length += next;
         if (length < buffer.length) continue;
+        // A full buffer is emptied first: a read of no bytes would look like the end.
         pieces.push(Buffer.from(buffer));
-        length = fs.readSync(fd, buffer, 0, buffer.length, null);
+        length = 0;
       }
       const last = buffer.subarray(0, length);
       return pieces.length === 0 ? last : Buffer.concat([...pieces, last]);

@@ -36,8 +36,11 @@ export interface HeldProcess {
   /** Follows links. Can hang where the link leads to a file system that does not answer. */
   stat(name: string): Outcome<FileStat>;
   list(name: string): Outcome<readonly ByteString[]>;
-  /** All links of a directory, such as `fd`, each with its name and where it leads; without those that go meanwhile. */
-  links(name: string): Outcome<readonly Link[]>;
+  /**
+   * The user whose rights it has (the effective one), for less than its status costs. Of one that has been reaped it is
+   * root: it counts only where something that is read afterwards is a value, as in a bracket.
+   */
+  owner(): Outcome<number>;
   /**
    * Holds what a link leads to, so that all that is asked of it is of one file even if the process moves on. On most
    * file systems this asks no server.
@@ -49,7 +52,18 @@ export interface HeldProcess {
 }
 
 /** A link's name, and the text of it. */
-export type Link = readonly [name: ByteString, target: ByteString];
+export type Link = readonly [name: string, target: ByteString];
+
+/** The links in a directory of a process that lead to something of a kind. */
+export interface ProcessLinks {
+  /** Without those that went meanwhile. */
+  readonly links: Outcome<readonly Link[]>;
+  /**
+   * Its stat line, read after them all: what is still there to be read proves that all are of one process. Null where
+   * there are links, and none of that kind.
+   */
+  readonly stat: Uint8Array | null;
+}
 
 /** A file or directory, held where it is. */
 export interface HeldFile {
@@ -76,29 +90,61 @@ export interface Procfs {
   readlink(name: string): Outcome<ByteString>;
   /** /proc/<pid>/stat by path: enough where one file is all that is asked, since a file is of one process. */
   readStat(pid: number): Outcome<Uint8Array>;
-  /**
-   * All links of a directory of a process, such as `fd`, by path: enough to find out who has to be looked at. What was
-   * found is read again through a held process, or it may be two processes' one after the other.
-   */
-  links(pid: number, name: string): Outcome<readonly Link[]>;
+  /** Where the links in a directory of a process lead, such as `fd` or `task/7/fd`, if that begins with `prefix`. */
+  links(pid: number, directory: string, prefix: string): Outcome<ProcessLinks>;
   /** Holds a process; close it. */
   open(pid: number): Outcome<HeldProcess>;
+  /**
+   * Holds a process while it is read by its number, which costs a third less than the way through the held directory.
+   * The last read goes through that directory, and fails where the process has been reaped: until then its number is
+   * nobody else's. So where the answer is a value, everything in it is of one incarnation.
+   */
+  bracket<T>(pid: number, read: (files: HeldProcess) => T): Outcome<Bracketed<T>>;
   /** kill(pid, 0): whether a process of this number exists in our pid namespace, hidden or not. */
   exists(pid: number): boolean;
 }
 
-/** The links of a directory, one question each. */
-export function linksOneByOne(held: Pick<HeldProcess, 'list' | 'readlink'>, name: string): Outcome<readonly Link[]> {
-  const names = held.list(name);
-  if (names.kind !== 'value') return names;
-  const links: Link[] = [];
-  for (const each of names.value) {
-    const target = held.readlink(`${name}/${each}`);
-    if (target.kind === 'value') links.push([each, target.value]);
-    // A descriptor that is closed, or too long to be told, does not hide the others.
-    else if (target.kind === 'denied') return target;
+/** What was read of one process, and its stat line right after. The bytes are valid until the next read. */
+export interface Bracketed<T> {
+  readonly facts: T;
+  readonly stat: Uint8Array;
+}
+
+/** The same through the held directory alone, where there is no shorter way. */
+export function bracketHeld<T>(
+  procfs: Pick<Procfs, 'open'>,
+  pid: number,
+  read: (files: HeldProcess) => T,
+): Outcome<Bracketed<T>> {
+  const opened = procfs.open(pid);
+  if (opened.kind !== 'value') return opened;
+  const held = opened.value;
+  try {
+    const facts = read(held);
+    const stat = held.read('stat');
+    return stat.kind === 'value' ? { kind: 'value', value: { facts, stat: stat.value } } : stat;
+  } finally {
+    held.close();
   }
-  return value(links);
+}
+
+/** The links in a directory of a process, one question each. */
+export function linksOneByOne(procfs: Procfs, pid: number, directory: string, prefix: string): Outcome<ProcessLinks> {
+  return withProcess(procfs, pid, (held): Outcome<ProcessLinks> => {
+    const names = held.list(directory);
+    const links: Link[] = [];
+    let denied: Outcome<never> | null = null;
+    for (const name of names.kind === 'value' ? names.value : []) {
+      const target = held.readlink(`${directory}/${name}`);
+      if (target.kind === 'denied') denied = target;
+      if (target.kind === 'value' && target.value.startsWith(prefix)) links.push([name, target.value]);
+    }
+    const found = denied ?? (names.kind === 'value' ? value(links) : names);
+    const isOther = names.kind === 'value' && names.value.length > 0 && denied === null && links.length === 0;
+    if (isOther) return value({ links: found, stat: null });
+    const stat = held.read('stat');
+    return stat.kind === 'value' ? value({ links: found, stat: stat.value }) : stat;
+  });
 }
 
 /** Holds a process for as long as something is read of it. */

@@ -3,8 +3,8 @@ import { type Outcome, value } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
 import type { NetlinkSocket } from './native/netlink.ts';
 import { ipAddressBytes } from './parse/address-bytes.ts';
-import { routeRequest } from './parse/rtnetlink-request.ts';
-import { parseRouteMessage, type RouteMessage } from './parse/rtnetlink-route.ts';
+import { type RouteRequest, routeRequest } from './parse/rtnetlink-request.ts';
+import { isClonedRoute, parseRouteMessage } from './parse/rtnetlink-route.ts';
 import { dumpLinks, dumpRoutes } from './routes-netlink.ts';
 import { withNextHops } from './routes-nexthops.ts';
 
@@ -35,50 +35,73 @@ const NOWHERE: Readonly<Record<string, RouteAnswer['type']>> = {
   ENETUNREACH: 'no_route',
 };
 
+/** The interfaces and routes of a network namespace. */
+interface Tables {
+  readonly links: ReadonlyMap<number, ByteString>;
+  readonly routes: readonly NetworkRoute[];
+}
+
 /**
- * Asks the kernel which way packets to an address take in a network namespace. The kernel goes through its rules as for a
- * packet of that user without a mark.
+ * Asks the kernel which way packets to an address take in one network namespace. It goes through its rules as for a packet
+ * of that user without a mark. Its tables are read once for all questions, and again where an answer does not fit them.
  *
  * Source: RTM_GETROUTE with RTM_F_FIB_MATCH (since Linux 4.13) and without, rtnetlink(7)
  * Needs:  nothing
- * @param socket one of NETLINK_ROUTE, opened there
  */
-export function findRoute(socket: NetlinkSocket, question: RouteQuestion): Outcome<RouteAnswer> {
-  const links = dumpLinks(socket);
-  if (links.kind !== 'value') return links;
-  const { from, interface: wanted } = question;
-  const index = wanted === null ? null : [...links.value].find(([, name]) => name === wanted)?.[0];
-  if (index === undefined) return value(nowhere('no_interface'));
-  const ask = (flags: number): Outcome<RouteMessage> => {
-    let route: RouteMessage | null = null;
-    const payload = routeRequest({ ...question, interfaceIndex: index, flags: RTM_F_LOOKUP_TABLE | flags });
-    const asked = socket.ask({ type: RTM_GETROUTE, flags: 0, payload }, (message) => {
-      if (message.type === RTM_NEWROUTE) route = parseRouteMessage(message.payload, links.value);
-    });
-    if (asked.kind !== 'value') return asked;
-    if (route === null) return { kind: 'unsupported', errno: 'ENOMSG' };
-    const resolved = withNextHops<RouteMessage>(socket, links.value, [route]);
-    return resolved.kind === 'value' ? value(resolved.value[0] ?? route) : resolved;
-  };
-  for (let tries = 1; ; tries++) {
-    const entry = ask(RTM_F_FIB_MATCH);
-    const taken = ask(0);
+export class RouteFinder {
+  #tables: Tables | null = null;
+
+  /** @param socket one of NETLINK_ROUTE, opened in that namespace */
+  find(socket: NetlinkSocket, question: RouteQuestion): Outcome<RouteAnswer> {
+    for (let tries = 1; ; tries++) {
+      const tables = this.#tablesFor(socket, tries > 1);
+      if (tables.kind !== 'value') return tables;
+      const { links, routes } = tables.value;
+      const { from, interface: wanted } = question;
+      const index = wanted === null ? null : [...links].find(([, name]) => name === wanted)?.[0];
+      if (index === undefined) return value(nowhere('no_interface'));
+      if (from !== null && !isLocal(from, routes)) return value(nowhere('no_source'));
+      const asked = { ...question, interfaceIndex: index };
+      const entry = askFor(socket, { ...asked, flags: RTM_F_LOOKUP_TABLE | RTM_F_FIB_MATCH }, links);
+      const taken = askFor(socket, { ...asked, flags: RTM_F_LOOKUP_TABLE }, links);
+      if (taken.kind !== 'value') {
+        const why = 'errno' in taken ? NOWHERE[taken.errno] : undefined;
+        return why === undefined ? taken : value(nowhere(why));
+      }
+      const found =
+        entry.kind === 'value' && leadsThere(entry.value, taken.value) ? inTable(entry.value, routes) : null;
+      // Some packets have no route of a table, as those to a multicast group.
+      if (found !== null || tries === TRIES) return value(answerOf(taken.value, found));
+    }
+  }
+
+  #tablesFor(socket: NetlinkSocket, again: boolean): Outcome<Tables> {
+    if (this.#tables !== null && !again) return value(this.#tables);
+    const links = dumpLinks(socket);
+    if (links.kind !== 'value') return links;
     const routes = dumpRoutes(socket, links.value);
     if (routes.kind !== 'value') return routes;
-    if (from !== null && !isLocal(from, routes.value)) return value(nowhere('no_source'));
-    if (taken.kind !== 'value') {
-      const why = 'errno' in taken ? NOWHERE[taken.errno] : undefined;
-      return why === undefined ? taken : value(nowhere(why));
-    }
-    const found =
-      entry.kind === 'value' && leadsThere(entry.value, taken.value) ? inTable(entry.value, routes.value) : null;
-    // Some packets have no route of a table, as those to a multicast group.
-    if (found === null && tries < TRIES) continue;
-    return value(answerOf(taken.value, found));
+    this.#tables = { links: links.value, routes: routes.value };
+    return value(this.#tables);
   }
 }
 
-function answerOf(taken: RouteMessage, entry: NetworkRoute | null): RouteAnswer {
+function askFor(socket: NetlinkSocket, request: RouteRequest, links: Tables['links']): Outcome<NetworkRoute> {
+  const found: NetworkRoute[] = [];
+  const wantsEntry = (request.flags & RTM_F_FIB_MATCH) !== 0;
+  const question = { type: RTM_GETROUTE, flags: 0, payload: routeRequest(request) };
+  const asked = socket.ask(question, ({ type, payload }) => {
+    // A kernel that does not know RTM_F_FIB_MATCH answers as if it were not there.
+    if (type === RTM_NEWROUTE && !(wantsEntry && isClonedRoute(payload))) found.push(parseRouteMessage(payload, links));
+  });
+  if (asked.kind !== 'value') return asked;
+  const resolved = withNextHops(socket, links, found);
+  if (resolved.kind !== 'value') return resolved;
+  const [route] = resolved.value;
+  return route === undefined ? { kind: 'unsupported', errno: 'ENOMSG' } : value(route);
+}
+
+function answerOf(taken: NetworkRoute, entry: NetworkRoute | null): RouteAnswer {
   return {
     type: taken.type ?? 'unspec',
     entry,
@@ -107,9 +130,8 @@ function covers(prefix: string, address: Uint8Array): boolean {
 }
 
 /** Whether what packets get comes from this route: else the tables have changed between the two questions. */
-function leadsThere(entry: RouteMessage, taken: RouteMessage): boolean {
-  // Before RTM_F_FIB_MATCH kernels answered with the same thing twice.
-  if (entry.isCloned || entry.type !== taken.type) return false;
+function leadsThere(entry: NetworkRoute, taken: NetworkRoute): boolean {
+  if (entry.type !== taken.type) return false;
   const ways = entry.nextHops?.length ? entry.nextHops : [entry];
   return ways.some((way) => {
     const sameWay = way.interface === taken.interface || taken.type === 'local';
@@ -121,7 +143,7 @@ function leadsThere(entry: RouteMessage, taken: RouteMessage): boolean {
  * The route of a table that an answer means. Where local and main share one trie, which is so until somebody adds a
  * rule, the kernel answers with main for both.
  */
-function inTable(entry: RouteMessage, routes: readonly NetworkRoute[]): NetworkRoute | null {
+function inTable(entry: NetworkRoute, routes: readonly NetworkRoute[]): NetworkRoute | null {
   const key = keyOf(entry);
   const alike = routes.filter((route) => route.destination === entry.destination && keyOf(route) === key);
   const exact = alike.find(({ table }) => table === entry.table);

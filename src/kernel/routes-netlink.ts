@@ -5,7 +5,7 @@ import { dumpWhole, type NetlinkQuestion, type NetlinkSocket } from './native/ne
 import { LITTLE_ENDIAN } from './parse/netlink.ts';
 import { AF_INET, AF_INET6 } from './parse/rtnetlink-attributes.ts';
 import { parseLinkMessage } from './parse/rtnetlink-link.ts';
-import { parseRouteMessage } from './parse/rtnetlink-route.ts';
+import { isClonedRoute, parseRouteMessage } from './parse/rtnetlink-route.ts';
 import { parseRuleMessage } from './parse/rtnetlink-rule.ts';
 import { withNextHops } from './routes-nexthops.ts';
 
@@ -61,8 +61,7 @@ export function dumpRoutes(
   links: ReadonlyMap<number, ByteString>,
 ): Outcome<readonly NetworkRoute[]> {
   const dumped = ofBoth(socket, RTM_GETROUTE, RTM_NEWROUTE, (payload) => {
-    const { isCloned, ...route } = parseRouteMessage(payload, links);
-    return isCloned ? null : route;
+    return isClonedRoute(payload) ? null : parseRouteMessage(payload, links);
   });
   return dumped.kind === 'value' ? withNextHops(socket, links, dumped.value) : dumped;
 }

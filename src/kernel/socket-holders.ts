@@ -1,12 +1,11 @@
-import { type Outcome, value } from '../model/outcome.ts';
+import { value } from '../model/outcome.ts';
 import { isEnding, PF, type ProcessStat } from '../model/process.ts';
 import type { SocketHolder } from '../model/socket-holder.ts';
 import { parseOutcome } from './attempt.ts';
 import type { CoverageLog } from './coverage.ts';
 import type { LinkReader } from './native/links.ts';
 import { parseProcStat } from './parse/proc-stat.ts';
-import { readHeldStat } from './process-stat.ts';
-import { type HeldProcess, type Link, type Procfs, withProcess } from './procfs.ts';
+import { type Link, type Procfs, withProcess } from './procfs.ts';
 import { type Found, isWorthAThread, startSharedWalk } from './second-walker.ts';
 
 const SOCKET = 'socket:[';
@@ -48,7 +47,7 @@ export class SocketHolders {
     for (const pid of pids) {
       if (this.#walked.has(pid)) continue;
       this.#walked.add(pid);
-      this.#look(pid);
+      this.#look(pid, 'fd');
     }
   }
 
@@ -99,40 +98,28 @@ export class SocketHolders {
     return this.#byInode.size;
   }
 
-  #look(pid: number): void {
-    const quick = this.#quick?.(`${this.#procfs.root}/${pid}/fd`, SOCKET) ?? null;
-    if (quick === null) this.#lookHeld(pid);
-    if (quick === null || quick.stat === null) return;
-    const stat = parseOutcome(value(quick.stat), parseProcStat);
-    if (stat.kind === 'value') this.#add(stat.value, socketsAmong(quick.links));
-    else if (stat.kind === 'malformed') this.#log.addDamage(stat.error, pid);
+  #look(pid: number, directory: string): void {
+    const quick = directory === 'fd' && this.#quick?.(`${this.#procfs.root}/${pid}/fd`, SOCKET);
+    const found = quick
+      ? value({ links: value(quick.links), stat: quick.stat })
+      : this.#procfs.links(pid, directory, SOCKET);
+    if (found.kind === 'denied') this.#log.addPid('fd_denied', pid);
+    if (found.kind !== 'value' || found.value.stat === null) return;
+    const { links } = found.value;
+    const stat = parseOutcome(value(found.value.stat), parseProcStat);
+    if (stat.kind === 'malformed') this.#log.addDamage(stat.error, pid);
+    if (stat.kind !== 'value') return;
+    if (links.kind === 'value' && links.value.length > 0) this.#add(stat.value, socketsAmong(links.value));
+    else if ((stat.value.flags & PF.KTHREAD) !== 0 || isEnding(stat.value)) return;
+    else if (stat.value.state === 'Z' && directory === 'fd') this.#lookAtThreads(pid);
+    else if (links.kind === 'denied') this.#log.addPid('fd_denied', pid);
   }
 
-  #lookHeld(pid: number): void {
-    const looked = withProcess(this.#procfs, pid, (held) => {
-      const links = held.links('fd');
-      const sockets = links.kind === 'value' ? socketsAmong(links.value) : NO_SOCKETS;
-      if (links.kind === 'value' && links.value.length > 0 && sockets.size === 0) return value(null);
-      const stat = readHeldStat(held);
-      // What has been reaped since has closed them.
-      if (stat.kind !== 'value') return stat.kind === 'gone' ? value(null) : stat;
-      const own = sockets.size > 0 ? value(sockets) : this.#ofTheRest(held, stat.value, links);
-      if (own.kind === 'value' && own.value.size > 0) this.#add(stat.value, own.value);
-      return own;
-    });
-    if (looked.kind === 'malformed') this.#log.addDamage(looked.error, pid);
-    else if (looked.kind === 'denied') this.#log.addPid('fd_denied', pid);
-  }
-
-  /** Kernel threads have none. The first thread of a process lets go of its own when it ends, and the others keep them. */
-  #ofTheRest(held: HeldProcess, stat: ProcessStat, links: Outcome<readonly Link[]>): Outcome<OwnSockets> {
-    if ((stat.flags & PF.KTHREAD) !== 0 || isEnding(stat)) return value(NO_SOCKETS);
-    if (stat.state !== 'Z') return links.kind === 'value' ? value(NO_SOCKETS) : links;
-    const tasks = held.list('task');
-    if (tasks.kind !== 'value') return tasks;
-    const other = tasks.value.find((tid) => tid !== String(stat.pid));
-    const theirs = other === undefined ? value([]) : held.links(`task/${other}/fd`);
-    return theirs.kind === 'value' ? value(socketsAmong(theirs.value)) : theirs;
+  /** The first thread of a process lets go of its descriptors when it ends, and the others keep them. */
+  #lookAtThreads(pid: number): void {
+    const tasks = withProcess(this.#procfs, pid, (held) => held.list('task'));
+    const other = tasks.kind === 'value' ? tasks.value.find((tid) => tid !== String(pid)) : undefined;
+    if (other !== undefined) this.#look(pid, `task/${other}/fd`);
   }
 
   #add(stat: ProcessStat, sockets: OwnSockets): void {

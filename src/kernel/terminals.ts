@@ -39,10 +39,11 @@ export class Terminals {
     const stat = valueOrNull(findTerminalDescriptor(held, ttyNr, prefix))?.stat;
     const dev = index === null ? null : (stat?.dev ?? null);
     const times = stat?.used ? { lastInputAt: stat.used.readAt, lastOutputAt: stat.used.writtenAt } : null;
-    return { terminal: { name: this.#name(ttyNr), ttyNr, dev, index }, times };
+    return { terminal: { name: this.nameOf(ttyNr), ttyNr, dev, index }, times };
   }
 
-  #name(ttyNr: number): string {
+  /** The name that goes with a number: `pts/3`, `tty1`, `ttyS0`. */
+  nameOf(ttyNr: number): string {
     const { major, minor, index } = splitTtyNr(ttyNr);
     if (index !== null) return `pts/${index}`;
     this.#drivers ??= this.#readDrivers();

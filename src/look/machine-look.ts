@@ -1,7 +1,7 @@
 import { Doubts } from '../identity/doubts.ts';
-import { Membership } from '../identity/membership.ts';
+import { Membership, type Step } from '../identity/membership.ts';
 import { CoverageLog } from '../kernel/coverage.ts';
-import { liveMachine, type Machine } from '../kernel/machine.ts';
+import type { Machine } from '../kernel/machine.ts';
 import { cgroupLines } from '../kernel/own-cgroup-path.ts';
 import { Parents, readNow } from '../kernel/parents.ts';
 import { readHeldStat } from '../kernel/process-stat.ts';
@@ -13,7 +13,7 @@ import type { Session } from '../model/session.ts';
 import type { SessionTag } from '../model/session-tag.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ByteString } from '../model/text.ts';
-import { type Observation, type ObserveOptions, observeAll } from '../observe.ts';
+import { liveMachineOnLinux, type Observation, type ObserveOptions, observeAll } from '../observe.ts';
 
 /** What of a relation is wanted: a reader need not read what nobody asks for. */
 export interface Ask {
@@ -60,7 +60,7 @@ export class MachineLook {
    * @throws {PlumblineError} what `observe` throws
    */
   static async open(options: ObserveOptions): Promise<MachineLook> {
-    const machine = options.machine ?? liveMachine();
+    const machine = options.machine ?? liveMachineOnLinux();
     const began = readNow(machine.procfs);
     return new MachineLook(machine, began, await observeAll({ proveAbsence: false, ...options, machine }));
   }
@@ -89,6 +89,16 @@ export class MachineLook {
   /** The parent of a process as it was read; null where none is in sight, or it cannot be proven to be that one. */
   parentOf(stat: ProcessStat): ProcessStat | null {
     return this.#parents.of(stat);
+  }
+
+  /** How a process is led to its session; where it counts to none, to the topmost parent in sight. */
+  lineOf(stat: ProcessStat): Step[] {
+    return this.#membership.line(stat);
+  }
+
+  /** The control groups of a process below the roots, each with its hierarchy before the path. */
+  cgroupsOf(stat: ProcessStat): readonly ByteString[] {
+    return this.#cgroupsOf(stat);
   }
 
   /** The sessions that a process may count to, and the kernel keeps nothing that would say so. */

@@ -4,13 +4,13 @@ import { findNetNamespaces, logUnreadable, type NetNamespace } from '../kernel/n
 import { ipAddress, ipAddressBytes } from '../kernel/parse/address-bytes.ts';
 import { parseFileSystemUid } from '../kernel/parse/proc-status.ts';
 import { withProcess } from '../kernel/procfs.ts';
-import { findRoute, type RouteQuestion } from '../kernel/route-to.ts';
+import { RouteFinder, type RouteQuestion } from '../kernel/route-to.ts';
 import { withRouteSocket } from '../kernel/routes.ts';
 import { PlumblineError } from '../model/errors.ts';
 import type { RouteAnswer } from '../model/network-route.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { ProcessStat } from '../model/process.ts';
-import type { Joined } from '../model/session-tag.ts';
+import type { Joined, SessionTag } from '../model/session-tag.ts';
 import { type ByteString, fromUtf8 } from '../model/text.ts';
 import type { Ask, MachineLook } from './machine-look.ts';
 
@@ -43,24 +43,30 @@ export async function readRoutesTaken(look: MachineLook, ask: Ask): Promise<Rout
       hint: 'plumb routes shows what was recorded',
     });
   }
-  const netlink = await loadNetlink();
+  const asker = { netlink: await loadNetlink(), asked, finders: new Map<bigint | null, RouteFinder>() };
   const sessions = look.snapshot.sessions.filter((it) => ask.sessions?.has(it) ?? true);
   return sessions.flatMap((session) => {
     const pids = session.pid === null ? session.claimants.map(({ pid }) => pid) : [session.pid];
     return pids.flatMap((pid): RouteTaken[] => {
       const stat = look.stats.get(pid);
       const tag = stat === undefined ? null : look.tagOf(stat);
-      return stat === undefined || tag === null ? [] : [takenBy(look, netlink, stat, asked, tag)];
+      return stat === undefined || tag === null ? [] : [takenBy(look, stat, tag, asker)];
     });
   });
 }
 
+interface Asker {
+  readonly netlink: Netlink;
+  readonly asked: Asked;
+  /** Of each network namespace, by its inode. */
+  readonly finders: Map<bigint | null, RouteFinder>;
+}
+
 function takenBy(
   look: MachineLook,
-  netlink: Netlink,
   { pid }: ProcessStat,
-  asked: Asked,
-  tag: Joined['sessions'][number],
+  tag: SessionTag,
+  { netlink, asked, finders }: Asker,
 ): RouteTaken {
   const { procfs } = look.machine;
   const read = withProcess(procfs, pid, (held) => parseOutcome(held.read('status'), parseFileSystemUid));
@@ -69,7 +75,9 @@ function takenBy(
   const namespace = findNetNamespaces(procfs, [pid], look.log).find(({ pids }) => pids.includes(pid)) ?? null;
   const row = { pid, address: ipAddress(asked.to) ?? '', namespace, uid, sessions: [tag] };
   if (namespace === null || uid === null) return { ...row, answer: null };
-  const found = withRouteSocket(procfs, namespace, netlink, (socket) => findRoute(socket, { ...asked, uid }));
+  const finder = finders.get(namespace.inode) ?? new RouteFinder();
+  finders.set(namespace.inode, finder);
+  const found = withRouteSocket(procfs, namespace, netlink, (socket) => finder.find(socket, { ...asked, uid }));
   if (found.kind === 'value') return { ...row, answer: found.value };
   logUnreadable(look.log, found);
   return { ...row, answer: null };

@@ -14,7 +14,10 @@ export const COVERAGE_REASONS = {
   malformed: 'kernel files that could not be understood',
   unstable: 'processes that kept changing or moving while they were looked at',
   churn: 'processes were born faster than they could be looked at',
-  fd_denied: "processes whose open files we may not read: the sockets and locks that they hold are missing or nobody's",
+  process_denied: 'processes whose program, directory, terminal or namespaces we may not read',
+  path_too_long: 'processes whose program or directory has a path that the kernel does not print (4096 bytes and more)',
+  fd_denied:
+    "processes whose open files we may not read: the sockets, locks and terminals that they hold are missing or nobody's",
   net_namespace_denied: 'processes whose network namespace we may not see',
   net_namespace_unreadable: 'network namespaces that we may neither enter nor read',
   parents_ended: 'processes that may count to a session: their parents have ended, and nothing else tells',
@@ -31,8 +34,12 @@ export const COVERAGE_REASONS = {
 /** A reason's code, as it stands in JSON. */
 export type CoverageCode = keyof typeof COVERAGE_REASONS;
 
-/** The reasons that are told but do not make a look incomplete: what they leave out cannot be a session. */
-export const HARMLESS_REASONS: ReadonlySet<CoverageCode> = new Set(['excluded_by_name', 'mount_namespace_unentered']);
+/** The reasons that are told but do not make a look incomplete: what they leave out cannot be a session, or be had. */
+export const HARMLESS_REASONS: ReadonlySet<CoverageCode> = new Set([
+  'excluded_by_name',
+  'mount_namespace_unentered',
+  'path_too_long',
+]);
 
 /** One reason with what it concerns. */
 export interface CoverageReason {

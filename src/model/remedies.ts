@@ -26,6 +26,8 @@ export const REMEDY_OF: Readonly<Record<CoverageCode, keyof typeof REMEDIES>> = 
   malformed: 'report',
   unstable: 'again',
   churn: 'again',
+  process_denied: 'rights',
+  path_too_long: 'report',
   fd_denied: 'rights',
   net_namespace_denied: 'rights',
   net_namespace_unreadable: 'rights',

@@ -15,6 +15,9 @@ import { type AskOptions, type KnownServer, PaneServers } from './servers.ts';
 /** Terminals within terminals further than this are not followed. */
 const MOST_LINKS = 16;
 
+/** A process on a terminal, mostly a session's. */
+export type OnTerminal = Pick<Session, 'pid' | 'startTimeTicks' | 'terminal'>;
+
 /** Where a terminal is shown, and the pane as its server lists it. */
 export type Found = PaneSight & { readonly listed: ListedPane | null };
 
@@ -35,9 +38,8 @@ export class PaneFinder {
     this.#masters = new Masters(options.procfs);
   }
 
-  /** Where a session's terminal is shown, if its process was on it all the time; null where it has no terminal. */
-  async find(session: Session): Promise<Found | null> {
-    const { pid, startTimeTicks, terminal } = session;
+  /** Where a process's terminal is shown, if it was on it all the time; null where it has no terminal. */
+  async find({ pid, startTimeTicks, terminal }: OnTerminal): Promise<Found | null> {
     if (pid === null || terminal === null) return null;
     const before = this.#statOf(pid);
     const isThere = (stat: ProcessStat | null) => {

@@ -3,10 +3,18 @@ import type { Joined } from '../model/session-tag.ts';
 import type { Column, Field } from './column.ts';
 
 /** A column of something that the kernel tracks, and where it is read. */
-export type KernelColumn<Row> = Column<Row> & {
+export type KernelColumn<Row> = Column<Row> & About;
+
+interface About {
+  readonly name: string;
   /** The kernel file or call: `/proc/<pid>/stat, field 4`. */
   readonly source: string;
-};
+  /**
+   * The option that adds it, `--argv`: it is told where that is given or it is named, and in no format of itself, since it
+   * may tell secrets or cost more than a read.
+   */
+  readonly flag?: `--${string}`;
+}
 
 /** An option of a relation's command, beside those that all of them have. */
 export interface RelationOption {
@@ -48,7 +56,7 @@ export interface Description<Row extends Joined> {
 
 /** A description whose rows' type is hidden: only `kernelRelation` makes one, where both are checked together. */
 export interface KernelRelation extends Omit<Description<never>, 'columns' | 'rows' | 'answer'> {
-  readonly columns: readonly (Field & { readonly source: string })[];
+  readonly columns: readonly (Field & About)[];
   readonly rows: (look: MachineLook, ask: Ask) => Promise<readonly Joined[]>;
   readonly answer: ((rows: readonly never[]) => 'yes' | 'no' | 'unknown') | null;
 }
@@ -66,4 +74,11 @@ export function kernelRelation<Row extends Joined>(description: Description<Row>
       return rows.filter((row) => row.sessions.some((tag) => sessions.has(tag.session)));
     },
   };
+}
+
+/** The relation with those of its columns on request that are asked for; in a table they stand last. */
+export function withRequested(it: KernelRelation, isAsked: (column: About) => boolean): KernelRelation {
+  const columns = it.columns.filter((column) => column.flag === undefined || isAsked(column));
+  const added = columns.filter(({ flag }) => flag !== undefined).map(({ name }) => name);
+  return { ...it, columns, shown: [...it.shown, ...added] };
 }

@@ -225,7 +225,7 @@ export const ROUTES = kernelRelation<RouteEntry>({
     'interface',
     'metric',
     'net_namespace',
-    'sessions',
+    'session',
   ],
   columns: [...both, ...ofRoutes, ...ofRules, ...namespaceColumns, SESSION, ALL_SESSIONS],
   options: [

@@ -7,9 +7,10 @@ import { Fleet } from './plumb.ts';
 const EXAMPLES = path.join(import.meta.dirname, '../../examples');
 
 let fleet: Fleet;
+let ada: number;
 beforeAll(async () => {
   fleet = new Fleet();
-  await fleet.start(fleet.home('ada'));
+  ada = await fleet.start(fleet.home('ada'));
 });
 afterAll(() => fleet.end());
 
@@ -20,11 +21,17 @@ function run(example: string, ...args: readonly string[]): string {
 
 describe('the examples', () => {
   it('are all run here', () => {
-    expect(fs.readdirSync(EXAMPLES).sort()).toEqual(['keep-rows.mjs', 'who-is-alive.mjs']);
+    expect(fs.readdirSync(EXAMPLES).sort()).toEqual(['keep-rows.mjs', 'what-it-holds.mjs', 'who-is-alive.mjs']);
   });
 
   it('who-is-alive.mjs tells who is alive', () => {
     expect(run('who-is-alive.mjs', fleet.path('agents/*'), fleet.command)).toContain('ada');
+  });
+
+  it('what-it-holds.mjs tells what belongs to a session', () => {
+    const told = run('what-it-holds.mjs', fleet.path('agents/*'), fleet.command);
+    expect(told).toMatch(/^ada, alive\n {2}1 processes\n/);
+    expect(told).toContain(`${ada} ${fleet.command.slice(0, 15)}: owner\n`);
   });
 
   it('keep-rows.mjs writes a row, and the second time nothing', () => {

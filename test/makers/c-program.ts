@@ -5,6 +5,7 @@ import fs from 'node:fs';
 /** The makers that are written in C: each says in its first comment what it makes. */
 export type CProgram =
   | 'agent'
+  | 'blank'
   | 'claim-holder'
   | 'connections'
   | 'datagrams'
@@ -23,6 +24,7 @@ export type CProgram =
   | 'short-threads'
   | 'socket-mix'
   | 'terminal'
+  | 'unused-terminal'
   | 'wandering-thread'
   | 'zombie';
 

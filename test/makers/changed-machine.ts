@@ -12,8 +12,9 @@ export function changedMachine(change: (procfs: Procfs) => Partial<Procfs>): Mac
     read: (name) => procfs.read(name),
     readlink: (name) => procfs.readlink(name),
     readStat: (pid) => procfs.readStat(pid),
-    links: (pid, name) => procfs.links(pid, name),
+    links: (pid, directory, prefix) => procfs.links(pid, directory, prefix),
     open: (pid) => procfs.open(pid),
+    bracket: (pid, read) => procfs.bracket(pid, read),
     exists: (pid) => procfs.exists(pid),
   };
   return { ...machine, procfs: { ...same, ...change(procfs) } };

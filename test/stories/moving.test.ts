@@ -32,7 +32,8 @@ function changing(now: () => Machine, onOpen: (pid: number) => void): Machine {
       read: (name) => now().procfs.read(name),
       readlink: (name) => now().procfs.readlink(name),
       readStat: (pid) => now().procfs.readStat(pid),
-      links: (pid, name) => now().procfs.links(pid, name),
+      bracket: (pid, read) => now().procfs.bracket(pid, read),
+      links: (pid, directory, prefix) => now().procfs.links(pid, directory, prefix),
       exists: (pid) => now().procfs.exists(pid),
       open(pid) {
         onOpen(pid);

@@ -2,7 +2,8 @@ import { MachineLook } from '../../look/machine-look.ts';
 import { PlumblineError } from '../../model/errors.ts';
 import type { Session } from '../../model/session.ts';
 import type { Joined } from '../../model/session-tag.ts';
-import type { KernelRelation, RelationOption } from '../../relations/kernel-relation.ts';
+import { type KernelRelation, type RelationOption, withRequested } from '../../relations/kernel-relation.ts';
+import { answering } from '../../relations/read-relation.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
 import { chooseColumns } from '../columns.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
@@ -28,7 +29,7 @@ export async function relation(
   typed: string | null,
   flags: RelationFlags,
 ): Promise<ExitCode> {
-  const it = asked.instead && flags[asked.instead.option] !== undefined ? asked.instead.relation : asked;
+  const it = withRequested(answering(asked, flags), ({ name, flag }) => isNamed(call, name) || isGiven(flags, flag));
   const name = oneName(typed, flags.session ?? null);
   const columns = chooseColumns(call, it);
   const { output } = call;
@@ -57,6 +58,16 @@ export async function relation(
   if (isCheck && rows.length > 0) return EXIT.no;
   if (sessions !== null) return exitOfSessions(look, it, { sessions, rows });
   return isCheck && !coverage.complete ? EXIT.blind : EXIT.ok;
+}
+
+/** Whether a column on request stands among those that were named. */
+function isNamed({ columns }: Call, name: string): boolean {
+  return columns?.split(',').some((word) => word.trim() === name) ?? false;
+}
+
+/** Whether the option that adds it was given: `--argv` is named `argv`. */
+function isGiven(flags: RelationFlags, flag = ''): boolean {
+  return flags[flag.slice('--'.length)] === true;
 }
 
 /** @throws {PlumblineError} `usage` where two sessions are named */

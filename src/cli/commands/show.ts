@@ -9,7 +9,7 @@ import { ACTIVITY } from '../../relations/activity.ts';
 import { HOMES } from '../../relations/homes.ts';
 import { SESSIONS } from '../../relations/sessions.ts';
 import { toWire, type WireObject } from '../../relations/wire.ts';
-import { type Call, formatOf, type Look, look } from '../call.ts';
+import { type Call, formatOf, type Look, settingsOf } from '../call.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { explainAbsence, isOneOf, meant } from '../names.ts';
 import { noteCoverage } from '../notes.ts';
@@ -34,8 +34,12 @@ const INSTEAD: Readonly<Record<BystanderRole, string>> = {
 
 /** `plumb show NAME`: a session with its evidence, or what was looked at and what is there instead. */
 export async function show(call: Call, name: string): Promise<ExitCode> {
-  const found = await look(call, { explain: true, proveAbsence: isOneOf([name]), panes: true, claims: true });
-  const { snapshot } = found;
+  const { MachineLook, ...sections } = await import('../described.ts');
+  const settings = await settingsOf(call);
+  const options = { explain: true, proveAbsence: isOneOf([name]), panes: true, claims: true };
+  const look = await MachineLook.open({ ...settings, ...options });
+  const { snapshot } = look;
+  const found = { settings, snapshot };
   const { output } = call;
   const isMeant = meant(snapshot, name);
   const sessions = snapshot.sessions.filter((session) => isMeant(session.name));
@@ -44,18 +48,31 @@ export async function show(call: Call, name: string): Promise<ExitCode> {
   const { activitiesOf } = await import('./rare.ts');
   const activities = await activitiesOf(sessions, found.settings.commands);
   if (formatOf(call) === 'json') {
+    const related: Record<string, WireObject[] | null> = {};
+    for await (const section of sections.readSections(look, new Set(sessions))) {
+      related[section.relation.name] = sections.sectionWire(section);
+      if (section.problem !== null) output.note(`${section.relation.name}: ${section.problem}`);
+    }
     const content = {
       sessions: sessions.map((it) => ({ ...toWire(SESSIONS, it), activity: activityWire(activities.get(it)) })),
       homes: homes.map((home) => toWire(HOMES, home)),
+      ...related,
     };
-    output.data(answerJson(snapshot, content, output.isTerminal));
+    output.data(answerJson({ ...snapshot, coverage: look.coverage() }, content, output.isTerminal));
   } else {
     const shown = sessions.map((session) => {
       return describeSession(session, snapshot.observedAt, width) + describeActivity(activities.get(session), width);
     });
     const empty = homes.filter(({ session }) => session === null).map((home) => describeEmpty(home, found, width));
     output.data([...shown, ...empty].join('\n'));
-    noteCoverage(output, snapshot.coverage);
+    const [session] = sessions;
+    if (session) {
+      const color = output.wantsColor(call.color);
+      for await (const section of sections.readSections(look, new Set(sessions))) {
+        output.data(sections.describeSection(section, { session, width, color }));
+      }
+    }
+    noteCoverage(output, look.coverage());
   }
   if (sessions.length > 0) return worstOf(sessions.map(exitOf));
   const absence = explainAbsence(found, name);

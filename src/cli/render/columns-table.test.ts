@@ -39,6 +39,23 @@ describe('columnsTable()', () => {
     expect(line).toMatch(/^1234567 {2}….*deep\/down {2}a rather.*… {2}ada$/);
   });
 
+  it('breaks headings before it shortens what stands below them', () => {
+    const columns = fields(number('mount_namespace'), number('id'), text('path'));
+    const rows = [{ mount_namespace: 4026531832, id: 22, path: '/srv/agents' }];
+    const { text: table } = columnsTable(columns, rows, { ...plain, width: 30 });
+    expect(table).toBe('    MOUNT_\n NAMESPACE  ID  PATH\n4026531832  22  /srv/agents\n');
+  });
+
+  it('leaves out numbers before words', () => {
+    const columns = fields(text('process'), number('pid'), number('receive_queue'), text('local'), text('peer'));
+    const rows = [
+      { process: 'a-server', pid: 123456, receive_queue: 0, local: '192.0.2.17:443', peer: '198.51.100.3:1' },
+    ];
+    const { text: table, left } = columnsTable(columns, rows, { ...plain, width: 44 });
+    expect(left).toEqual(['receive_queue']);
+    expect(table).toMatch(/^PROCESS +PID +LOCAL +PEER\na-server +123456 +…\S+:443 +…\S+:1\n$/);
+  });
+
   it('leaves out the last columns that have no room, never the session, and says which', () => {
     const names = Array.from({ length: 11 }, (_, index) => `column_${index}`);
     const columns = fields(number('pid'), ...names.map(text), text('session'));
@@ -46,7 +63,7 @@ describe('columnsTable()', () => {
     const { text: table, left } = columnsTable(columns, [{ ...row, pid: 1, session: 'ada' }], { ...plain, width: 80 });
     const lines = table.trimEnd().split('\n');
     for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(80);
-    expect(lines[1]).toMatch(/ada$/);
+    expect(lines.at(-1)).toMatch(/ada$/);
     expect(left).toEqual(names.slice(names.length - left.length));
     expect(left.length).toBeGreaterThan(0);
   });
@@ -56,6 +73,6 @@ describe('columnsTable()', () => {
     const columns = fields(...names.map(text));
     const { left, text: table } = columnsTable(columns, [{}], { ...plain, width: 80, mayLeave: false });
     expect(left).toEqual([]);
-    for (const name of names) expect(table).toContain(name.toUpperCase());
+    expect(table.split('\n')[1]?.split(/ +/)).toEqual(names.map((_, index) => String(index)));
   });
 });

@@ -19,8 +19,8 @@ export interface ColumnsTable {
   readonly left: readonly string[];
 }
 
-/** To whom a row belongs is the last thing to be left out. */
-const STAYS: ReadonlySet<string> = new Set(['session', 'name']);
+/** To whom a row belongs is not left out. */
+const STAYS: ReadonlySet<string> = new Set(['session', 'name', 'pid']);
 
 /** Rows of any relation as a table: numbers end where they end, and nothing is shortened that would be another value. */
 export function columnsTable(
@@ -31,14 +31,16 @@ export function columnsTable(
   const names = columns.map(({ name }) => name.toUpperCase());
   const cells = rows.map((row) => rowCells(columns, row));
   const rooms = columns.map((column, index): Room => {
-    const leaves = mayLeave && index > 0 && !STAYS.has(column.name) ? index : null;
+    const mayNot = !mayLeave || index === 0 || STAYS.has(column.name);
+    // Numbers first, which cannot be shortened; then whatever stands last.
+    const leaves = mayNot ? null : index + (isNumber(column) ? columns.length : 0);
     return { shrinks: shrinks(column), leaves };
   });
   const fitted = width === null ? null : fitTable(cells, names, rooms, width);
   const kept = fitted?.kept ?? columns.map((_, index) => index);
   const right = new Set(kept.flatMap((index, place) => (isNumber(columns[index]) ? [place] : [])));
   const text = renderTable(fitted?.rows ?? cells, {
-    headings: headings ? kept.map((index) => names[index] ?? '') : null,
+    headings: headings ? (fitted?.headings ?? names) : null,
     color,
     width: null,
     right,

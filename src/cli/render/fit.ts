@@ -14,16 +14,18 @@ export interface Room {
 export interface Fitted {
   readonly rows: Cell[][];
   readonly kept: readonly number[];
+  /** Of the kept ones; in several lines where that made room. */
+  readonly headings: readonly string[];
 }
 
 const GAP = 2;
 
 /** Below this width a word says nothing any more. */
-const LEAST = 8;
+const LEAST = 12;
 
 /**
- * Makes a table fit: the widest cells are shortened until it does; where the columns are too many, those that leave
- * first are left out.
+ * Makes a table fit: long headings become several lines, and the widest cells are shortened until it does; where the
+ * columns are too many, those that leave first are left out.
  */
 export function fitTable(
   rows: readonly (readonly Cell[])[],
@@ -31,16 +33,19 @@ export function fitTable(
   rooms: readonly Room[],
   width: number,
 ): Fitted {
-  const widths = headings.map((heading, index) => {
-    return rows.reduce((most, row) => Math.max(most, stringWidth(row[index]?.text ?? '')), stringWidth(heading));
-  });
+  const cells = headings.map((_, index) => rows.reduce((most, row) => Math.max(most, widthOf(row[index]?.text)), 0));
+  const isWide = lineWidth(cells.map((own, index) => Math.max(own, widthOf(headings[index])))) > width;
+  const titles = isWide ? headings.map((it) => it.replaceAll('_', '_\n')) : headings;
+  const titleWidths = titles.map((it) => Math.max(...it.split('\n').map(widthOf)));
+  const widths = cells.map((own, index) => Math.max(own, titleWidths[index] ?? 0));
   const least = widths.map((own, index) => {
-    return rooms[index]?.shrinks ? Math.min(own, Math.max(LEAST, stringWidth(headings[index] ?? ''))) : own;
+    return rooms[index]?.shrinks ? Math.min(own, Math.max(LEAST, titleWidths[index] ?? 0)) : own;
   });
   const kept = remaining(least, rooms, width);
   const caps = capsOf(kept, widths, least, width);
   return {
     kept,
+    headings: kept.map((index) => titles[index] ?? ''),
     rows: rows.map((row) =>
       kept.map((index, place) => {
         const cell = row[index] ?? { text: '' };
@@ -48,6 +53,10 @@ export function fitTable(
       }),
     ),
   };
+}
+
+function widthOf(text: string | undefined): number {
+  return stringWidth(text ?? '');
 }
 
 /** Which columns stay: at their narrowest they fit, or none of the rest can leave. */
@@ -75,7 +84,7 @@ function lineWidth(widths: readonly number[]): number {
   return widths.reduce((sum, it) => sum + it, 0) + GAP * Math.max(0, widths.length - 1);
 }
 
-/** Of a path the end says most, of anything else the start. */
+/** Of a path and of an address with its port the end says most, of anything else the start. */
 function shortened(text: string, room: number): string {
-  return shorten(text, room, text.startsWith('/') ? 'end' : 'start');
+  return shorten(text, room, /^\/|^\S+:\d+$/.test(text) ? 'end' : 'start');
 }

@@ -10,7 +10,7 @@ export interface Cell {
 
 /** How a table is laid out. */
 export interface TableLayout {
-  /** Null: without headings. */
+  /** Null: without headings. One of several lines stands on the last of them. */
   readonly headings: readonly string[] | null;
   readonly color: boolean;
   /** Null: as wide as it gets. Else the last column is shortened. */
@@ -31,7 +31,7 @@ export function renderTable(
   rows: readonly (readonly Cell[])[],
   { headings, color, width, keeps = 'end', right = new Set() }: TableLayout,
 ): string {
-  const all = headings ? [headings.map((text): Cell => ({ text, style: 'dim' })), ...rows] : rows;
+  const all = headings ? [...headingRows(headings), ...rows] : rows;
   const last = (all[0]?.length ?? 1) - 1;
   const widths = Array.from({ length: last + 1 }, (_, column) => {
     return all.reduce((most, row) => Math.max(most, stringWidth(row[column]?.text ?? '')), 0);
@@ -52,4 +52,12 @@ export function renderTable(
       return `${cells.join(GAP).trimEnd()}\n`;
     })
     .join('');
+}
+
+function headingRows(headings: readonly string[]): Cell[][] {
+  const lines = headings.map((it) => it.split('\n'));
+  const depth = Math.max(0, ...lines.map((it) => it.length));
+  return Array.from({ length: depth }, (_, row) => {
+    return lines.map((it): Cell => ({ text: it[row - (depth - it.length)] ?? '', style: 'dim' }));
+  });
 }

@@ -66,6 +66,21 @@ export function parseRealIds(bytes: Uint8Array): { readonly uid: number; readonl
 }
 
 /**
+ * Reads whose a process is: who has started it, and whose rights it has now, which differ in a set-user-ID program.
+ *
+ * Source: /proc/<pid>/status, line Uid (real, effective, saved, file system), proc_pid_status(5), since Linux 2.6
+ * Shape:  the first two numbers of the line
+ * Units:  ids in the reader's user namespace; 65534 for one that has none there
+ * @throws {ParseError} where the line is missing
+ */
+export function parseUserIds(bytes: Uint8Array): { readonly real: number; readonly effective: number } {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const [, real, effective] = /^Uid:\t(\d{1,10})\t(\d{1,10})\t/m.exec(text) ?? [];
+  if (real === undefined) throw new ParseError({ source: '/proc/<pid>/status', field: 'Uid', excerpt: text });
+  return { real: Number(real), effective: Number(effective) };
+}
+
+/**
  * Reads as which user a process opens files and sockets.
  *
  * Source: /proc/<pid>/status, line Uid, its fourth number (file system), proc_pid_status(5)

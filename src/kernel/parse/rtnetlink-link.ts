@@ -18,7 +18,7 @@ const IFLA_IFNAME = 3;
 export function parseLinkMessage(payload: Uint8Array): { index: number; name: ByteString } {
   if (payload.length < HEADER_BYTES) throw damage(payload, 'struct ifinfomsg');
   const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
-  const name = new Attributes(payload.subarray(HEADER_BYTES), SOURCE).text(IFLA_IFNAME);
+  const name = new Attributes(payload, HEADER_BYTES, SOURCE).text(IFLA_IFNAME);
   if (name === null || name === '') throw damage(payload, 'IFLA_IFNAME');
   return { index: view.getInt32(4, LITTLE_ENDIAN), name };
 }

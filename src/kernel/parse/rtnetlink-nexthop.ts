@@ -32,7 +32,7 @@ export interface NextHopObject {
 export function parseNextHopMessage(payload: Uint8Array, links: ReadonlyMap<number, ByteString>): NextHopObject {
   if (payload.length < HEADER_BYTES) throw damage(payload, 'struct nhmsg');
   const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
-  const attributes = new Attributes(payload.subarray(HEADER_BYTES), SOURCE);
+  const attributes = new Attributes(payload, HEADER_BYTES, SOURCE);
   const id = attributes.u32(NHA.ID);
   if (id === null) throw damage(payload, 'NHA_ID');
   const index = attributes.u32(NHA.OIF);

@@ -42,10 +42,14 @@ const RTAX_MTU = 2;
 const RTAX_CC_ALGO = 16;
 const RTM_F_CLONED = 0x200;
 
-/** A route as a message has it. */
-export interface RouteMessage extends NetworkRoute {
-  /** RTM_F_CLONED: no route of a table, but what one has become for packets to one address. */
-  readonly isCloned: boolean;
+/**
+ * Whether a message is of no route of a table, but of what one has become for packets to one address: RTM_F_CLONED.
+ * @throws {ParseError} where the message is cut
+ */
+export function isClonedRoute(payload: Uint8Array): boolean {
+  if (payload.length < HEADER_BYTES) throw damage(payload, 'struct rtmsg');
+  const flags = new DataView(payload.buffer, payload.byteOffset, payload.length).getUint32(8, LITTLE_ENDIAN);
+  return (flags & RTM_F_CLONED) !== 0;
 }
 
 /**
@@ -57,10 +61,10 @@ export interface RouteMessage extends NetworkRoute {
  * @param links the interfaces of that network namespace by their number; one that is not there is null in the route
  * @throws {ParseError} where the message is cut, or an address or a prefix does not fit its family
  */
-export function parseRouteMessage(payload: Uint8Array, links: ReadonlyMap<number, ByteString>): RouteMessage {
+export function parseRouteMessage(payload: Uint8Array, links: ReadonlyMap<number, ByteString>): NetworkRoute {
   const family = familyOf(payload, HEADER_BYTES, SOURCE);
   const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
-  const attributes = new Attributes(payload.subarray(HEADER_BYTES), SOURCE);
+  const attributes = new Attributes(payload, HEADER_BYTES, SOURCE);
   const flags = view.getUint32(8, LITTLE_ENDIAN);
   const multipath = attributes.bytes(RTA.MULTIPATH);
   const nextHops = multipath === null ? [] : nextHopsOf(multipath, family, links);
@@ -92,7 +96,6 @@ export function parseRouteMessage(payload: Uint8Array, links: ReadonlyMap<number
     expiresSeconds: expiryOf(attributes.bytes(RTA.CACHEINFO)),
     realms: attributes.u32(RTA.FLOW),
     flags: routeFlags(flags),
-    isCloned: (flags & RTM_F_CLONED) !== 0,
   };
 }
 
@@ -102,7 +105,7 @@ function nextHopsOf(bytes: Uint8Array, family: IpFamily, links: ReadonlyMap<numb
   for (let at = 0; at + NEXT_HOP_BYTES <= bytes.length; ) {
     const length = view.getUint16(at, LITTLE_ENDIAN);
     if (length < NEXT_HOP_BYTES || at + length > bytes.length) throw damage(bytes.subarray(at), 'rtnh_len');
-    const attributes = new Attributes(bytes.subarray(at + NEXT_HOP_BYTES, at + length), SOURCE);
+    const attributes = new Attributes(bytes.subarray(at, at + length), NEXT_HOP_BYTES, SOURCE);
     found.push({
       gateway: gatewayOf(attributes, family),
       interface: nameOf(view.getInt32(at + 4, LITTLE_ENDIAN), links),
@@ -126,7 +129,7 @@ function gatewayOf(attributes: Attributes, family: IpFamily): string | null {
 
 function metricsOf(bytes: Uint8Array | null): RouteMetric[] {
   if (bytes === null) return [];
-  const attributes = new Attributes(bytes, SOURCE);
+  const attributes = new Attributes(bytes, 0, SOURCE);
   const locks = attributes.u32(RTAX_LOCK) ?? 0;
   return [...attributes.types]
     .filter((type) => type !== RTAX_LOCK)

@@ -46,7 +46,7 @@ const KNOWN: ReadonlySet<number> = new Set(Object.values(FRA));
 export function parseRuleMessage(payload: Uint8Array): PolicyRule {
   const family = familyOf(payload, HEADER_BYTES, SOURCE);
   const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
-  const attributes = new Attributes(payload.subarray(HEADER_BYTES), SOURCE);
+  const attributes = new Attributes(payload, HEADER_BYTES, SOURCE);
   const flags = view.getUint32(8, LITTLE_ENDIAN);
   const isL3mdev = (attributes.u8(FRA.L3MDEV) ?? 0) !== 0;
   const action = view.getUint8(7);

@@ -40,7 +40,6 @@ const PLAIN = {
   expiresSeconds: null,
   realms: null,
   flags: [],
-  isCloned: false,
 } as const;
 
 describe('parseRouteMessage()', () => {

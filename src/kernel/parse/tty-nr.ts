@@ -14,3 +14,14 @@ export function splitTtyNr(ttyNr: number): { major: number; minor: number; index
   const minor = (ttyNr & 0xff) | ((ttyNr >>> 12) & 0xfff00);
   return { major, minor, index: major === PTS_MAJOR ? minor : null };
 }
+
+/**
+ * Puts a pseudo-terminal's device number together, as stat tells it: the number above, the other way round.
+ *
+ * Source: /proc/<pid>/stat field 7, new_encode_dev() in include/linux/kdev_t.h
+ * Shape:  one number
+ * Units:  none
+ */
+export function ptsTtyNr(index: number): number {
+  return ((index & 0xfff00) << 12) | (PTS_MAJOR << 8) | (index & 0xff);
+}

@@ -2,7 +2,7 @@ import { type Outcome, value } from '../../model/outcome.ts';
 import type { ByteString } from '../../model/text.ts';
 import type { Files } from '../files.ts';
 import type { Machine } from '../machine.ts';
-import { type HeldFile, type HeldProcess, linksOneByOne, type Procfs, withProcess } from '../procfs.ts';
+import { bracketHeld, type HeldFile, type HeldProcess, linksOneByOne, type Procfs } from '../procfs.ts';
 import type { RemoteAnswer, RemoteQuestion } from '../remote-stat.ts';
 import { fileKey, procKey, type Question, type Scene } from './scene.ts';
 
@@ -68,9 +68,15 @@ class Pen {
 }
 
 function recordingProcfs(procfs: Procfs, scene: Scene, pen: Pen): Procfs {
-  return {
+  const open: Procfs['open'] = (pid) => {
+    const opened = procfs.open(pid);
+    if (opened.kind === 'value') return { kind: 'value', value: recordingProcess(opened.value, `proc/${pid}`, pen) };
+    return pen.note('open', `proc/${pid}`, new Map<string, HeldProcess>(), opened);
+  };
+  const recording: Procfs = {
     selfPid: procfs.selfPid,
     root: null,
+    links: (pid, directory, prefix) => linksOneByOne(recording, pid, directory, prefix),
     list: () => {
       const listing = procfs.list();
       if (listing.kind === 'value') Object.assign(scene, listing.value);
@@ -79,44 +85,30 @@ function recordingProcfs(procfs: Procfs, scene: Scene, pen: Pen): Procfs {
     read: (name) => pen.noteRead(procKey(scene, name), procfs.read(name)),
     readlink: (name) => pen.note('readlink', procKey(scene, name), scene.links, procfs.readlink(name)),
     readStat: (pid) => pen.noteRead(`proc/${pid}/stat`, procfs.readStat(pid)),
-    links: (pid, name) => {
-      const list = () =>
-        pen.note(
-          'list',
-          `proc/${pid}/${name}`,
-          scene.lists,
-          withProcess(procfs, pid, (it) => it.list(name)),
-        );
-      const readlink = (link: string) => {
-        const target = withProcess(procfs, pid, (it) => it.readlink(link));
-        return pen.note('readlink', `proc/${pid}/${link}`, scene.links, target);
-      };
-      return linksOneByOne({ list, readlink }, name);
-    },
-    open: (pid) => {
-      const opened = procfs.open(pid);
-      if (opened.kind === 'value') return { kind: 'value', value: recordingProcess(opened.value, `proc/${pid}`, pen) };
-      return pen.note('open', `proc/${pid}`, new Map<string, HeldProcess>(), opened);
-    },
+    open,
+    bracket: (pid, read) => bracketHeld({ open }, pid, read),
     exists: (pid) => {
       const exists = procfs.exists(pid);
       scene.exists.set(pid, exists);
       return exists;
     },
   };
+  return recording;
 }
 
 function recordingProcess(held: HeldProcess, base: string, pen: Pen): HeldProcess {
   const key = (name: string) => `${base}/${name}`;
-  const readlink = (name: string) => pen.note('readlink', key(name), pen.scene.links, held.readlink(name));
-  const list = (name: string) => pen.note('list', key(name), pen.scene.lists, held.list(name));
   return {
     fd: held.fd,
     read: (name) => pen.noteRead(key(name), held.read(name)),
-    readlink,
+    readlink: (name) => pen.note('readlink', key(name), pen.scene.links, held.readlink(name)),
     stat: (name) => pen.note('stat', key(name), pen.scene.stats, held.stat(name)),
-    list,
-    links: (name) => linksOneByOne({ list, readlink }, name),
+    // A scene keeps files: there it is read from this one.
+    owner: () => {
+      pen.noteRead(key('status'), held.read('status'));
+      return held.owner();
+    },
+    list: (name) => pen.note('list', key(name), pen.scene.lists, held.list(name)),
     hold: (name) => {
       const file = held.hold(name);
       if (file.kind === 'value') return value(recordingFile(file.value, key(name), pen));

@@ -1,8 +1,19 @@
 import { PlumblineError } from '../../model/errors.ts';
 import { type Missing, missingFromErrno, type Outcome, value } from '../../model/outcome.ts';
 import type { ByteString } from '../../model/text.ts';
+import { parseOutcome } from '../attempt.ts';
 import type { Machine } from '../machine.ts';
-import { type FileStat, type HeldFile, type HeldProcess, type Link, linksOneByOne, type Procfs } from '../procfs.ts';
+import { parseUserIds } from '../parse/proc-status.ts';
+import {
+  type Bracketed,
+  bracketHeld,
+  type FileStat,
+  type HeldFile,
+  type HeldProcess,
+  linksOneByOne,
+  type ProcessLinks,
+  type Procfs,
+} from '../procfs.ts';
 import { REMOTE_DEADLINE_MS, type RemoteAnswer, type RemoteQuestion } from '../remote-stat.ts';
 import { fileKey, procKey, type Question, type Scene } from './scene.ts';
 
@@ -54,9 +65,8 @@ class RecordedProcfs implements Procfs {
     return this.read(`${pid}/stat`);
   }
 
-  links(pid: number, name: string): Outcome<readonly Link[]> {
-    const opened = this.open(pid);
-    return opened.kind === 'value' ? opened.value.links(name) : opened;
+  links(pid: number, directory: string, prefix: string): Outcome<ProcessLinks> {
+    return linksOneByOne(this, pid, directory, prefix);
   }
 
   open(pid: number): Outcome<HeldProcess> {
@@ -66,6 +76,10 @@ class RecordedProcfs implements Procfs {
     // A thread can be opened by its number, and is in no list.
     const isThere = pids.includes(pid) || files.has(`proc/${pid}/stat`);
     return isThere ? value(new RecordedProcess(this.#scene, `proc/${pid}`)) : missing('ENOENT');
+  }
+
+  bracket<T>(pid: number, read: (files: HeldProcess) => T): Outcome<Bracketed<T>> {
+    return bracketHeld(this, pid, read);
   }
 
   exists(pid: number): boolean {
@@ -99,8 +113,8 @@ class RecordedProcess implements HeldProcess {
     return answer(this.#scene, 'list', `${this.key}/${name}`, this.#scene.lists);
   }
 
-  links(name: string): Outcome<readonly Link[]> {
-    return linksOneByOne(this, name);
+  owner(): Outcome<number> {
+    return parseOutcome(this.read('status'), (status) => parseUserIds(status).effective);
   }
 
   hold(name: string): Outcome<HeldFile> {
