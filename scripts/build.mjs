@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, transform } from 'esbuild';
+import { joinStart } from './join-start.mjs';
 import { templateFile, templateMajor } from './template.mjs';
 
 rmSync('dist', { recursive: true, force: true });
@@ -49,11 +50,16 @@ async function buildCommand() {
     plugins: [childProcessWhenCalled, registryTemplate],
     write: false,
   });
+  const pieces = new Map();
   for (const file of outputFiles) {
     const isCode = file.path.endsWith('.cjs');
     const { code } = isCode ? await transform(file.text, toCommonJs) : { code: file.text };
-    mkdirSync(path.dirname(file.path), { recursive: true });
-    writeFileSync(file.path, code, { mode: file.path.endsWith('plumb.cjs') ? 0o755 : 0o644 });
+    pieces.set(path.relative(shared.outdir, file.path), code);
+  }
+  for (const [place, code] of joinStart(pieces)) {
+    const file = path.join(shared.outdir, place);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, code, { mode: place === 'plumb.cjs' ? 0o755 : 0o644 });
   }
 }
 
