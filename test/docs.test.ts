@@ -185,7 +185,7 @@ function relationsPage(): string {
   return `# Relations
 
 What the kernel tracks beside the sessions, each a table of its own that is read when it is asked for, each row joined to
-the session that it belongs to: \`plumb NAME\` prints it, \`plumb NAME SESSION\` what belongs to one session, and
+the session that it belongs to ([how that is known](sessions-of-rows.md)): \`plumb NAME\` prints it, \`plumb NAME SESSION\` what belongs to one session, and
 \`--columns\` chooses. In JSON the keys are as in [json.md](json.md), and the rows stand under the relation's name.
 
 ${KERNEL_RELATIONS.map(kernelRelation).join('\n\n')}

@@ -40,9 +40,15 @@ const rowsOf = (count: number) => {
 };
 
 async function read(...relations: readonly KernelRelation[]): Promise<Section[]> {
+  let log = new CoverageLog();
   // Of a look only this is asked.
   const look = {
-    log: new CoverageLog(),
+    get log() {
+      return log;
+    },
+    beginLog: () => {
+      log = new CoverageLog();
+    },
     stats: new Map([
       [1, { pid: 1 }],
       [2, { pid: 2 }],
@@ -84,8 +90,8 @@ describe('readSections()', () => {
         return [];
       }),
     );
-    expect(described(slow)).toBe("slow: not read within 2 s; plumb slow 'a b' reads them alone\n");
-    expect(described(next)).toBe("next: not read within 2 s; plumb next 'a b' reads them alone\n");
+    expect(described(slow)).toBe("slow: not read within 4 s; plumb slow 'a b' reads them alone\n");
+    expect(described(next)).toBe("next: not read within 4 s; plumb next 'a b' reads them alone\n");
     expect(isBegun).toBe(false);
   });
 
@@ -114,12 +120,22 @@ describe('describeSection()', () => {
     expect(described(seven)?.split('\n').slice(-3)).toEqual(['      8   4', "  … and 2 more: plumb seven 'a b'", '']);
   });
 
+  it('begins with what is of the process that is the session', async () => {
+    const rows = rowsOf(7).map((row) => (row.id < 6 ? row : { ...row, sessions: [{ session, by: 'owner' as const }] }));
+    const [owners] = await read(relation('owners', () => rows));
+    expect(described(owners)?.split('\n').slice(2, 4)).toEqual(['     12   6', '      0   0']);
+  });
+
   it('says nothing of what is not there, unless it may have been hidden', async () => {
-    const [none, ours, others, next] = await read(
+    const [none, ours, again, others, next] = await read(
       relation('none', () => []),
       relation('ours', ({ log }) => {
         log.addPid('stat_denied', 1);
         return [];
+      }),
+      relation('again', ({ log }) => {
+        log.addPid('stat_denied', 1);
+        return rowsOf(1);
       }),
       relation('others', ({ log }) => {
         log.addPid('cwd_denied', 2);
@@ -129,6 +145,7 @@ describe('describeSection()', () => {
     );
     expect(described(none)).toBe('');
     expect(described(ours)).toBe('ours: none that could be seen\n  not seen: 1 process of other users\n');
+    expect(described(again)).toMatch(/^again: 1\n.*\n.*\n {2}not seen: 1 process of other users\n$/);
     expect(described(others)).toBe('');
     expect(described(next)).toBe('');
   });

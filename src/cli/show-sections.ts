@@ -26,7 +26,9 @@ export interface Section {
 }
 
 /** All sections together take no longer: what has not been read by then is asked for by its own command. */
-const WITHIN_MS = 2000;
+const WITHIN_MS = 4000;
+
+const LATE = { rows: null, problem: `not read within ${WITHIN_MS / 1000} s` };
 
 /** So many rows are shown of each; one more is shown too, in place of the line that would say so. */
 const ROWS_SHOWN = 5;
@@ -44,26 +46,27 @@ export async function* readSections(
   relations: readonly KernelRelation[] = KERNEL_RELATIONS,
 ): AsyncGenerator<Section> {
   const until = performance.now() + WITHIN_MS;
+  let isLate = false;
   for (const relation of relations) {
-    const before = gapsOf(look, sessions);
+    look.beginLog();
     const shown = relation.shown.filter((name) => !OF_THE_SESSION.has(name));
     const columns = shown.flatMap((name) => relation.columns.filter((it) => it.name === name));
     const wants = (name: string) => columns.some((it) => it.name === name);
     // Of nobody nothing is to be read.
     const reading = async () => (sessions.size === 0 ? [] : relation.rows(look, { sessions, wants, options: {} }));
-    const read = await inTime(reading, until - performance.now());
-    const gaps = gapsOf(look, sessions).filter((gap) => !before.some((it) => isSame(it, gap)));
-    yield { relation, columns, gaps, ...read };
+    const read = await inTime(reading, isLate ? 0 : until - performance.now());
+    // What is late goes on in the background: nothing is begun beside it.
+    isLate ||= read.problem === LATE.problem;
+    yield { relation, columns, gaps: gapsOf(look, sessions), ...read };
   }
 }
 
 /** What was read, or why not. An error of one section is told where its rows would stand. */
 async function inTime(read: () => Promise<readonly Joined[]>, ms: number): Promise<Pick<Section, 'rows' | 'problem'>> {
-  const late = { rows: null, problem: `not read within ${WITHIN_MS / 1000} s` };
-  if (ms <= 0) return late;
+  if (ms <= 0) return LATE;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const end = new Promise<typeof late>((resolve) => {
-    timer = setTimeout(() => resolve(late), ms);
+  const end = new Promise<typeof LATE>((resolve) => {
+    timer = setTimeout(() => resolve(LATE), ms);
   });
   try {
     return await Promise.race([read().then((rows) => ({ rows, problem: null })), end]);
@@ -87,7 +90,8 @@ export function describeSection(
   const unseen = gaps.map(describeGap).filter((it) => it !== '');
   const hidden = unseen.length === 0 ? '' : `  not seen: ${escapeMessage(unseen.join('; '))}\n`;
   if (rows.length === 0) return hidden === '' ? '' : `${relation.name}: none that could be seen\n${hidden}`;
-  const few = rows.length <= ROWS_SHOWN + 1 ? rows : rows.slice(0, ROWS_SHOWN);
+  const ordered = [...rows.filter(isOwners), ...rows.filter((it) => !isOwners(it))];
+  const few = ordered.slice(0, rows.length <= ROWS_SHOWN + 1 ? rows.length : ROWS_SHOWN);
   const room = width === null ? null : width - INDENT.length;
   const { text, left } = columnsTable(columns, few, { headings: true, color, width: room, mayLeave: true });
   const rest = rows.length - few.length;
@@ -96,13 +100,14 @@ export function describeSection(
   return `${relation.name}: ${rows.length}\n${lines.join('')}${hidden}`;
 }
 
+/** What is of the process that is the session comes before what is of the others below it. */
+function isOwners({ sessions }: Joined): boolean {
+  return sessions.some(({ by }) => by === 'owner');
+}
+
 const INDENT = '  ';
 
 /** The same in JSON: the columns of its table, of all rows; null where it was not read. */
 export function sectionWire({ columns, rows }: Section): WireObject[] | null {
   return rows?.map((row) => wireOf(columns, row)) ?? null;
-}
-
-function isSame(a: CoverageReason, b: CoverageReason): boolean {
-  return a.code === b.code && a.count === b.count && a.pids.join() === b.pids.join();
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { why } from './commands/why.ts';
+import { knowsFormats } from './formats.ts';
 import { callOf } from './options.ts';
 import type { Output } from './output.ts';
 
@@ -18,8 +19,7 @@ thing; 3 too little could be seen to say so.
 
 /** Adds `plumb why`, which is loaded with the relations. */
 export function addWhyCommand(program: Command, output: Output, end: (code: number) => void): void {
-  program
-    .command('why <kind> <what>')
+  knowsFormats(program.command('why <kind> <what>'), ['table', 'json'])
     .description('from a pid, a port, a path or a pane to its session, and the facts on the way')
     .addHelpText('after', HELP)
     .action(async (kind: string, what: string, _flags: unknown, command: Command) => {

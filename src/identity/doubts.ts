@@ -17,6 +17,7 @@ export class Doubts {
   readonly #membership: Membership;
   readonly #roots: readonly Root[];
   readonly #adopters: Adopters;
+  readonly #answers = new Map<Root, Map<ProcessStat, boolean>>();
   /** The sessions that were asked for last: all processes are asked of the same. */
   #asked: { readonly among: ReadonlySet<Session>; readonly roots: readonly Root[] } | null = null;
 
@@ -34,12 +35,12 @@ export class Doubts {
   of(stat: ProcessStat, among: ReadonlySet<Session> | null = null): Session[] {
     if ((stat.flags & PF.KTHREAD) !== 0 || isEnding(stat)) return [];
     const tag = this.#membership.of(stat);
-    if (tag && tag.by !== 'session_id') return [];
+    if (tag?.by === 'owner' || tag?.by === 'cgroup') return [];
     const possible = this.#rootsAmong(among).filter((root) => {
       if (stat.startTimeTicks < root.stat.startTimeTicks || root.session === tag?.session) return false;
-      // It may be an inner session's orphan, in the kernel session that both are in.
-      if (tag) return root.stat.sid === stat.sid && this.#membership.isBelow(root.session, tag.session);
-      return true;
+      // What is known to be below a session may be an inner one's, which was given up, or is in the same kernel session.
+      if (tag && !this.#membership.isBelow(root.session, tag.session)) return false;
+      return tag?.by !== 'session_id' || root.stat.sid === stat.sid;
     });
     const sessions = possible.filter((root) => this.#mayDescend(stat, root)).map((root) => root.session);
     return [...new Set(sessions)];
@@ -53,14 +54,28 @@ export class Doubts {
     return this.#asked.roots;
   }
 
+  /** Children of one parent have the same answer, so it is worked out once for each line of parents. */
   #mayDescend(stat: ProcessStat, root: Root): boolean {
-    let it = stat;
-    for (const parent of chainOf(stat, this.#population)) {
-      if (it.startTimeTicks < root.stat.startTimeTicks) return false;
-      if (this.#adopters.has(parent) && this.#mayBeOrphanOf(it, parent, root)) return true;
+    const known = this.#answers.get(root) ?? new Map<ProcessStat, boolean>();
+    this.#answers.set(root, known);
+    const line: ProcessStat[] = [];
+    let may = false;
+    for (let it: ProcessStat | null = stat; it && it.startTimeTicks >= root.stat.startTimeTicks; ) {
+      const before = known.get(it);
+      if (before !== undefined) {
+        may = before;
+        break;
+      }
+      // Numbers that were reused within a tick could lead in a circle, which ends here.
+      known.set(it, false);
+      line.push(it);
+      const parent: ProcessStat | null = this.#population.parentOf(it);
+      may = parent !== null && this.#adopters.has(parent) && this.#mayBeOrphanOf(it, parent, root);
+      if (may) break;
       it = parent;
     }
-    return false;
+    for (const it of line) known.set(it, may);
+    return may;
   }
 
   /** Whether one that this parent may have been given was left by a session. */

@@ -8,12 +8,15 @@ export interface Maker {
   readonly member: ProcessStat | null;
 }
 
+const NOBODY: readonly Maker[] = [];
+
 /**
  * Who made each kernel session (setsid(2)). Its number is its first process's, and is no other process's for as long as
  * anybody is in it, so whoever is in it descends from that process.
  */
 export class KernelSessions {
   readonly #population: Population;
+  readonly #leaders = new Map<ProcessStat, readonly Maker[]>();
   #crossings: ReadonlyMap<number, readonly Maker[]> | null = null;
 
   constructor(population: Population) {
@@ -27,13 +30,21 @@ export class KernelSessions {
    */
   makersOf(stat: ProcessStat): readonly Maker[] {
     const { sid } = stat;
-    if (sid <= 0 || sid === stat.pid) return [];
+    if (sid <= 0 || sid === stat.pid) return NOBODY;
     const leader = this.#population.stats.get(sid);
     if (leader) {
-      return leader.sid === sid && leader.startTimeTicks <= stat.startTimeTicks ? [{ stat: leader, member: null }] : [];
+      return leader.sid === sid && leader.startTimeTicks <= stat.startTimeTicks ? this.#alone(leader) : NOBODY;
     }
     this.#crossings ??= this.#readCrossings();
-    return this.#crossings.get(sid) ?? [];
+    return this.#crossings.get(sid) ?? NOBODY;
+  }
+
+  #alone(leader: ProcessStat): readonly Maker[] {
+    const known = this.#leaders.get(leader);
+    if (known) return known;
+    const makers = [{ stat: leader, member: null }];
+    this.#leaders.set(leader, makers);
+    return makers;
   }
 
   #readCrossings(): Map<number, Maker[]> {

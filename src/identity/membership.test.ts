@@ -1,75 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ProcessStat } from '../model/process.ts';
-import type { Session } from '../model/session.ts';
-import { toText } from '../model/text.ts';
-import { Doubts } from './doubts.ts';
 import { Membership } from './membership.ts';
-import type { Population } from './population.ts';
+import { populate, toldBy } from './sample-population.ts';
 
-/**
- * A table of processes, one a line: `pid < ppid  in sid`, then words: `from TICK` (else its pid), `cgroup LINE`,
- * `comm NAME`, `kernel`, `ended`, `is SESSION`, `claims SESSION` (nobody owns it), `lost SESSION` (another owns it).
- */
-function populate(table: string): { readonly population: Population; readonly names: ReadonlyMap<Session, string> } {
-  const stats = new Map<number, ProcessStat>();
-  const cgroups = new Map<number, string[]>();
-  const roots = new Map<string, { owner: ProcessStat | null; claimants: ProcessStat[] }>();
-  for (const line of table.split('\n').filter((it) => it.trim() !== '')) {
-    const match = /^\s*(\d+) < (\d+) +in (\d+)(.*)$/.exec(line);
-    if (!match) throw new Error(`what is ${line}?`);
-    const [pid, ppid, sid] = match.slice(1, 4).map(Number) as [number, number, number];
-    const word = (name: string) => new RegExp(`\\b${name} (\\S+)`).exec(match[4] ?? '')?.[1];
-    const stat: ProcessStat = {
-      pid,
-      ppid,
-      sid,
-      pgid: sid,
-      comm: word('comm') ?? 'program',
-      state: /\bended\b/.test(line) ? 'Z' : 'S',
-      ttyNr: 0,
-      tpgid: -1,
-      flags: /\bkernel\b/.test(line) ? 0x200000 : 0,
-      threadCount: 1,
-      startTimeTicks: BigInt(word('from') ?? pid),
-    };
-    stats.set(pid, stat);
-    cgroups.set(pid, word('cgroup')?.split(',') ?? []);
-    for (const role of ['is', 'claims', 'lost']) {
-      const name = word(role);
-      if (name === undefined) continue;
-      const known = roots.get(name) ?? { owner: null, claimants: [] };
-      known.claimants.push(stat);
-      if (role === 'is') known.owner = stat;
-      roots.set(name, known);
-    }
-  }
-  const sessions = [...roots].map(([name, { owner, claimants }]) => {
-    const told = { name: toText(name), pid: owner?.pid ?? null, startTimeTicks: owner?.startTimeTicks ?? null };
-    // Membership asks nothing else of a session.
-    return { ...told, claimants } as unknown as Session;
-  });
-  const parentOf = (stat: ProcessStat) => {
-    const parent = stats.get(stat.ppid);
-    return parent && parent.startTimeTicks <= stat.startTimeTicks ? parent : null;
-  };
-  const population = { sessions, stats, parentOf, cgroupsOf: ({ pid }: ProcessStat) => cgroups.get(pid) ?? [] };
-  return { population, names: new Map(sessions.map((it) => [it, it.name.text])) };
-}
-
-/** `pid: session by why`, or `pid: none, maybe SESSION` of each process that is asked for. */
-function toldOf(table: string): Record<number, string> {
-  const { population } = populate(table);
-  const membership = new Membership(population);
-  const doubts = new Doubts(population, membership);
-  const lines = [...population.stats.values()].map((stat) => {
-    const tag = membership.of(stat);
-    const maybe = doubts.of(stat).map((it) => it.name.text);
-    const known = tag ? `${tag.session.name.text} by ${tag.by}` : 'none';
-    return [stat.pid, maybe.length > 0 ? `${known}, maybe ${maybe.join(' ')}` : known] as const;
-  });
-  return Object.fromEntries(lines);
-}
+const toldOf = (table: string) => toldBy(table, false);
 
 describe('Membership', () => {
   it('counts all below the owner, however deep and on whatever terminal', () => {
@@ -166,6 +101,22 @@ describe('Membership', () => {
     expect(told).toMatchObject({ 41: 'bob by session_id', 42: 'bob by session_id' });
   });
 
+  it('says what an outer session that takes in orphans may have from an inner one', () => {
+    // ada is a subreaper: 31 shows it, in a kernel session that is neither its own nor its parent's.
+    const told = toldOf(`
+      1 < 0  in 1
+      20 < 1  in 20  is ada
+      25 < 20  in 25
+      26 < 20  in 20
+      30 < 20  in 30  is bob
+      31 < 20  in 29
+      40 < 20  in 40
+      41 < 20  in 20
+    `);
+    expect(told).toMatchObject({ 25: 'ada by ancestry', 26: 'ada by ancestry', 40: 'ada by ancestry, maybe bob' });
+    expect(told).toMatchObject({ 41: 'ada by ancestry' });
+  });
+
   it('believes the kernel session before a parent that has taken in another’s orphan', () => {
     // 20 is the first process of a container, and bob was started from outside (docker exec).
     const told = toldOf(`
@@ -234,49 +185,5 @@ describe('Membership', () => {
         for (const stat of all) expect(other.of(stat)).toEqual(inOrder.of(stat));
       }),
     );
-  });
-});
-
-describe('Membership by control group', () => {
-  it('finds what has left its kernel session in a group that the session has for itself', () => {
-    const told = toldOf(`
-      1 < 0  in 1
-      5 < 1  in 5  comm systemd
-      10 < 5  in 10
-      20 < 10  in 20  cgroup :/scope  is ada
-      30 < 5  in 30  cgroup :/scope
-      31 < 30  in 31  cgroup :/scope/inner
-      40 < 5  in 40  cgroup :/scope-of-another
-    `);
-    expect(told).toMatchObject({ 30: 'ada by cgroup', 31: 'ada by cgroup', 40: 'none' });
-  });
-
-  it('takes the orphans that the init of a container has taken in', () => {
-    const told = toldOf(`
-      1 < 0  in 1
-      9 < 1  in 9  comm containerd-shim
-      10 < 9  in 10  cgroup :/docker/a  comm tini
-      20 < 10  in 10  cgroup :/docker/a  is ada
-      30 < 10  in 30  cgroup :/docker/a
-    `);
-    expect(told).toMatchObject({ 10: 'none', 30: 'ada by cgroup' });
-  });
-
-  it.each([
-    ['a shell has started the session in it', '10 < 9  in 10  cgroup :/a  comm bash', '30 < 1  in 30  cgroup :/a'],
-    ['something was put into it from outside', '10 < 9  in 10  cgroup :/a  comm tini', '25 < 9  in 25  cgroup :/a'],
-    ['something older is in it', '10 < 9  in 10  cgroup :/a  comm tini', '15 < 10  in 15  cgroup :/a'],
-    ['another session is in it', '10 < 9  in 10  cgroup :/a  comm tini', '25 < 10  in 25  cgroup :/a is bob'],
-    ['it is of another hierarchy', '10 < 9  in 10  cgroup :/a,memory:/b', '25 < 1  in 25  cgroup memory:/a'],
-  ])('does not where %s', (_what, starter, other) => {
-    const told = toldOf(`
-      1 < 0  in 1
-      9 < 1  in 9
-      ${starter}
-      20 < 10  in 20  cgroup :/a is ada
-      ${other}
-      40 < ${other.includes('bash') ? 1 : 10}  in 39  cgroup :/a
-    `);
-    expect(told[40]).toMatch(/^(?:none|bob)/);
   });
 });

@@ -3,7 +3,7 @@ import type { Session } from '../model/session.ts';
 import type { SessionTag } from '../model/session-tag.ts';
 import { KernelSessions } from './kernel-sessions.ts';
 import { OwnCgroups } from './own-cgroups.ts';
-import { chainOf, type Population, rootsOf } from './population.ts';
+import { type Population, rootsOf } from './population.ts';
 
 /** One step from a process to its session: the process that is reached, and how. */
 export interface Step {
@@ -13,9 +13,6 @@ export interface Step {
   /** Where the maker of the kernel session has ended: the other member that leads to this process. */
   readonly member: ProcessStat | null;
 }
-
-/** What a process that descends from another counts by, where that one counts to a session. */
-const INHERITED = { owner: 'ancestry', ancestry: 'ancestry', session_id: 'session_id', cgroup: 'cgroup' } as const;
 
 /**
  * To which session each process counts: the nearest one above it that is certain, whatever terminal it is on.
@@ -33,8 +30,11 @@ export class Membership {
   readonly #population: Population;
   readonly #roots: ReadonlyMap<number, { readonly stat: ProcessStat; readonly session: Session }>;
   readonly #known = new Map<ProcessStat, SessionTag | null>();
+  /** The session that each was started below; undefined for none. */
+  readonly #outer = new Map<Session, Session | undefined>();
   readonly #kernelSessions: KernelSessions;
   readonly #cgroups: OwnCgroups;
+  readonly #inCgroup = new Map<ProcessStat, Session | null>();
 
   constructor(population: Population) {
     this.#population = population;
@@ -95,21 +95,34 @@ export class Membership {
 
   #whole(stat: ProcessStat): SessionTag | null {
     const own = this.#byDescent(stat);
-    if (own !== null || this.#cgroups.isEmpty) return own;
-    for (const it of [stat, ...chainOf(stat, this.#population)]) {
-      const session = this.#cgroups.of(it);
-      if (session) return { session, by: 'cgroup' };
+    if (own !== null) return own;
+    const session = this.#byCgroup(stat);
+    return session && { session, by: 'cgroup' };
+  }
+
+  /** Of the process, or else of the nearest of its parents that is in one. */
+  #byCgroup(stat: ProcessStat): Session | null {
+    const line: ProcessStat[] = [];
+    let found: Session | null = null;
+    for (let it: ProcessStat | null = stat; it && line.length <= this.#population.stats.size; ) {
+      const known = this.#inCgroup.get(it);
+      found = known === undefined ? this.#cgroups.of(it) : known;
+      line.push(it);
+      if (known !== undefined || found) break;
+      it = this.#population.parentOf(it);
     }
-    return null;
+    for (const it of line) this.#inCgroup.set(it, found);
+    return found;
   }
 
   #byDescent(stat: ProcessStat): SessionTag | null {
     const known = this.#known.get(stat);
     if (known !== undefined) return known;
     // From the top down: a line of parents can be longer than calls may be nested.
-    const line = [stat];
     const { parentOf, stats } = this.#population;
     let parent = parentOf(stat);
+    if (!parent || this.#known.has(parent)) return this.#decide(stat);
+    const line = [stat];
     while (parent && line.length <= stats.size && !this.#known.has(parent) && !this.#asOwner(parent)) {
       line.push(parent);
       parent = parentOf(parent);
@@ -118,11 +131,12 @@ export class Membership {
     return this.#known.get(stat) ?? null;
   }
 
-  #decide(stat: ProcessStat): void {
+  #decide(stat: ProcessStat): SessionTag | null {
     // Numbers that were reused within a tick could lead in a circle, which ends here.
     this.#known.set(stat, null);
     const tag = this.#asOwner(stat) ?? this.#nearer(this.#byParent(stat), this.#byKernelSession(stat));
     this.#known.set(stat, tag);
+    return tag;
   }
 
   #asOwner(stat: ProcessStat): SessionTag | null {
@@ -130,10 +144,12 @@ export class Membership {
     return root?.stat.startTimeTicks === stat.startTimeTicks ? { session: root.session, by: 'owner' } : null;
   }
 
+  /** What descends from one that is found by its kernel session or control group counts by the same. */
   #byParent(stat: ProcessStat): SessionTag | null {
     const parent = this.#population.parentOf(stat);
     const tag = parent && this.#byDescent(parent);
-    return tag && { session: tag.session, by: INHERITED[tag.by] };
+    if (tag?.by !== 'owner') return tag;
+    return { session: tag.session, by: 'ancestry' };
   }
 
   #byKernelSession(stat: ProcessStat): SessionTag | null {
@@ -158,11 +174,13 @@ export class Membership {
   }
 
   #above(session: Session): Session | undefined {
+    if (this.#outer.has(session)) return this.#outer.get(session);
+    this.#outer.set(session, undefined);
     for (const root of this.#roots.values()) {
       if (root.session !== session) continue;
       const tag = this.#nearer(this.#byParent(root.stat), this.#byKernelSession(root.stat));
-      if (tag && tag.session !== session) return tag.session;
+      if (tag && tag.session !== session) this.#outer.set(session, tag.session);
     }
-    return undefined;
+    return this.#outer.get(session);
   }
 }

@@ -28,6 +28,11 @@ export class OwnCgroups {
   readonly #population: Population;
   readonly #tagOf: (stat: ProcessStat) => SessionTag | null;
   readonly #adopters: Adopters;
+  readonly #all: readonly Root[];
+  /** Those that own their home alone: who only claims one has nothing for itself. */
+  readonly #roots: readonly Root[];
+  /** When the first of them started. */
+  #oldest: bigint | null = null;
   #made: readonly OwnCgroup[] | null = null;
   readonly #isAlone = new Map<OwnCgroup, boolean>();
 
@@ -36,15 +41,17 @@ export class OwnCgroups {
     this.#population = population;
     this.#tagOf = tagOf;
     this.#adopters = new Adopters(population);
-  }
-
-  /** Whether there are none, which is cheap to know: two reads a session. */
-  get isEmpty(): boolean {
-    return this.#groups.length === 0;
+    this.#all = [...rootsOf(population).values()];
+    this.#roots = this.#all.filter(({ session }) => session.pid !== null);
+    for (const { stat } of this.#roots) {
+      if (this.#oldest === null || stat.startTimeTicks < this.#oldest) this.#oldest = stat.startTimeTicks;
+    }
   }
 
   /** The session that a process which has lost its parents is found in; null where there is none. */
   of(stat: ProcessStat): Session | null {
+    // Most processes are told by this alone, and then nothing is read.
+    if (this.#oldest === null || stat.startTimeTicks < this.#oldest || !this.#mayBeOrphan(stat)) return null;
     const candidates = this.#groups.filter((it) => this.#isOrphanOf(stat, it));
     if (candidates.length === 0) return null;
     const lines = this.#population.cgroupsOf(stat);
@@ -55,15 +62,18 @@ export class OwnCgroups {
     return own && this.#isAloneIn(own) ? own.root.session : null;
   }
 
+  #mayBeOrphan(stat: ProcessStat): boolean {
+    const parent = this.#population.parentOf(stat);
+    return parent !== null && this.#adopters.has(parent);
+  }
+
   get #groups(): readonly OwnCgroup[] {
     this.#made ??= this.#find();
     return this.#made;
   }
 
   #find(): OwnCgroup[] {
-    const { sessions } = this.#population;
-    const roots = [...rootsOf({ ...this.#population, sessions: sessions.filter(({ pid }) => pid !== null) }).values()];
-    return roots.flatMap((root): OwnCgroup[] => {
+    return this.#roots.flatMap((root): OwnCgroup[] => {
       const [path] = this.#population.cgroupsOf(root.stat);
       if (path === undefined) return [];
       const starters = new Set<ProcessStat>();
@@ -94,19 +104,26 @@ export class OwnCgroups {
   #isAloneIn(group: OwnCgroup): boolean {
     const known = this.#isAlone.get(group);
     if (known !== undefined) return known;
-    const isAlone = ![...this.#population.stats.values()].some((stat) => this.#isStranger(stat, group));
+    const { stats } = this.#population;
+    const members = this.#population.membersOf(group.path);
+    const all = members === null ? [...stats.values()] : [...members].flatMap((pid) => stats.get(pid) ?? []);
+    const isIn = (stat: ProcessStat) => {
+      return members === null ? isWithin(this.#population.cgroupsOf(stat), group.path) : members.has(stat.pid);
+    };
+    // 0 is a process of another pid namespace, which nobody here can be told of.
+    const isAlone = !members?.has(0) && !all.some((stat) => this.#isStranger(stat, group, isIn));
     this.#isAlone.set(group, isAlone);
     return isAlone;
   }
 
-  #isStranger(stat: ProcessStat, group: OwnCgroup): boolean {
+  #isStranger(stat: ProcessStat, group: OwnCgroup, isIn: (stat: ProcessStat) => boolean): boolean {
     if ((stat.flags & PF.KTHREAD) !== 0 || isEnding(stat) || group.starters.has(stat)) return false;
     const tag = this.#tagOf(stat);
     if (tag && this.#isOfTree(tag.session, group)) return false;
-    if (!isWithin(this.#population.cgroupsOf(stat), group.path)) return false;
+    if (!isIn(stat)) return false;
     if (tag) return true;
     for (const it of [stat, ...chainOf(stat, this.#population)]) {
-      if (!isWithin(this.#population.cgroupsOf(it), group.path)) return true;
+      if (!isIn(it)) return true;
       if (this.#isOrphanOf(it, group)) return false;
     }
     return true;
@@ -115,7 +132,7 @@ export class OwnCgroups {
   /** The session itself, or one that was started below it. */
   #isOfTree(session: Session, { root }: OwnCgroup): boolean {
     if (session === root.session) return true;
-    const inner = [...rootsOf(this.#population).values()].find((it) => it.session === session);
+    const inner = this.#all.find((it) => it.session === session);
     if (!inner) return false;
     for (const ancestor of chainOf(inner.stat, this.#population)) if (ancestor === root.stat) return true;
     return false;

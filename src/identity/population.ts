@@ -14,6 +14,8 @@ export interface Population {
    * empty where they were not seen, and where the number is another's by now.
    */
   readonly cgroupsOf: (stat: ProcessStat) => readonly ByteString[];
+  /** The processes in one of those and in those below it, by number; null where only each process can tell. */
+  readonly membersOf: (cgroup: ByteString) => ReadonlySet<number> | null;
 }
 
 /** A process that is a session, or one of those that claim a home which has no single owner. */

@@ -15,6 +15,8 @@ export interface HeldLockFact {
 interface Seen {
   readonly queues: readonly LockQueue[];
   readonly sweep: LockSweep;
+  /** What the makers of locks that nobody was seen with have by now: who shares one with them may be missing. */
+  readonly makers: LockSweep | null;
   /** Whether everybody could be looked into. */
   readonly isComplete: boolean;
   /** Whether the table has every lock there is. */
@@ -39,10 +41,10 @@ export class HolderBook {
       if (alike) alike.push(queue);
       else byKey.set(key, [queue]);
     }
-    for (const [key, alike] of byKey) this.#settle(alike, seen.sweep.parties.get(key) ?? []);
+    for (const [key, alike] of byKey) this.#settle(alike, key);
     if (seen.isTableEnough) return;
     for (const [key, lock] of seen.sweep.locks) {
-      if (!byKey.has(key)) this.#settle([[lock]], seen.sweep.parties.get(key) ?? []);
+      if (!byKey.has(key)) this.#settle([[lock]], key);
     }
   }
 
@@ -51,8 +53,11 @@ export class HolderBook {
   }
 
   /** @param alike locks that the kernel tells in the same words: one, nearly always */
-  #settle(alike: readonly LockQueue[], parties: readonly SeenParty[]): void {
-    const { isComplete } = this.#seen;
+  #settle(alike: readonly LockQueue[], key: string): void {
+    const { sweep, makers } = this.#seen;
+    const shared = sweep.parties.get(key);
+    const parties = shared ?? makers?.parties.get(key) ?? [];
+    const isComplete = this.#seen.isComplete && shared !== undefined;
     const isMany = alike.length > 1;
     // Each has an open file of its own: where there are no more descriptors than locks, there is one for each.
     const isOneEach = isMany && isComplete && parties.length <= alike.length;

@@ -15,22 +15,26 @@ const MOST_READINGS = 4;
 
 /**
  * Reads the table of locks. A long one comes in pieces, and the kernel goes on by counting: where a lock in front goes
- * meanwhile, one that was there all the time is left out. So it is read until two readings are alike, and where that
- * does not come to pass, a lock is told that any of them had.
+ * meanwhile, one that was there all the time is left out, and where one comes, another is told twice. So it is read until
+ * two readings are alike. What any of them had is told, and as often as the one that has it least.
  *
  * Source: /proc/locks
  * Needs:  nothing
  */
 export function readLockTable(procfs: Procfs): Outcome<readonly LockQueue[]> {
   let known: readonly LockQueue[] | null = null;
+  const least = new Map<string, number>();
   for (let reading = 1; ; reading++) {
     const bytes = procfs.read('locks');
     const isOnePiece = bytes.kind === 'value' && bytes.value.length < ONE_PIECE_BYTES;
     const locks = parseOutcome(bytes, parseProcLocks);
     if (locks.kind !== 'value') return locks;
     const queues = queuesOf(locks.value);
+    if (isOnePiece && known === null) return value(queues);
+    for (const [key, count] of countsOf(queues)) least.set(key, Math.min(count, least.get(key) ?? count));
     const merged: readonly LockQueue[] = known === null ? queues : withMissing(queues, known);
-    if (isOnePiece || (known !== null && areAlike(queues, known)) || reading === MOST_READINGS) return value(merged);
+    const isSettled = known !== null && !hasTwins(queues) && areAlike(queues, known);
+    if (isSettled || reading === MOST_READINGS) return value(withoutRepeated(merged, least));
     known = merged;
   }
 }
@@ -54,7 +58,7 @@ function queuesOf(locks: readonly Lock[]): LockQueue[] {
 }
 
 function withMissing(queues: readonly LockQueue[], known: readonly LockQueue[]): readonly LockQueue[] {
-  const counts = countsOf(queues.map(([head]) => lockKey(head)));
+  const counts = countsOf(queues);
   const missing = known.filter(([head]) => {
     const left = counts.get(lockKey(head)) ?? 0;
     counts.set(lockKey(head), left - 1);
@@ -69,8 +73,27 @@ function areAlike(queues: readonly LockQueue[], known: readonly LockQueue[]): bo
   return left.length === right.length && left.every((key, index) => key === right[index]);
 }
 
-function countsOf(keys: readonly string[]): Map<string, number> {
+/** Two of the same words, one after the other: it may be one that was told twice. */
+function hasTwins(queues: readonly LockQueue[]): boolean {
+  return queues.some(([head], index) => {
+    const before = queues[index - 1]?.[0];
+    return before !== undefined && head.kind !== 'POSIX' && lockKey(before) === lockKey(head);
+  });
+}
+
+function withoutRepeated(queues: readonly LockQueue[], least: ReadonlyMap<string, number>): readonly LockQueue[] {
+  const told = new Map<string, number>();
+  return queues.filter(([head]) => {
+    const key = lockKey(head);
+    const count = (told.get(key) ?? 0) + 1;
+    told.set(key, count);
+    // Of a process's own locks no two are of the same bytes.
+    return count <= (head.kind === 'POSIX' ? 1 : (least.get(key) ?? 1));
+  });
+}
+
+function countsOf(queues: readonly LockQueue[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (const [head] of queues) counts.set(lockKey(head), (counts.get(lockKey(head)) ?? 0) + 1);
   return counts;
 }

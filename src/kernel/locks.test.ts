@@ -17,11 +17,20 @@ interface Said {
   /** Each process's descriptors: a link, and the locks that go with it. */
   readonly files?: Readonly<Record<number, Readonly<Record<number, readonly [string, ...string[]]>>>>;
   readonly denied?: readonly number[];
+  /** The inode numbers of a process's files, where they are not 5. */
+  readonly inodes?: Readonly<Record<number, number>>;
   readonly syscalls?: Readonly<Record<number, string>>;
   readonly namespace?: string;
 }
 
-function sceneOf({ table, files = {}, denied = [], syscalls = {}, namespace = 'pid:[4026531836]' }: Said): Scene {
+function sceneOf({
+  table,
+  files = {},
+  denied = [],
+  inodes = {},
+  syscalls = {},
+  namespace = 'pid:[4026531836]',
+}: Said): Scene {
   const scene = emptyScene(new Date(0), 1);
   scene.pids = [...Object.keys(files).map(Number), ...denied];
   scene.links.set('proc/1/ns/pid', namespace);
@@ -40,7 +49,10 @@ function sceneOf({ table, files = {}, denied = [], syscalls = {}, namespace = 'p
       scene.links.set(`proc/${pid}/fd/${fd}`, link);
       scene.links.set(`proc/${pid}/task/${pid}/fd/${fd}`, link);
       const lines = locks.map((line) => `lock:\t${line}\n`).join('');
-      scene.files.set(`proc/${pid}/fdinfo/${fd}`, bytes(`pos:\t0\nflags:\t02\nmnt_id:\t1\nino:\t5\n${lines}`));
+      scene.files.set(
+        `proc/${pid}/fdinfo/${fd}`,
+        bytes(`pos:\t0\nflags:\t02\nmnt_id:\t1\nino:\t${inodes[Number(pid)] ?? 5}\n${lines}`),
+      );
     }
   }
   return scene;
@@ -69,8 +81,16 @@ describe('readLocks()', () => {
 
   it('looks at everything before it says that nobody was seen with a lock', () => {
     const odd = { 40: { 0: ['/dev/pts/3', FLOCK] } } as const;
-    expect(locksOf({ table: [FLOCK], files: odd }).rows).toEqual([['FLOCK', [40], 'all', '/dev/pts/3', null]]);
+    expect(locksOf({ table: [FLOCK], files: odd }).rows).toEqual([['FLOCK', [40], 'part', '/dev/pts/3', null]]);
+    const inherited = { 40: {}, 41: { 0: ['/dev/pts/3', FLOCK] } } as const;
+    expect(locksOf({ table: [FLOCK], files: inherited }).rows).toEqual([['FLOCK', [41], 'all', '/dev/pts/3', null]]);
     expect(locksOf({ table: [FLOCK], files: { 40: {} } }).rows).toEqual([['FLOCK', [], 'none', null, null]]);
+  });
+
+  it('finds a locked file that lies below another one of its name, and all who share it', () => {
+    const files = { 40: { 3: ['/x'] }, 50: { 3: ['/x', FLOCK] }, 60: { 4: ['/x', FLOCK] } } as const;
+    const { rows } = locksOf({ table: [FLOCK], files, inodes: { 40: 6 } });
+    expect(rows).toEqual([['FLOCK', [50, 60], 'all', '/x', null]]);
   });
 
   it('knows the holder of a lock of a process, and not its file, where that may not be seen', () => {
@@ -164,6 +184,14 @@ describe('readLockTable()', () => {
   it('reads a long one until two readings are alike', () => {
     expect(inodes([many(0, 2000), many(1, 2000), many(1, 2000)])).toHaveLength(2000);
     expect(inodes([many(1, 2000), many(1, 2000), many(0, 2000)])).toHaveLength(1999);
+  });
+
+  it('tells none twice that the kernel has told twice while another one came', () => {
+    const flock = '7: FLOCK  ADVISORY  READ  50 fe:00:5000 0 EOF\n';
+    const twice = many(0, 200).replace(line(9), line(9).repeat(2));
+    expect(inodes([twice, twice])).toHaveLength(200);
+    expect(inodes([many(0, 200) + flock.repeat(2), many(0, 200) + flock])).toHaveLength(201);
+    expect(inodes([many(0, 200) + flock.repeat(2)])).toHaveLength(202);
   });
 
   it('loses none that any reading had, where no two are alike', () => {

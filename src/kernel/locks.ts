@@ -10,7 +10,7 @@ import { WaiterBook } from './lock-waiters.ts';
 import type { Procfs } from './procfs.ts';
 
 /** How often everything is looked at again where nobody is seen with a lock: it may have been handed over meanwhile. */
-const TRIES = 3;
+const TRIES = 2;
 
 /** What is known of the machine already. */
 export interface LockQuestion {
@@ -39,7 +39,10 @@ export function readLocks(procfs: Procfs, question: LockQuestion, log: CoverageL
     if (isTableEnough && before.length === 0) return [];
     const sweep = sweepFor(procfs, { queues: before, isTableEnough, question, isThorough: tries > 1 }, log);
     const isComplete = sweep.denied.size === 0 && question.seesEverybody;
-    const holders = new HolderBook(procfs, { queues: before, sweep, isComplete, isTableEnough });
+    const seen = { queues: before, sweep, isComplete, isTableEnough };
+    const first = new HolderBook(procfs, { ...seen, makers: null });
+    const makers = first.unseen.length === 0 ? null : sweepMakers(procfs, first.unseen, log);
+    const holders = makers === null ? first : new HolderBook(procfs, { ...seen, makers });
     const nobodyWaits = before.every((queue) => queue.length === 1);
     if (nobodyWaits && holders.all().every(({ fact }) => isSeen(fact))) return holders.all().map(({ fact }) => fact);
     const after = new Set((valueOrNull(readLockTable(procfs)) ?? []).flatMap((queue) => queue.map(lockKey)));
@@ -47,6 +50,12 @@ export function readLocks(procfs: Procfs, question: LockQuestion, log: CoverageL
     if (tries < TRIES && holders.unseen.some(mayBeSeen)) continue;
     return withWaiters(procfs, { holders, sweep, after, isComplete });
   }
+}
+
+/** A lock that is taken again and again is seen with its maker, right after it has been missed. */
+function sweepMakers(procfs: Procfs, unseen: readonly Lock[], log: CoverageLog): LockSweep {
+  const pids = new Set(unseen.flatMap(({ pid }) => (pid === null ? [] : [pid])));
+  return sweepLocks(procfs, { pids: [...pids], thoroughly: pids, wantsOpeners: false, inodes: null }, log);
 }
 
 interface SweepFor {

@@ -5,7 +5,7 @@ import { isUnified } from './cgroups.ts';
 import { type CgroupPlace, parseProcCgroup } from './parse/proc-cgroup.ts';
 import type { HeldProcess } from './procfs.ts';
 
-/** The control group that tells a process from others: of version 2, of systemd's hierarchy, or the first below a root. */
+/** The path of the control group that tells a process from others, among those of all hierarchies; null at the root. */
 export function tellingPath(places: readonly CgroupPlace[]): ByteString | null {
   return mostTelling(places)[0]?.path ?? null;
 }

@@ -24,6 +24,8 @@ export interface ProcessReading {
 /** How processes are read. */
 export interface ReadingOptions {
   readonly procfs: Procfs;
+  /** `procfs.bracket`, or a quicker one. */
+  readonly bracket: Procfs['bracket'];
   readonly log: CoverageLog;
   /** Whether to read what they have used. */
   readonly times: boolean;
@@ -53,7 +55,7 @@ function readInFull(known: ProcessStat, details: DetailsReader, options: Reading
   let before = known;
   for (let tries = 1; ; tries++) {
     const gaps: DetailsGap[] = [];
-    const read = options.procfs.bracket(known.pid, (files) => details.of(files, before, gaps));
+    const read = options.bracket(known.pid, (files) => details.of(files, before, gaps));
     if (read.kind !== 'value') return understood(before, read, NO_DETAILS, options);
     const { facts, stat } = read.value;
     const reading = understood(before, { kind: 'value', value: stat }, facts, options);

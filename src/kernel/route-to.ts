@@ -2,7 +2,7 @@ import type { NetworkRoute, RouteAnswer } from '../model/network-route.ts';
 import { type Outcome, value } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
 import type { NetlinkSocket } from './native/netlink.ts';
-import { ipAddressBytes } from './parse/address-bytes.ts';
+import { ipAddress, ipAddressBytes } from './parse/address-bytes.ts';
 import { type RouteRequest, routeRequest } from './parse/rtnetlink-request.ts';
 import { isClonedRoute, parseRouteMessage } from './parse/rtnetlink-route.ts';
 import { dumpLinks, dumpRoutes } from './routes-netlink.ts';
@@ -66,12 +66,13 @@ export class RouteFinder {
       const taken = askFor(socket, { ...asked, flags: RTM_F_LOOKUP_TABLE }, links);
       if (taken.kind !== 'value') {
         const why = 'errno' in taken ? NOWHERE[taken.errno] : undefined;
-        return why === undefined ? taken : value(nowhere(why));
+        if (why === undefined) return taken;
+        return value(nowhere(why === 'blackhole' && isRefused(socket, asked, links) ? 'refused' : why));
       }
       const found =
         entry.kind === 'value' && leadsThere(entry.value, taken.value) ? inTable(entry.value, routes) : null;
       // Some packets have no route of a table, as those to a multicast group.
-      if (found !== null || tries === TRIES) return value(answerOf(taken.value, found));
+      if (found !== null || tries === TRIES) return value(answerOf(taken.value, found, from));
     }
   }
 
@@ -101,19 +102,27 @@ function askFor(socket: NetlinkSocket, request: RouteRequest, links: Tables['lin
   return route === undefined ? { kind: 'unsupported', errno: 'ENOMSG' } : value(route);
 }
 
-function answerOf(taken: NetworkRoute, entry: NetworkRoute | null): RouteAnswer {
+function answerOf(taken: NetworkRoute, entry: NetworkRoute | null, from: Uint8Array | null): RouteAnswer {
   return {
     type: taken.type ?? 'unspec',
     entry,
     gateway: taken.gateway,
     interface: taken.interface,
-    sourceAddress: taken.preferredSource,
+    // The kernel repeats no source that it was given.
+    sourceAddress: from === null ? taken.preferredSource : ipAddress(from),
     mtu: taken.mtu,
   };
 }
 
 function nowhere(type: RouteAnswer['type']): RouteAnswer {
   return { type, entry: null, gateway: null, interface: null, sourceAddress: null, mtu: null };
+}
+
+/** From 127.0.0.1 to another machine nothing is sent, and IPv4 says that in the word of a blackhole. */
+function isRefused(socket: NetlinkSocket, request: Omit<RouteRequest, 'flags'>, links: Tables['links']): boolean {
+  if (request.from?.length !== 4 || request.from[0] !== 127) return false;
+  const free = askFor(socket, { ...request, from: null, flags: RTM_F_LOOKUP_TABLE }, links);
+  return free.kind === 'value' && free.value.type !== 'local';
 }
 
 /** IPv4 refuses a source that is not its own in the word of a blackhole, and IPv6 not at all: bind(2) does. */
@@ -132,11 +141,18 @@ function covers(prefix: string, address: Uint8Array): boolean {
 /** Whether what packets get comes from this route: else the tables have changed between the two questions. */
 function leadsThere(entry: NetworkRoute, taken: NetworkRoute): boolean {
   if (entry.type !== taken.type) return false;
+  // Packets to many go to nobody's router, whatever route has led to that link.
+  if (isToMany(entry)) return entry.interface === taken.interface;
   const ways = entry.nextHops?.length ? entry.nextHops : [entry];
   return ways.some((way) => {
     const sameWay = way.interface === taken.interface || taken.type === 'local';
     return sameWay && (way.gateway === null || way.gateway === taken.gateway);
   });
+}
+
+/** What the kernel calls the way to a multicast group, or to all: not a type that the route itself need have. */
+function isToMany({ type }: NetworkRoute): boolean {
+  return type === 'multicast' || type === 'broadcast';
 }
 
 /**
@@ -145,27 +161,16 @@ function leadsThere(entry: NetworkRoute, taken: NetworkRoute): boolean {
  */
 function inTable(entry: NetworkRoute, routes: readonly NetworkRoute[]): NetworkRoute | null {
   const key = keyOf(entry);
-  const alike = routes.filter((route) => route.destination === entry.destination && keyOf(route) === key);
+  const there = routes.filter((route) => route.destination === entry.destination && keyOf(route) === key);
+  const typed = there.filter(({ type }) => type === entry.type);
+  const alike = typed.length === 0 && isToMany(entry) ? there : typed;
   const exact = alike.find(({ table }) => table === entry.table);
   return exact ?? (alike.length === 1 ? (alike[0] ?? null) : null);
 }
 
-/** All that makes a route this one, but for its table and what changes with time. */
-function keyOf(route: NetworkRoute): string {
-  const { table: _table, expiresSeconds: _expires, flags: _flags, nextHops, ...rest } = route;
-  const ways = nextHops?.map(({ flags: _, ...way }) => way);
-  return JSON.stringify([
-    rest.destination,
-    rest.source,
-    rest.type,
-    rest.gateway,
-    rest.interface,
-    rest.metric,
-    rest.tos,
-    rest.protocol,
-    rest.scope,
-    rest.preferredSource,
-    rest.nextHopId,
-    ways,
-  ]);
+/** All that makes a route this one, but for its type, its table and what changes with time. */
+function keyOf(it: NetworkRoute): string {
+  const ways = it.nextHops?.map(({ flags: _, ...way }) => way);
+  const way = [it.gateway, it.interface, it.nextHopId, ways];
+  return JSON.stringify([it.destination, it.source, it.tos, it.metric, it.protocol, it.scope, it.preferredSource, way]);
 }

@@ -1,5 +1,6 @@
 import { Doubts } from '../identity/doubts.ts';
 import { Membership, type Step } from '../identity/membership.ts';
+import { cgroupMembers } from '../kernel/cgroup-members.ts';
 import { CoverageLog } from '../kernel/coverage.ts';
 import type { Machine } from '../kernel/machine.ts';
 import { cgroupLines } from '../kernel/own-cgroup-path.ts';
@@ -31,8 +32,8 @@ export class MachineLook {
   readonly snapshot: Snapshot;
   /** Every process of the look; one that was born since is read when it is met. */
   readonly stats: ReadonlyMap<number, ProcessStat>;
-  /** What the relations could not see, beyond what the look at the sessions could not. */
-  readonly log = new CoverageLog();
+  #log = new CoverageLog();
+  readonly #earlier: CoverageLog[] = [];
   readonly #membership: Membership;
   readonly #doubts: Doubts;
   readonly #parents: Parents;
@@ -48,6 +49,7 @@ export class MachineLook {
       stats,
       parentOf: (stat: ProcessStat) => this.parentOf(stat),
       cgroupsOf: (stat: ProcessStat) => this.#cgroupsOf(stat),
+      membersOf: (cgroup: ByteString) => cgroupMembers(machine, cgroup),
     };
     this.#membership = new Membership(population);
     this.#doubts = new Doubts(population, this.#membership);
@@ -63,6 +65,20 @@ export class MachineLook {
     const machine = options.machine ?? liveMachineOnLinux();
     const began = readNow(machine.procfs);
     return new MachineLook(machine, began, await observeAll({ proveAbsence: false, ...options, machine }));
+  }
+
+  /** What the relations could not see, beyond what the look at the sessions could not. */
+  get log(): CoverageLog {
+    return this.#log;
+  }
+
+  /**
+   * Begins a log of its own for what is read next: what one relation could not see is told apart from what others could
+   * not. All of it stays in the coverage.
+   */
+  beginLog(): void {
+    this.#earlier.push(this.#log);
+    this.#log = new CoverageLog();
   }
 
   /** The session that a process counts to; null where it counts to none. */
@@ -116,7 +132,9 @@ export class MachineLook {
   /** How complete the look was, and what the relations have read since. */
   coverage(): Coverage {
     const { reasons, damage } = this.snapshot.coverage;
-    return coverageOf(merged([...reasons, ...this.log.reasons()]), [...damage, ...this.log.damage]);
+    const logs = [...this.#earlier, this.#log];
+    const all = merged([...reasons, ...logs.flatMap((it) => it.reasons())]);
+    return coverageOf(all, [...new Set([...damage, ...logs.flatMap((it) => it.damage)])]);
   }
 
   #cgroupsOf(stat: ProcessStat): readonly ByteString[] {

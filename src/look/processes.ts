@@ -1,13 +1,17 @@
 import { redactArgv } from '../identity/redact.ts';
 import { startedAt } from '../identity/session.ts';
+import { loadQuickBracket } from '../kernel/native/quick-process.ts';
 import { readPageSize } from '../kernel/page-size.ts';
 import { DetailsReader, type DetailsWanted } from '../kernel/process-details.ts';
-import { type ProcessReading, readProcess } from '../kernel/process-reading.ts';
+import { type ProcessReading, type ReadingOptions, readProcess } from '../kernel/process-reading.ts';
 import { Terminals } from '../kernel/terminals.ts';
 import { NAMESPACE_KINDS, type ProcessEntry } from '../model/process-entry.ts';
 import { shellWord } from '../model/shell-word.ts';
 import { type ByteString, type Text, toText } from '../model/text.ts';
 import type { Ask, MachineLook } from './machine-look.ts';
+
+/** For so many processes koffi is loaded in less time than it saves. */
+const WORTH_KOFFI = 400;
 
 /** The columns that stand in stat, beyond what every look reads of it. */
 const OF_TIMES = ['cpu_ms', 'user_cpu_ms', 'system_cpu_ms'];
@@ -19,12 +23,16 @@ const OF_TIMES = ['cpu_ms', 'user_cpu_ms', 'system_cpu_ms'];
  * Needs: nothing for stat; under hidepid the process's own user; same uid or CAP_SYS_PTRACE for its program, directory,
  *        terminal's instance and namespaces
  */
-export function readProcesses(look: MachineLook, ask: Ask): ProcessEntry[] {
+export async function readProcesses(look: MachineLook, ask: Ask): Promise<ProcessEntry[]> {
   const { machine, log, snapshot } = look;
   const terminals = new Terminals(machine.procfs, log);
   const wanted = detailsWanted(ask);
-  const options = {
-    procfs: machine.procfs,
+  const all = look.processesOf(ask.sessions);
+  const { procfs } = machine;
+  const isWorth = wanted !== null && machine.isLive && all.length >= WORTH_KOFFI;
+  const options: ReadingOptions = {
+    procfs,
+    bracket: (isWorth ? await loadQuickBracket(procfs) : null) ?? ((pid, read) => procfs.bracket(pid, read)),
     log,
     times: OF_TIMES.some(ask.wants),
     details: wanted && new DetailsReader(wanted, terminals, machine.procfs),
@@ -38,7 +46,7 @@ export function readProcesses(look: MachineLook, ask: Ask): ProcessEntry[] {
     redacts: ask.wants('argv'),
     tellsAll: ask.wants('full_argv'),
   };
-  return look.processesOf(ask.sessions).flatMap((known) => {
+  return all.flatMap((known) => {
     const reading = readProcess(known, options);
     return reading === null ? [] : [entryOf(reading, around)];
   });

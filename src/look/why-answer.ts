@@ -33,7 +33,11 @@ export function answerOf(look: MachineLook, found: Found): Why {
   if (sessions.length > 0) return { ...told, verdict: 'session', answer: says(namesOf(sessions)) };
   const maybe = processes.flatMap(({ mayCountTo }) => mayCountTo.map((session) => ({ session })));
   if (maybe.length > 0) {
-    return { ...told, verdict: 'unknown', answer: `it is not certain that ${says(namesOf(maybe))}` };
+    return {
+      ...told,
+      verdict: 'unknown',
+      answer: `${says('no session that is certain')}; it may be of ${namesOf(maybe, 'or')}`,
+    };
   }
   const unseen = found.unseen ?? (areOfKernel(processes) ? null : gapIn(look));
   const answer = found.nothing ?? says('no session');
@@ -42,9 +46,9 @@ export function answerOf(look: MachineLook, found: Found): Why {
 }
 
 /** The names of sessions in a sentence, each once. */
-export function namesOf(tags: readonly Pick<SessionTag, 'session'>[]): string {
+export function namesOf(tags: readonly Pick<SessionTag, 'session'>[], last: 'and' | 'or' = 'and'): string {
   const names = [...new Set(tags.map(({ session }) => session.name.text))];
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} ${last} ${names.at(-1)}`;
 }
 
 /** Whatever else could not be seen, the kernel's own threads are nobody's. */

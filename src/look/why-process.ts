@@ -16,12 +16,13 @@ export interface Role {
 /** A process with the way to its session, each step a line that can be checked by hand. */
 export function whyProcess(look: MachineLook, stat: ProcessStat, roles: readonly Role[]): WhyProcess {
   const tag = look.tagOf(stat);
-  const mayCountTo = tag === null ? look.mayCountTo(stat) : [];
+  const mayCountTo = look.mayCountTo(stat);
   const line = look.lineOf(stat);
   const evidence = [
     ...roles.flatMap((it) => it.evidence),
     ...line.flatMap((step, index) => stepEvidence(look, step, line[index - 1]?.stat)),
-    ...(tag === null ? whyNone(look, stat, { line, mayCountTo }) : [ownerEvidence(line, tag.session)]),
+    ...(tag === null ? whyNone(look, stat, line) : [ownerEvidence(line, tag.session)]),
+    ...mayCountTo.map(doubt),
   ];
   return { stat, roles: roles.map(({ role }) => role), tag, mayCountTo, evidence };
 }
@@ -91,22 +92,17 @@ function itself(stat: ProcessStat): Evidence {
 
 function ownerEvidence(line: readonly Step[], session: Session): Evidence {
   const owner = line.at(-1)?.stat;
-  const name = shellWord(toBytes(session.name));
+  const name = toBytes(session.name);
   const claims = session.pid === null ? `claims the home of ${session.name.text}` : 'is the session';
   return {
     fact: `${owner?.pid} ${claims}`,
     value: session.name.text,
     source: 'identity',
-    check: `plumb show ${name.startsWith('-') ? `-- ${name}` : name}`,
+    check: `plumb show ${name.startsWith('-') ? '-- ' : ''}${shellWord(name)}`,
   };
 }
 
-interface Nowhere {
-  readonly line: readonly Step[];
-  readonly mayCountTo: readonly Session[];
-}
-
-function whyNone(look: MachineLook, stat: ProcessStat, { line, mayCountTo }: Nowhere): Evidence[] {
+function whyNone(look: MachineLook, stat: ProcessStat, line: readonly Step[]): Evidence[] {
   const top = (line.at(-1) as Step).stat;
   const seen = look.snapshot.sessions.length;
   return [
@@ -128,13 +124,16 @@ function whyNone(look: MachineLook, stat: ProcessStat, { line, mayCountTo }: Now
       source: `/proc/${stat.pid}/cgroup`,
       check: `cat /proc/${stat.pid}/cgroup`,
     },
-    ...mayCountTo.map(({ name, pid }) => ({
-      fact: `it may count to ${name.text}`,
-      value: `it is younger than ${pid ?? 'those who claim it'}, its parent has ended, and nothing else tells`,
-      source: 'identity',
-      check: null,
-    })),
   ];
+}
+
+function doubt({ name, pid }: Session): Evidence {
+  return {
+    fact: `it may count to ${name.text}`,
+    value: `it is younger than ${pid ?? 'those who claim it'}, its parent has ended, and nothing else tells`,
+    source: 'identity',
+    check: null,
+  };
 }
 
 function endOfLine({ pid, ppid }: ProcessStat): Evidence {

@@ -62,7 +62,7 @@ export interface LockParty {
 
 /**
  * How well the holders of a lock are known. `all`: these and nobody else. `part`: there may be more, since some processes
- * may not be looked into. `alike`: they have this lock and others between them that the kernel tells in the same words.
+ * may not be looked into, or it was seen with its maker alone. `alike`: they have this lock and others between them that the kernel tells in the same words.
  * `none`: somebody has it, and nobody was seen with it.
  */
 export type PartiesSeen = 'all' | 'part' | 'alike' | 'none';

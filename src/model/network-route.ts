@@ -116,8 +116,8 @@ export interface NumberRange {
 export interface RouteAnswer {
   /**
    * The type of the route: `unicast`, `local` and so on; where they go nowhere `unreachable`, `prohibit` or `blackhole`,
-   * as a route or a rule says, and `no_route` where there is none, or a rule says unreachable; `no_source` and
-   * `no_interface` where the source address, or the interface, is none of that network namespace.
+   * as a route or a rule says, and `no_route` where there is none, or a rule says unreachable; `refused` where the
+   * kernel sends no such packets, as from 127.0.0.1 to another machine; `no_source` and `no_interface` where the source address, or the interface, is none of that network namespace.
    */
   readonly type: string;
   /** The route as it stands in its table; null where they go nowhere, and where no table has it. */

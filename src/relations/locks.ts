@@ -191,7 +191,7 @@ const WHO: readonly KernelColumn<LockEntry>[] = [
     name: 'holders_seen',
     type: 'word',
     unit: null,
-    doc: 'all: these and nobody else; part: some processes may not be looked into, and may have it as well; alike: they have this one and others that the kernel tells in the same words; none: nobody was seen with it',
+    doc: 'all: these and nobody else; part: there may be more, since some processes may not be looked into, or it was seen with its maker alone; alike: they have this one and others that the kernel tells in the same words; none: nobody was seen with it',
     source: BOTH,
     value: (it) => it.fact.seen,
   },

@@ -2,7 +2,7 @@ import type { MachineLook } from '../look/machine-look.ts';
 import { PlumblineError } from '../model/errors.ts';
 import type { Session } from '../model/session.ts';
 import type { Field } from './column.ts';
-import type { KernelRelation } from './kernel-relation.ts';
+import { type KernelRelation, withRequested } from './kernel-relation.ts';
 import { KERNEL_RELATIONS } from './kernel-relations.ts';
 import { toWire, type WireObject } from './wire.ts';
 
@@ -10,7 +10,7 @@ import { toWire, type WireObject } from './wire.ts';
 export interface RelationQuery {
   /** Only what belongs to these sessions of the look; everything, without. */
   readonly sessions?: Iterable<Session>;
-  /** Only these columns, in this order, which can save reads; all, without. */
+  /** Only these columns, in this order, which can save reads; without, all that are not on request alone. */
   readonly columns?: readonly string[];
   /** The options of the relation's command, by their names: `{ to: '192.0.2.1' }` of routes. */
   readonly options?: Readonly<Record<string, string | boolean>>;
@@ -25,7 +25,10 @@ export interface RelationQuery {
 export async function readRelation(look: MachineLook, name: string, query: RelationQuery = {}): Promise<WireObject[]> {
   const { options = {} } = query;
   const relation = answering(relationOf(name), options);
-  const columns = columnsOf(relation, query.columns);
+  const columns = columnsOf(
+    withRequested(relation, () => query.columns !== undefined),
+    query.columns,
+  );
   const sessions = query.sessions === undefined ? null : new Set(query.sessions);
   for (const session of sessions ?? []) {
     if (look.snapshot.sessions.includes(session)) continue;

@@ -15,6 +15,7 @@ const NOWHERE: ReadonlySet<string> = new Set([
   'prohibit',
   'blackhole',
   'no_route',
+  'refused',
   'no_source',
   'no_interface',
 ]);
@@ -26,7 +27,8 @@ const taken: readonly KernelColumn<RouteTaken>[] = [
     unit: null,
     doc:
       'unicast, local, broadcast, anycast or multicast; where packets go nowhere unreachable, prohibit or blackhole, as a ' +
-      'route or a rule says, no_route where there is none or a rule says unreachable, no_source and no_interface where ' +
+      'route or a rule says, no_route where there is none or a rule says unreachable, refused where the kernel sends no such packets, as from ' +
+      '127.0.0.1 to another machine, no_source and no_interface where ' +
       'that address or interface is not there; null where the kernel could not be asked',
     source: TAKEN,
     value: ({ answer }) => answer?.type ?? null,

@@ -206,7 +206,8 @@ export const ROUTES = kernelRelation<RouteEntry>({
   summary: 'every route and policy rule, and with --to which way packets take',
   doc:
     'The tables and rules of IPv4 and IPv6 of every network namespace that a process lives in or a mount keeps; each row ' +
-    'belongs to every session that lives there. Routes of multicast routing (ip mroute) and of MPLS, and what a route has ' +
+    'belongs to every session that lives there. Prefixes are written in full (what ip calls default is 0.0.0.0/0 or ::/0), ' +
+    'and words are those of ip without its files of names: of tables main, local and default, else the number. Routes of multicast routing (ip mroute) and of MPLS, and what a route has ' +
     'become for single addresses (ip route show cache), are not among them.',
   needs:
     'nothing for our own network namespace; for another one root, and koffi: without, it is read as text, which has no ' +

@@ -20,7 +20,7 @@ export const SESSION: KernelColumn<Joined> = {
   name: 'session',
   type: 'text',
   unit: null,
-  doc: 'the session that it belongs to; null where it belongs to none, and where it belongs to several',
+  doc: 'the session that it belongs to; null where it belongs to none that is certain, and where it belongs to several',
   source: SOURCE,
   value: ({ sessions }) => (sessions.length === 1 ? (sessions[0]?.session.name ?? null) : null),
 };

@@ -37,7 +37,7 @@ describe('a command for a relation', () => {
     expect([0, 3]).toContain(json.code);
     const answer = JSON.parse(json.stdout);
     const told = answer[name] as Record<string, unknown>[];
-    const columns = relation?.columns.map((it) => it.name) ?? [];
+    const columns = relation?.columns.filter(({ flag }) => flag === undefined).map((it) => it.name) ?? [];
     for (const row of told) expect(Object.keys(row).filter((key) => !key.endsWith('_base64'))).toEqual(columns);
     const tsv = await fleet.plumb([name, 'ada', ...flags()]);
     for (const line of tsv.stdout.split('\n').filter(Boolean)) {
@@ -98,6 +98,8 @@ describe('a command for a relation', () => {
     const { code, stdout, stderr } = await ask('connections', 'eve');
     expect([code, stdout]).toEqual([3, '']);
     expect(stderr).toContain('open files');
+    // On a machine that is very busy there may be no time for all sections.
+    await theirs.until(async () => !(await ask('show', 'eve')).stdout.includes('not read within'));
     const told = await ask('show', 'eve');
     expect(told.stdout).toContain(`eve is alive: pid ${owner}`);
     expect(told.stdout).toMatch(/^connections: none that could be seen\n {2}not seen: .*open files/m);
@@ -164,7 +166,7 @@ describe('plumb show', () => {
     const { code, stdout } = await fleet.plumb(['show', 'ada', ...flags()]);
     expect(code).toBe(0);
     const section = stdout.slice(stdout.indexOf('\nprocesses: '));
-    expect(section).toMatch(new RegExp(`^\\nprocesses: ${CHILDREN + 1}\\n +PID .*\\n( +${ada} )`));
+    expect(section).toMatch(new RegExp(`^\\nprocesses: ${CHILDREN + 1}\\n +PID .*\\n +${ada} `));
     expect(section).toContain(`  … and ${CHILDREN - 4} more: plumb processes ada\n`);
   });
 

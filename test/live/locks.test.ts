@@ -1,16 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { MachineLook } from '../../src/look/machine-look.ts';
-import type { Coverage } from '../../src/model/coverage.ts';
-import type { WireObject } from '../../src/relations/wire.ts';
-import { compile, install } from '../makers/c-program.ts';
+import { install } from '../makers/c-program.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
-import { lockRows } from '../makers/lock-rows.ts';
+import { type LockRow, lockRows, lockRowsIn } from '../makers/lock-rows.ts';
 import { makeLocks, untilWaiting } from '../makers/locks.ts';
 import { homesIn } from '../makers/look.ts';
-import { asUser, inMountNamespace, inPidNamespace } from '../makers/namespaces.ts';
-import { bundleWithKoffi, output } from '../makers/observe-elsewhere.ts';
 import { hasEnded } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
@@ -22,20 +17,6 @@ leavesNothingBehind();
 /** Where no process is denied, everybody who has a lock is seen. */
 const ALL_OR_PART = expect.stringMatching(/^(?:all|part)$/);
 
-interface LockRow extends WireObject {
-  readonly id: number;
-  readonly path: string | null;
-  readonly pid: number | null;
-  readonly holders: readonly WireObject[] | null;
-}
-
-/** The rows of files in a directory. */
-async function rowsIn(directory: string, options: Readonly<Record<string, boolean>> = {}): Promise<LockRow[]> {
-  const look = await MachineLook.open({ homes: [] });
-  const rows = (await lockRows(look, options)) as LockRow[];
-  return rows.filter(({ path }) => path?.startsWith(`${directory}/`));
-}
-
 const pidsOf = ({ holders }: LockRow) => holders?.map(({ pid }) => pid);
 
 describe('plumb locks', () => {
@@ -46,7 +27,7 @@ describe('plumb locks', () => {
     const child = await makeLocks(directory, ['open:f', 'flock:0:ex', 'leave', 'pause']);
     const maker = Number(/WRITE (\d+)/.exec(lineOf(`${directory}/f`))?.[1]);
     await waitFor('the end of its maker', () => hasEnded(maker));
-    const [row, ...others] = await rowsIn(directory);
+    const [row, ...others] = await lockRowsIn(directory);
     expect(others).toEqual([]);
     expect(row).toMatchObject({
       kind: 'flock',
@@ -73,7 +54,7 @@ describe('plumb locks', () => {
     const child = await makeLocks(directory, ['open:f', 'ofd:0:w:0:100', 'fork', 'pause']);
     const waiter = await makeLocks(directory, ['open:f', 'ofd:0:r:50:0']);
     await untilWaiting(`${directory}/f`);
-    const [held, waiting] = await rowsIn(directory);
+    const [held, waiting] = await lockRowsIn(directory);
     expect(held).toMatchObject({ kind: 'ofd', start_byte: '0', end_byte: '99', caller_pid: null, blocked: 1 });
     expect(pidsOf(held as LockRow)).toHaveLength(2);
     expect(pidsOf(held as LockRow)).toContain(child);
@@ -95,7 +76,7 @@ describe('plumb locks', () => {
     const directory = makeScratch();
     const pids = [];
     for (const _ of [1, 2]) pids.push(await makeLocks(directory, ['open:f', 'ofd:0:r:0:0', 'pause']));
-    const rows = await rowsIn(directory);
+    const rows = await lockRowsIn(directory);
     expect(rows).toHaveLength(2);
     const isTold = rows.every((row) => row['holders_seen'] === 'all');
     const seen = rows.map((row) => pidsOf(row)?.toSorted((a, b) => Number(a) - Number(b)));
@@ -110,7 +91,7 @@ describe('plumb locks', () => {
     await untilWaiting(`${directory}/f`);
     const second = await makeLocks(directory, ['open:f', 'flock:0:sh']);
     await untilWaiting(`${directory}/f`, 2);
-    const rows = await rowsIn(directory);
+    const rows = await lockRowsIn(directory);
     const [held, one, two] = rows;
     expect(rows.map(({ pid }) => pid)).toEqual([holder, first, second]);
     expect(rows.map((row) => row['waits_for'])).toEqual([null, held?.id, one?.id]);
@@ -122,21 +103,40 @@ describe('plumb locks', () => {
   it('tells leases, and who waits until one is given back', async () => {
     const directory = makeScratch();
     const holder = await makeLocks(directory, ['open:f', 'lease:0:w', 'pause']);
-    const [lease] = await rowsIn(directory);
+    const [lease] = await lockRowsIn(directory);
     expect(lease).toMatchObject({ kind: 'lease', mode: 'write', status: 'held', pid: holder, caller_pid: holder });
     const breaker = await makeLocks(directory, ['break:f']);
     await waitFor('the lease to be broken', () => lineOf(`${directory}/f`).includes('BREAKING'));
-    const [broken, waiting] = await rowsIn(directory);
+    const [broken, waiting] = await lockRowsIn(directory);
     expect(broken).toMatchObject({ status: 'breaking', mode: 'none', pid: holder, blocked: 1 });
     expect(waiting).toMatchObject({ kind: 'lease', status: 'waiting', pid: breaker, path: `${directory}/f` });
     expect(waiting?.['ino']).toBe(broken?.['ino']);
+  });
+
+  it('misses none of many, while others come and go in front of them', async () => {
+    const directory = makeScratch();
+    const files = Array.from({ length: 60 }, (_, index) => [`open:f${index}`, `posix:${index}:w:0:0`]).flat();
+    const holders = await Promise.all([1, 2].map(() => makeLocks(directory, ['open:x', 'flock:0:sh', 'pause'])));
+    const holder = await makeLocks(directory, [...files, 'pause']);
+    for (const name of ['a', 'b']) await makeLocks(directory, [`open:${name}`, 'churn:0']);
+    const others = await makeLocks(directory, [...files.map((step) => step.replace('open:', 'open:g')), 'pause']);
+    for (let looks = 0; looks < 5; looks++) {
+      const rows = await lockRowsIn(directory);
+      for (const pid of [holder, others]) expect(rows.filter((row) => row.pid === pid)).toHaveLength(60);
+      expect(
+        rows
+          .filter((row) => row.path === `${directory}/x`)
+          .map(({ pid }) => pid)
+          .toSorted(),
+      ).toEqual(holders.toSorted());
+    }
   });
 
   it('finds files that have no name any more, and a lock that a thread keeps for itself', async () => {
     const directory = makeScratch();
     const first = await makeLocks(directory, ['open:f', 'unlink:f', 'posix:0:w:5:10', 'flock:0:sh', 'pause']);
     const alone = await makeLocks(directory, ['alone', 'open:g', 'flock:0:ex', 'pause']);
-    const rows = await rowsIn(directory);
+    const rows = await lockRowsIn(directory);
     const told = rows.map(({ kind, path, pid, start_byte, end_byte }) => [kind, path, pid, start_byte, end_byte]);
     expect(told.toSorted()).toEqual([
       ['flock', `${directory}/f (deleted)`, first, '0', null],
@@ -158,7 +158,7 @@ describe('plumb locks', () => {
     await makeLocks(directory, ['open:h', 'flock:0:ex', 'pause']);
     await untilWaiting(`${directory}/f`);
     await untilWaiting(`${directory}/g`);
-    const rows = await rowsIn(directory, { deadlocks: true });
+    const rows = await lockRowsIn(directory, { deadlocks: true });
     expect(rows.map(({ path, status, pid }) => [path, status, pid]).toSorted()).toEqual(
       [
         [`${directory}/f`, 'held', one],
@@ -185,98 +185,6 @@ describe('plumb locks', () => {
     expect(row).toMatchObject({ session: 'ada', sessions: [{ name: 'ada', joined_by: 'ancestry' }] });
     expect(row?.['pid']).not.toBe(pid);
     expect(row?.['holders']).toMatchObject([{ session: 'ada' }]);
-  });
-});
-
-describe('plumb locks, of what is elsewhere', () => {
-  requires('cc', 'root', 'unshare', 'setpriv', 'mount namespaces', 'pid namespaces', 'a node for every user');
-
-  it('finds a file in another mount namespace', async () => {
-    const directory = makeScratch();
-    const script = 'mount -t tmpfs none "$0"; cd "$0"; exec "$@"';
-    const [place] = makeDirectories(directory, 'place');
-    const pid = await makeLocks(directory, ['open:f', 'flock:0:ex', 'pause'], [...inMountNamespace(script), place]);
-    const look = await MachineLook.open({ homes: [] });
-    const row = (await lockRows(look, {})).find((it) => it['pid'] === pid);
-    expect(row).toMatchObject({
-      kind: 'flock',
-      path: expect.stringMatching(/\/f$/),
-      device: expect.stringMatching(/^0:/),
-    });
-  });
-
-  async function tellThrough(directory: string, through: readonly string[]) {
-    const main = bundleWithKoffi(directory, 'locks-main');
-    const text = await output([...through, globalThis.process.execPath, main]);
-    return JSON.parse(text) as { readonly rows: readonly LockRow[]; readonly coverage: Coverage };
-  }
-
-  it('says what another user may not see: the holder is unknown, not nobody', async () => {
-    const directory = makeScratch();
-    const flocker = await makeLocks(directory, ['open:f', 'flock:0:ex', 'fork', 'pause']);
-    const poser = await makeLocks(directory, ['open:g', 'posix:0:w:0:0', 'pause']);
-    const { rows, coverage } = await tellThrough(directory, asUser(3001));
-    const inode = (name: string) => String(fs.statSync(`${directory}/${name}`).ino);
-    const flock = rows.find((row) => row['ino'] === inode('f') && row['kind'] === 'flock');
-    expect(flock).toMatchObject({ pid: null, holders: null, holders_seen: 'none', path: null });
-    expect(flock?.['caller_pid']).not.toBeNull();
-    const posix = rows.find((row) => row['ino'] === inode('g'));
-    expect(posix).toMatchObject({ pid: poser, holders: [{ pid: poser, fd: null }], holders_seen: 'all', path: null });
-    const denied = coverage.reasons.find(({ code }) => code === 'fd_denied');
-    expect(denied?.pids).toEqual(expect.arrayContaining([flocker, poser]));
-    expect(coverage.complete).toBe(false);
-  });
-
-  it('finds locks in a pid namespace of its own that the table does not list there', async () => {
-    const directory = makeScratch();
-    const main = bundleWithKoffi(directory, 'locks-main');
-    // Its maker has to have been reaped: until then its number is its own.
-    const run =
-      'cd "$0"; "$1" open:f flock:0:ex leave make:done pause >&2 & wait $!; until [ -e done ]; do :; done; exec "$2" "$3"';
-    const programs = [directory, compile('locks'), globalThis.process.execPath, main];
-    const text = await output(inPidNamespace('sh', '-c', run, ...programs));
-    const { rows, coverage } = JSON.parse(text) as { readonly rows: readonly LockRow[]; readonly coverage: Coverage };
-    const row = rows.find(({ path }) => path === `${directory}/f`);
-    expect(row).toMatchObject({ kind: 'flock', status: 'held', caller_pid: null, holders_seen: 'part' });
-    expect(row?.pid).toBeGreaterThan(1);
-    expect(coverage.reasons.map(({ code }) => code)).toContain('pid_namespace');
-  });
-});
-
-describe('plumb locks beside lslocks', () => {
-  requires('cc', 'lslocks');
-
-  it('says the same of each lock and each waiter, but for who has it', async () => {
-    const directory = makeScratch();
-    await makeLocks(directory, ['open:f', 'flock:0:sh', 'open:g', 'posix:1:w:7:3', 'open:h', 'ofd:2:r:1:0', 'pause']);
-    await makeLocks(directory, ['open:f', 'flock:0:ex']);
-    await makeLocks(directory, ['open:g', 'posix:0:r:0:0']);
-    await untilWaiting(`${directory}/f`);
-    await untilWaiting(`${directory}/g`);
-    const inodes = new Set(['f', 'g', 'h'].map((name) => String(fs.statSync(`${directory}/${name}`).ino)));
-    const columns = 'pid,type,mode,inode,maj:min,start,end,path,blocker';
-    const said = JSON.parse(execFileSync('lslocks', ['-J', '-u', '-o', columns], { encoding: 'utf8' })) as {
-      readonly locks: readonly Readonly<Record<string, string | number | null>>[];
-    };
-    const theirs = said.locks.filter((it) => inodes.has(String(it['inode'])));
-    const ours = (await rowsIn(directory)).map((row) => {
-      const isOfd = row['kind'] === 'ofd';
-      return {
-        // It has no way to find out who has a lock of an open file, nor of which file it is.
-        pid: isOfd ? -1 : row.pid,
-        type: isOfd ? 'OFDLCK' : String(row['kind']).toUpperCase(),
-        mode: String(row['mode']).toUpperCase() + (row['status'] === 'waiting' ? '*' : ''),
-        inode: Number(row['ino']),
-        'maj:min': row['device'],
-        start: Number(row['start_byte']),
-        // It tells 0 for the end of the file.
-        end: Number(row['end_byte'] ?? 0),
-        path: isOfd ? expect.anything() : row.path,
-        blocker: (row['blockers'] as WireObject[]).at(-1)?.['pid'] ?? null,
-      };
-    });
-    const inOrder = (a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
-    expect(theirs.map((it) => ({ ...it })).toSorted(inOrder)).toEqual(ours.toSorted(inOrder));
   });
 });
 

@@ -1,15 +1,17 @@
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { liveProcfs } from '../../src/kernel/procfs-live.ts';
 import { PROCESSES } from '../../src/relations/processes.ts';
 import type { WireObject } from '../../src/relations/wire.ts';
 import { type CProgram, install } from '../makers/c-program.ts';
+import { changedMachine, untilAtOnce } from '../makers/changed-machine.ts';
 import { readFacts } from '../makers/json-facts.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { homesAt } from '../makers/look.ts';
 import { asUser, inPidNamespace } from '../makers/namespaces.ts';
 import { bundle, output } from '../makers/observe-elsewhere.ts';
-import { processRow } from '../makers/process-table.ts';
+import { isThere, processRow } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { type RowsOf, rowsOf } from '../makers/rows-of.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
@@ -122,6 +124,8 @@ describe('the relation of processes', () => {
     const agent = await programBelow(shell.pid, 'claude', inFront);
     const all = await rowsOf(PROCESSES, { homes: homesAt({ ada: home }), commands: ['claude'] });
     expect(rowOf(all, agent)).toMatchObject({ foreground: true, session: 'ada', joined_by: 'owner', sid: shell.pid });
+    const narrowed = await rowsOf(PROCESSES, { homes: homesAt({ ada: home }), commands: ['claude'] }, ['pid'], 'ada');
+    expect(narrowed.rows).toEqual([{ pid: agent }]);
     expect(rowOf(all, shell.pid)).toMatchObject({ foreground: false, session: null, ppid: expect.any(Number) });
   });
 
@@ -152,6 +156,41 @@ describe('the relation of processes', () => {
     expect(rowOf(inside, others)).toEqual({ pid: others, mnt_ns: null });
     expect(deniedIn(inside)).toContain(others);
     expect(deniedIn(await tell('pid', 'uid', 'argv', 'cgroup', 'rss_bytes', 'cpu_ms'))).toEqual([]);
+  });
+
+  it('has nothing of a process that is reaped while it is read', async () => {
+    const terminal = await openTerminal(['sleep', '1000'], { cwd: '/' });
+    const read = liveProcfs().bracket(terminal.pid, (files) => {
+      const before = files.readlink('exe');
+      globalThis.process.kill(terminal.pid, 'SIGKILL');
+      untilAtOnce(() => !isThere(terminal.pid));
+      return before;
+    });
+    expect(read.kind).toBe('gone');
+  });
+
+  it('reads one again that starts another program meanwhile', async () => {
+    const shell = await start(['sh', '-c', 'trap "exec sleep 1000" USR1; sleep 1000 & wait'], 'sh');
+    let isDone = false;
+    const changed = changedMachine((procfs) => ({
+      bracket: (pid, read) =>
+        procfs.bracket(pid, (files) => {
+          const facts = read(files);
+          if (pid !== shell || isDone) return facts;
+          isDone = true;
+          globalThis.process.kill(shell, 'SIGUSR1');
+          untilAtOnce(() => processRow(shell)?.comm === 'sleep');
+          return facts;
+        }),
+    }));
+    // Not live: then it is this bracket that is used, however many processes there are.
+    const machine = { ...changed, isLive: false };
+    // It must have set its trap.
+    await programBelow(shell, 'sleep');
+    const row = rowOf(await rowsOf(PROCESSES, { machine }), shell);
+    expect(isDone).toBe(true);
+    expect(row).toMatchObject({ comm: 'sleep', argv: 'sleep redacted', full_argv: 'sleep 1000' });
+    expect(row['exe']).toMatch(/sleep$/);
   });
 
   it('reads nothing but stat for what stands there', async () => {

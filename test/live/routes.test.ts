@@ -223,6 +223,19 @@ describe('plumb routes --to', () => {
       await agreesWithIp(pid, look, to, 0);
     }
     expect(await agreesWithIp(pid, look, '10.5.0.1', 0, '10.2.0.2')).toMatchObject({ routing_table: 'main' });
+    expect(await taken(look, '8.8.8.8', '127.0.0.1')).toMatchObject({ type: 'refused', says: 'no' });
+    expect(await taken(look, '127.0.0.1', '127.0.0.1')).toMatchObject({ type: 'local', source_address: '127.0.0.1' });
+    for (const [to, type] of [
+      ['224.0.0.1', 'multicast'],
+      ['255.255.255.255', 'broadcast'],
+    ] as const) {
+      expect(await taken(look, to)).toMatchObject({
+        type,
+        interface: 'd0',
+        destination: '0.0.0.0/0',
+        routing_table: 'main',
+      });
+    }
     expect(await taken(look, '::ffff:10.9.1.1')).toMatchObject({ address: '10.9.1.1', destination: '10.9.0.0/16' });
   });
 

@@ -29,7 +29,8 @@ export async function relation(
   typed: string | null,
   flags: RelationFlags,
 ): Promise<ExitCode> {
-  const it = withRequested(answering(asked, flags), ({ name, flag }) => isNamed(call, name) || isGiven(flags, flag));
+  // Whoever names columns can name any.
+  const it = withRequested(answering(asked, flags), ({ flag }) => call.columns !== null || isGiven(flags, flag));
   const name = oneName(typed, flags.session ?? null);
   const columns = chooseColumns(call, it);
   const { output } = call;
@@ -58,11 +59,6 @@ export async function relation(
   if (isCheck && rows.length > 0) return EXIT.no;
   if (sessions !== null) return exitOfSessions(look, it, { sessions, rows });
   return isCheck && !coverage.complete ? EXIT.blind : EXIT.ok;
-}
-
-/** Whether a column on request stands among those that were named. */
-function isNamed({ columns }: Call, name: string): boolean {
-  return columns?.split(',').some((word) => word.trim() === name) ?? false;
 }
 
 /** Whether the option that adds it was given: `--argv` is named `argv`. */

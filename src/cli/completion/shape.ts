@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
+import { WHY_KINDS } from '../../model/why.ts';
 import { formatsOf } from '../formats.ts';
 import { collect } from '../options.ts';
 
@@ -108,6 +109,9 @@ function argumentShape(
     name: { kind: isActing ? 'sessions' : 'names' },
     signal: { kind: 'words', words: signals },
     topic: { kind: 'words', words: topics },
+    kind: { kind: 'words', words: WHY_KINDS },
+    // Of why: a path can be completed, and no pid or port.
+    what: { kind: 'files' },
     command: { kind: 'programs' },
     directory: { kind: 'directories' },
   };

@@ -16,6 +16,7 @@
  *   setsid                 leaves the terminal
  *   thread                 goes on in a further thread, while the first one waits for a signal
  *   alone                  the same in a thread with descriptors of its own
+ *   churn:N                locks and unlocks number N with flock(2) again and again
  *   pause                  waits for a signal
  *
  * It prints `PID ready` before the last step.
@@ -90,6 +91,7 @@ static void *run(void *from) {
     else if (!strcmp(word, "fork")) in_child(1, step);
     else if (!strcmp(word, "leave")) in_child(0, step);
     else if (!strcmp(word, "setsid")) setsid();
+    else if (!strcmp(word, "churn")) for (int fd = files[atoi(rest)];; usleep(50)) flock(fd, LOCK_EX), usleep(50), flock(fd, LOCK_UN);
     else if (!strcmp(word, "thread") || !strcmp(word, "alone")) {
       pthread_t thread;
       if (pthread_create(&thread, NULL, !strcmp(word, "alone") ? run_alone : run, (void *)(step + 1)) != 0) errx(1, "thread");
