@@ -153,27 +153,39 @@ describe('connections of a session', () => {
 describe('connections, for another user', () => {
   requires('cc', 'root', 'setpriv', 'a node for every user', 'ip', 'network namespaces');
 
-  it('have no holders where nobody may be seen with them, and coverage says whose files were denied', async () => {
-    const scratch = makeScratch();
-    const it = await makeConnections(scratch);
-    const main = bundleWithKoffi(scratch, 'connections-main');
-    const server = net.createServer().listen(0, '127.0.0.1');
-    onTestFinished(() => void server.close());
-    await waitFor('the server', () => server.listening);
-    const text = await output(asUser(3001, globalThis.process.execPath, main));
-    const { connections, coverage } = JSON.parse(text) as {
-      readonly connections: readonly ToldConnection[];
-      readonly coverage: { complete: boolean; reasons: { code: string; pids: number[] }[] };
-    };
-    const { port } = server.address() as net.AddressInfo;
-    const ours = connections.find((row) => row['local'] === `127.0.0.1:${port}`);
-    expect(ours).toMatchObject({ state: 'LISTEN', pid: null, process: null, holders: null, sessions: [], uid: 0 });
-    expect(coverage.complete).toBe(false);
-    const denied = coverage.reasons.find(({ code }) => code === 'fd_denied');
-    expect(denied?.pids).toEqual(expect.arrayContaining([globalThis.process.pid, it.pid, it.sharer, it.daemon]));
-    expect(denied?.pids).not.toContain(2);
-  });
+  it.each([
+    ['another user', (...command: string[]) => asUser(3001, ...command)],
+    ['root without CAP_SYS_PTRACE, who is told the names of descriptors', withoutSysPtrace],
+  ])(
+    'have no holders where nobody may be seen with them, and coverage says whose files were denied: %s',
+    async (_who, run) => {
+      const scratch = makeScratch();
+      const it = await makeConnections(scratch);
+      const main = bundleWithKoffi(scratch, 'connections-main');
+      const server = net.createServer().listen(0, '127.0.0.1');
+      onTestFinished(() => void server.close());
+      await waitFor('the server', () => server.listening);
+      const text = await output(run(globalThis.process.execPath, main));
+      const { connections, coverage } = JSON.parse(text) as {
+        readonly connections: readonly ToldConnection[];
+        readonly coverage: { complete: boolean; reasons: { code: string; pids: number[] }[] };
+      };
+      const { port } = server.address() as net.AddressInfo;
+      const ours = connections.find((row) => row['local'] === `127.0.0.1:${port}`);
+      expect(ours).toMatchObject({ state: 'LISTEN', pid: null, process: null, holders: null, sessions: [], uid: 0 });
+      expect(coverage.complete).toBe(false);
+      const denied = coverage.reasons.find(({ code }) => code === 'fd_denied');
+      expect(denied?.pids).toEqual(expect.arrayContaining([globalThis.process.pid, it.pid, it.sharer, it.daemon]));
+      expect(denied?.pids).not.toContain(2);
+    },
+  );
 });
+
+/** Less than those have who are looked at. */
+function withoutSysPtrace(...command: string[]): string[] {
+  const less = '-sys_ptrace,-sys_admin';
+  return ['setpriv', '--inh-caps', less, '--bounding-set', less, ...command];
+}
 
 function programKey(): string {
   const name = compile('connections').split('/').at(-1) ?? '';

@@ -70,7 +70,9 @@ export async function loadLinkReader(): Promise<LinkReader | null> {
         name[end] = 0;
         count++;
         const written = readlinkat(directory, name, target, target.length);
-        if (written < 0 || !beginsWith(target, prefix)) continue;
+        // One that went meanwhile, or all of them denied, though their names are told (root without CAP_SYS_PTRACE).
+        if (written < 0) return null;
+        if (!beginsWith(target, prefix)) continue;
         links.push([name.toString('latin1', 0, end), target.toString('latin1', 0, written)]);
       }
     }
