@@ -28,6 +28,8 @@ export interface Section {
 /** All sections together take no longer: what has not been read by then is asked for by its own command. */
 const WITHIN_MS = 4000;
 
+const LATE = { rows: null, problem: `not read within ${WITHIN_MS / 1000} s` };
+
 /** So many rows are shown of each; one more is shown too, in place of the line that would say so. */
 const ROWS_SHOWN = 5;
 
@@ -44,6 +46,7 @@ export async function* readSections(
   relations: readonly KernelRelation[] = KERNEL_RELATIONS,
 ): AsyncGenerator<Section> {
   const until = performance.now() + WITHIN_MS;
+  let isLate = false;
   for (const relation of relations) {
     look.beginLog();
     const shown = relation.shown.filter((name) => !OF_THE_SESSION.has(name));
@@ -51,18 +54,19 @@ export async function* readSections(
     const wants = (name: string) => columns.some((it) => it.name === name);
     // Of nobody nothing is to be read.
     const reading = async () => (sessions.size === 0 ? [] : relation.rows(look, { sessions, wants, options: {} }));
-    const read = await inTime(reading, until - performance.now());
+    const read = await inTime(reading, isLate ? 0 : until - performance.now());
+    // What is late goes on in the background: nothing is begun beside it.
+    isLate ||= read.problem === LATE.problem;
     yield { relation, columns, gaps: gapsOf(look, sessions), ...read };
   }
 }
 
 /** What was read, or why not. An error of one section is told where its rows would stand. */
 async function inTime(read: () => Promise<readonly Joined[]>, ms: number): Promise<Pick<Section, 'rows' | 'problem'>> {
-  const late = { rows: null, problem: `not read within ${WITHIN_MS / 1000} s` };
-  if (ms <= 0) return late;
+  if (ms <= 0) return LATE;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const end = new Promise<typeof late>((resolve) => {
-    timer = setTimeout(() => resolve(late), ms);
+  const end = new Promise<typeof LATE>((resolve) => {
+    timer = setTimeout(() => resolve(LATE), ms);
   });
   try {
     return await Promise.race([read().then((rows) => ({ rows, problem: null })), end]);

@@ -3,6 +3,7 @@ import { findNetNamespaces } from '../kernel/net-namespaces.ts';
 import { SocketHolders } from '../kernel/socket-holders.ts';
 import { ALL_PROTOCOLS, readSockets, type SocketAsk, type SocketSources } from '../kernel/sockets.ts';
 import type { Connection } from '../model/connection.ts';
+import { PlumblineError } from '../model/errors.ts';
 import { valueOrNull } from '../model/outcome.ts';
 import type { ProcessStat } from '../model/process.ts';
 import { distinctTags, type SessionTag } from '../model/session-tag.ts';
@@ -36,16 +37,16 @@ export async function readConnections(look: MachineLook, ask: Ask): Promise<Conn
   const { procfs } = look.machine;
   const holders = new SocketHolders(procfs, look.log, look.machine.isLive ? await loadLinkReader() : null);
   const sources = { procfs, netlink: await netlinkOf(look), log: look.log };
-  const about = { withTcpInfo: TCP_INFO.some(ask.wants), protocols: ALL_PROTOCOLS };
+  const about = { withTcpInfo: TCP_INFO.some(ask.wants), protocols: protocolsOf(ask) };
   if (ask.sessions !== null && !TELLS_OF_OTHERS.some(ask.wants)) {
     const pids = look.processesOf(ask.sessions).map(({ pid }) => pid);
     holders.walk(pids);
     return joined(look, readSome(look, sources, { holders, pids, about }), holders);
   }
   const pids = pidsNow(look);
-  const namespaces = findNetNamespaces(procfs, pids, look.log);
-  const sockets = readSockets(sources, namespaces, { ...about, wants: null });
-  holders.walk(pids);
+  const sockets = await holders.walkTogether(pids, () => {
+    return readSockets(sources, findNetNamespaces(procfs, pids, look.log), { ...about, wants: null });
+  });
   walkNewcomers(look, holders, sockets);
   return joined(look, sockets, holders);
 }
@@ -69,6 +70,26 @@ function readSome(look: MachineLook, sources: SocketSources, { holders, pids, ab
   const known = new Set(own.map(({ inode }) => inode));
   const others = findNetNamespaces(procfs, pidsNow(look), look.log).filter(({ inode }) => !known.has(inode));
   return [...sockets, ...readSockets(sources, others, ask)];
+}
+
+/**
+ * `--protocol tcp,udp`: which are read at all.
+ * @throws {PlumblineError} `usage` for a name that is none
+ */
+function protocolsOf({ options }: Ask): SocketAsk['protocols'] {
+  const given = options['protocol'];
+  if (typeof given !== 'string') return ALL_PROTOCOLS;
+  const protocols = new Set<Socket['protocol']>();
+  for (const word of given.split(',').map((it) => it.trim())) {
+    const protocol = [...ALL_PROTOCOLS].find((it) => it === word);
+    if (protocol === undefined) {
+      throw new PlumblineError('usage', `--protocol: there is no ${word || 'protocol without a name'}`, {
+        hint: `there are ${[...ALL_PROTOCOLS].join(', ')}`,
+      });
+    }
+    protocols.add(protocol);
+  }
+  return protocols;
 }
 
 function pidsNow(look: MachineLook): readonly number[] {

@@ -85,6 +85,12 @@ export const CONNECTIONS = kernelRelation<Connection>({
   needs:
     "nothing for the sockets of our own network; root, or CAP_SYS_PTRACE, to see who has them beside this user's processes; CAP_SYS_ADMIN for all of other networks",
   shown: ['session', 'pid', 'process', 'protocol', 'state', 'receive_queue', 'send_queue', 'local', 'peer'],
+  options: [
+    {
+      flags: '--protocol <names>',
+      doc: 'only these of tcp, udp and unix: tcp,udp is what `ss -tunap` shows',
+    },
+  ],
   columns: [
     SESSION,
     PID,

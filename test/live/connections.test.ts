@@ -85,6 +85,14 @@ describe('connections', () => {
     expect([over[0]?.['local_port'], over[0]?.['peer_port']]).toContain(it.time_wait_port);
   });
 
+  it('are those of the protocols that are asked for, and any other word is refused', async () => {
+    const it = await makeConnections(makeScratch());
+    const { rows } = await connectionsOf({}, { options: { protocol: 'udp, unix' } });
+    const protocols = rows.filter(inNamespaceOf(it.pid)).map((row) => row['protocol']);
+    expect([...new Set(protocols)].sort()).toEqual(['udp', 'unix']);
+    await expect(connectionsOf({}, { options: { protocol: 'tcp,sctp' } })).rejects.toThrow('there is no sctp');
+  });
+
   it('tells apart one port in two network namespaces', async () => {
     const it = await makeConnections(makeScratch());
     const server = net.createServer().listen(it.port, '127.0.0.1');

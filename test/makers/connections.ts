@@ -62,14 +62,18 @@ interface ToldHolder {
 /** The rows, all columns of them unless some are named. */
 export async function connectionsOf(
   options: ObserveOptions,
-  ask: { readonly of?: string; readonly columns?: readonly string[] } = {},
+  ask: {
+    readonly of?: string;
+    readonly columns?: readonly string[];
+    readonly options?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<{ rows: ToldConnection[]; coverage: Coverage }> {
   const look = await MachineLook.open(options);
   const { sessions } = look.snapshot;
   const rows = await CONNECTIONS.rows(look, {
     sessions: ask.of === undefined ? null : new Set(sessions.filter(({ name }) => name.text === ask.of)),
     wants: (column) => ask.columns?.includes(column) ?? true,
-    options: {},
+    options: ask.options ?? {},
   });
   // The relation was checked with its rows where it was described; only their type is forgotten since.
   const told = rows.map((row) => toWire(CONNECTIONS, row as never) as unknown as ToldConnection);
