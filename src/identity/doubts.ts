@@ -17,6 +17,7 @@ export class Doubts {
   readonly #membership: Membership;
   readonly #roots: readonly Root[];
   readonly #adopters: Adopters;
+  readonly #above = new Map<Root, ReadonlySet<ProcessStat>>();
   readonly #answers = new Map<Root, Map<ProcessStat, boolean>>();
   /** The sessions that were asked for last: all processes are asked of the same. */
   #asked: { readonly among: ReadonlySet<Session>; readonly roots: readonly Root[] } | null = null;
@@ -70,7 +71,7 @@ export class Doubts {
       known.set(it, false);
       line.push(it);
       const parent: ProcessStat | null = this.#population.parentOf(it);
-      may = parent !== null && this.#adopters.has(parent) && this.#mayBeOrphanOf(it, parent, root);
+      may = parent !== null && this.#adopts(parent, root) && this.#mayBeOrphanOf(it, root);
       if (may) break;
       it = parent;
     }
@@ -78,9 +79,16 @@ export class Doubts {
     return may;
   }
 
-  /** Whether one that this parent may have been given was left by a session. */
-  #mayBeOrphanOf(orphan: ProcessStat, adopter: ProcessStat, root: Root): boolean {
-    if (adopter.pid !== 1 && ![...chainOf(root.stat, this.#population)].includes(adopter)) return false;
+  /** Whether an orphan of a session may have been given to a process: the first one, or one above the session. */
+  #adopts(parent: ProcessStat, root: Root): boolean {
+    if (parent.pid === 1) return true;
+    const above = this.#above.get(root) ?? new Set(chainOf(root.stat, this.#population));
+    this.#above.set(root, above);
+    return above.has(parent) && (this.#adopters.has(parent) || this.#population.isFirst(parent));
+  }
+
+  /** Whether one that was given to another may have been left by a session. */
+  #mayBeOrphanOf(orphan: ProcessStat, root: Root): boolean {
     const [group] = this.#population.cgroupsOf(root.stat);
     const groups = this.#population.cgroupsOf(orphan);
     if (group === undefined ? groups.length > 0 : !isWithin(groups, group)) return false;

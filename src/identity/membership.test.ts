@@ -101,6 +101,18 @@ describe('Membership', () => {
     expect(told).toMatchObject({ 41: 'bob by session_id', 42: 'bob by session_id' });
   });
 
+  it('knows that the first process of a container is given its orphans, whatever it is called', () => {
+    const told = toldOf(`
+      1 < 0  in 1
+      9 < 1  in 9
+      10 < 9  in 10  comm first
+      20 < 10  in 20  is ada
+      30 < 10  in 30
+      31 < 9  in 31
+    `);
+    expect(told).toMatchObject({ 30: 'none, maybe ada', 31: 'none' });
+  });
+
   it('says what an outer session that takes in orphans may have from an inner one', () => {
     // ada is a subreaper: 31 shows it, in a kernel session that is neither its own nor its parent's.
     const told = toldOf(`

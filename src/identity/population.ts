@@ -9,6 +9,8 @@ export interface Population {
   readonly stats: ReadonlyMap<number, ProcessStat>;
   /** The parent of a process as it was read, where it is proven to be that one. */
   readonly parentOf: (stat: ProcessStat) => ProcessStat | null;
+  /** Whether a process is the first one of a pid namespace, which is given all orphans in it. */
+  readonly isFirst: (stat: ProcessStat) => boolean;
   /**
    * The control groups of a process below the roots, each with its hierarchy before the path, the most telling first;
    * empty where they were not seen, and where the number is another's by now.

@@ -7,7 +7,7 @@ import { isWithin, type Population } from './population.ts';
 
 /**
  * A table of processes, one a line: `pid < ppid  in sid`, then words: `from TICK` (else its pid), `cgroup LINE`,
- * `comm NAME`, `kernel`, `ended`, `is SESSION`, `claims SESSION` (nobody owns it), `lost SESSION` (another owns it).
+ * `comm NAME` (`first` is the first process of a container), `kernel`, `ended`, `is SESSION`, `claims SESSION` (nobody owns it), `lost SESSION` (another owns it).
  */
 export function populate(table: string, asksGroups = false): { readonly population: Population } {
   const stats = new Map<number, ProcessStat>();
@@ -55,7 +55,8 @@ export function populate(table: string, asksGroups = false): { readonly populati
   const inside = (group: string) =>
     [...stats.values()].filter((it) => isWithin(cgroupsOf(it), group)).map(({ pid }) => pid);
   const membersOf = (group: string) => (asksGroups ? new Set(inside(group)) : null);
-  const population = { sessions, stats, parentOf, cgroupsOf, membersOf };
+  const isFirst = ({ comm }: ProcessStat) => comm === 'first';
+  const population = { sessions, stats, parentOf, isFirst, cgroupsOf, membersOf };
   return { population };
 }
 

@@ -1,10 +1,12 @@
 import { Doubts } from '../identity/doubts.ts';
 import { Membership, type Step } from '../identity/membership.ts';
+import { parseOutcome } from '../kernel/attempt.ts';
 import { cgroupMembers } from '../kernel/cgroup-members.ts';
 import { CoverageLog } from '../kernel/coverage.ts';
 import type { Machine } from '../kernel/machine.ts';
 import { cgroupLines } from '../kernel/own-cgroup-path.ts';
 import { Parents, readNow } from '../kernel/parents.ts';
+import { parseNamespacePids } from '../kernel/parse/proc-status.ts';
 import { readHeldStat } from '../kernel/process-stat.ts';
 import { type HeldProcess, withProcess } from '../kernel/procfs.ts';
 import { type Coverage, type CoverageReason, coverageOf } from '../model/coverage.ts';
@@ -37,6 +39,7 @@ export class MachineLook {
   readonly #membership: Membership;
   readonly #doubts: Doubts;
   readonly #parents: Parents;
+  readonly #firsts = new Map<ProcessStat, boolean>();
   readonly #cgroups = new Map<ProcessStat, readonly ByteString[]>();
 
   private constructor(machine: Machine, began: bigint | null, { snapshot, stats }: Observation) {
@@ -48,6 +51,7 @@ export class MachineLook {
       sessions: snapshot.sessions,
       stats,
       parentOf: (stat: ProcessStat) => this.parentOf(stat),
+      isFirst: (stat: ProcessStat) => this.#isFirst(stat),
       cgroupsOf: (stat: ProcessStat) => this.#cgroupsOf(stat),
       membersOf: (cgroup: ByteString) => cgroupMembers(machine, cgroup),
     };
@@ -135,6 +139,17 @@ export class MachineLook {
     const logs = [...this.#earlier, this.#log];
     const all = merged([...reasons, ...logs.flatMap((it) => it.reasons())]);
     return coverageOf(all, [...new Set([...damage, ...logs.flatMap((it) => it.damage)])]);
+  }
+
+  #isFirst(stat: ProcessStat): boolean {
+    const known = this.#firsts.get(stat);
+    if (known !== undefined) return known;
+    const numbers = withProcess(this.machine.procfs, stat.pid, (held) => {
+      return parseOutcome(held.read('status'), parseNamespacePids);
+    });
+    const isFirst = valueOrNull(numbers)?.at(-1) === 1;
+    this.#firsts.set(stat, isFirst);
+    return isFirst;
   }
 
   #cgroupsOf(stat: ProcessStat): readonly ByteString[] {

@@ -182,6 +182,19 @@ describe('to which session a process counts', () => {
       expect(await tellOf(made, daemon)).toBe('ada by ancestry');
       expect(await tellOf(made, terminal.pid)).toBe('none');
     });
+
+    it('does not know whose the orphans are that another first process has taken in', async () => {
+      const made = make();
+      const run = inPidNamespace('sh', '-c', `${made.claude}; :`);
+      const terminal = await openTerminal(run, { cwd: made.home });
+      const owner = await programOf(terminal, 'claude');
+      const first = processRow(owner)?.ppid;
+      terminal.type(`tool exec setsid --fork ${marked(made, 'the-left-one')}`);
+      const daemon = await waitFor('the orphan', () => {
+        return processTable().find((it) => it.comm === 'the-left-one' && it.ppid === first)?.pid;
+      });
+      expect(await tellOf(made, daemon)).toBe('none, maybe ada');
+    });
   });
 });
 
