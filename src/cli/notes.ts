@@ -26,6 +26,7 @@ const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> 
   process_denied: ({ count }) => `the program, directory, terminal or namespaces of ${processes(count)}`,
   path_too_long: () => '',
   fd_denied: (reason) => `the open files of ${processes(reason.count)}${pids(reason)}`,
+  terminal_unplaced: (reason) => `which terminals ${processes(reason.count)}${pids(reason)} hold`,
   net_namespace_denied: (reason) => `the network namespace of ${processes(reason.count)}${pids(reason)}`,
   net_namespace_unreadable: ({ count }) => `${count} network namespace${plural(count)}`,
   parents_ended: (reason) => `whether ${processes(reason.count)}${pids(reason)} count to it: their parents have ended`,
