@@ -114,9 +114,9 @@ function questionOf({ to, from }: Ask['options']): Asked {
     });
   }
   if (name === null && (isOfOneLink(destination) || (source !== null && isOfOneLink(source)))) {
-    const which = isOfOneLink(destination) ? `--to ${to}` : `--from ${from}`;
-    throw new PlumblineError('usage', `${which} is an address of one link, and which link is not said`, {
-      hint: `write it with its interface: ${which}%eth0`,
+    const [option, address] = isOfOneLink(destination) ? ['--to', to] : ['--from', from];
+    throw new PlumblineError('usage', `${option} ${address} is an address of one link, and which link is not said`, {
+      hint: `write it with its interface: ${address}%eth0`,
     });
   }
   return { to: destination, from: source, interface: name };
