@@ -31,8 +31,10 @@ const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> 
   net_namespace_unreadable: ({ count }) => `${count} network namespace${plural(count)}`,
   parents_ended: (reason) => `whether ${processes(reason.count)}${pids(reason)} count to it: their parents have ended`,
   locks_unreadable: () => 'who waits for a lock',
-  rules_denied: ({ count }) => `the rules of ${count} network namespace${plural(count)}, and all of their routes`,
-  rules_untold: ({ count }) => `the rules of ${count} network namespace${plural(count)}, and all of their routes`,
+  rules_denied: ({ count }) =>
+    `the rules of ${count} network namespace${plural(count)}, and part of what their routes say`,
+  rules_untold: ({ count }) =>
+    `the rules of ${count} network namespace${plural(count)}, and part of what their routes say`,
   excluded_by_name: () => '',
   mount_namespace_denied: (reason) => `the mount namespace of ${processes(reason.count)}${pids(reason)}`,
   mount_namespace_partial: (reason) =>
