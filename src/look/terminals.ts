@@ -87,7 +87,9 @@ function entryOf(
   look: MachineLook,
 ): TerminalEntry {
   const leader = members.find(({ pid, sid }) => pid === sid) ?? null;
-  const group = (leader ?? members[0])?.tpgid ?? 0;
+  const told = (leader ?? members[0])?.tpgid ?? 0;
+  // From a pid namespace below, all groups that have begun outside of it have the number 0.
+  const group = told > 0 ? told : null;
   const inFront = members.filter((it) => it.pgid === group && isLive(it)).sort((a, b) => a.pid - b.pid);
   return {
     terminal,
@@ -97,7 +99,7 @@ function entryOf(
     holders: terminal.index !== null && holders.length === 0 ? null : holders,
     holder: soleHolder(holders, look.stats),
     leader,
-    foregroundGroup: group > 0 ? group : null,
+    foregroundGroup: group,
     foreground: inFront.find(({ pid }) => pid === group) ?? inFront[0] ?? null,
     pane: null,
     sessions: ownersFirst(members.map((stat) => look.tagOf(stat))),

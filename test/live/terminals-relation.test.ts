@@ -7,7 +7,7 @@ import { compile, install } from '../makers/c-program.ts';
 import { readFacts } from '../makers/json-facts.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { homesAt } from '../makers/look.ts';
-import { asUser, inMountNamespace } from '../makers/namespaces.ts';
+import { asUser, inMountNamespace, inPidNamespace } from '../makers/namespaces.ts';
 import { bundleWithKoffi, output } from '../makers/observe-elsewhere.ts';
 import { isThere, processRow, processTable } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
@@ -207,6 +207,25 @@ describe('the relation of terminals', () => {
       await readFacts(maker);
       const { dev } = fs.statSync(`/proc/${maker.pid}/root/dev/pts`, { bigint: true });
       expect(rowsAt(await read(), { dev, index: 0 })).toMatchObject([{ holder_pid: maker.pid, leader_pid: null }]);
+    });
+  });
+
+  describe('of which the group in front lies outside of our pid namespace', () => {
+    requires('root', 'mount namespaces');
+
+    it('tells no process as being in front', async () => {
+      const scratch = makeScratch();
+      const told = `${scratch}/told`;
+      const look = `${globalThis.process.execPath} ${bundleWithKoffi(scratch, 'terminals-main')} > ${told}.new`;
+      const terminal = await openTerminal(inPidNamespace('sh', '-c', `${look}; mv ${told}.new ${told}; sleep 1000`), {
+        cwd: scratch,
+      });
+      const { rows } = await waitFor(
+        'what it sees',
+        () => fs.existsSync(told) && (JSON.parse(fs.readFileSync(told, 'utf8')) as RowsOf),
+      );
+      const nothing = { leader_pid: null, foreground_pgid: null, foreground_pid: null, foreground_command: null };
+      expect(rowsAt({ rows }, terminal)).toMatchObject([{ ...nothing, canonical: true }]);
     });
   });
 
