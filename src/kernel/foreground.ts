@@ -30,7 +30,7 @@ export class Foregrounds {
     this.#terminals = new Terminals(procfs, new CoverageLog());
     this.#inFront = pids.flatMap((pid) => {
       const stat = valueOrNull(readStat(procfs, pid));
-      return stat !== null && stat.ttyNr !== 0 && stat.tpgid === stat.pgid ? [stat] : [];
+      return stat !== null && stat.ttyNr !== 0 && stat.tpgid > 0 && stat.tpgid === stat.pgid ? [stat] : [];
     });
   }
 
