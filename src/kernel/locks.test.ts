@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Outcome } from '../model/outcome.ts';
+import { withTables } from '../../test/makers/lock-tables.ts';
 import { CoverageLog } from './coverage.ts';
 import { readLockTable } from './lock-table.ts';
 import { readLocks } from './locks.ts';
@@ -231,24 +231,3 @@ describe('readLockTable()', () => {
     expect(seen).toHaveLength(200);
   });
 });
-
-/** A machine whose table of locks is another one each time, the last one from then on. */
-function withTables(procfs: Procfs, tables: readonly string[]): Procfs {
-  let reading = 0;
-  const read = (name: string): Outcome<Uint8Array> => {
-    if (name !== 'locks') return procfs.read(name);
-    return { kind: 'value', value: bytes(tables[Math.min(reading++, tables.length - 1)] ?? '') };
-  };
-  return {
-    selfPid: procfs.selfPid,
-    root: procfs.root,
-    read,
-    list: () => procfs.list(),
-    readlink: (name) => procfs.readlink(name),
-    readStat: (pid) => procfs.readStat(pid),
-    links: (pid, directory, prefix) => procfs.links(pid, directory, prefix),
-    bracket: (pid, of) => procfs.bracket(pid, of),
-    open: (pid) => procfs.open(pid),
-    exists: (pid) => procfs.exists(pid),
-  };
-}

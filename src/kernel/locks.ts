@@ -1,11 +1,10 @@
 import type { Lock, LockFact } from '../model/lock.ts';
 import { type Outcome, valueOrNull } from '../model/outcome.ts';
 import { PF, type ProcessStat } from '../model/process.ts';
-import { INITIAL_PID_NAMESPACE } from './census.ts';
 import type { CoverageLog } from './coverage.ts';
 import { type HeldLockFact, HolderBook, isProcessOwned } from './lock-holders.ts';
 import { type LockSweep, sweepLocks } from './lock-parties.ts';
-import { type LockQueue, lockKey, readLockTable } from './lock-table.ts';
+import { type LockQueue, lockKey, readLockTable, seesAllLocks } from './lock-table.ts';
 import { waitersBehind } from './lock-waiters.ts';
 import { findOfdWaiters } from './ofd-waiters.ts';
 import type { Procfs } from './procfs.ts';
@@ -31,12 +30,12 @@ export interface LockQuestion {
  *         who waits for a lock of an open file
  */
 export function readLocks(procfs: Procfs, question: LockQuestion, log: CoverageLog): LockFact[] {
-  const seesAllLocks = valueOrNull(procfs.readlink('self/ns/pid')) === `pid:[${INITIAL_PID_NAMESPACE}]`;
+  const seesAll = seesAllLocks(procfs);
   for (let tries = 1; ; tries++) {
     const table = readLockTable(procfs);
     noteMissing(table, log);
     const before = valueOrNull(table) ?? [];
-    const isTableEnough = table.kind === 'value' && seesAllLocks;
+    const isTableEnough = table.kind === 'value' && seesAll;
     if (isTableEnough && before.length === 0) return [];
     const sweep = sweepFor(procfs, { queues: before, isTableEnough, question, isThorough: tries > 1 }, log);
     const isComplete = sweep.denied.size === 0 && question.seesEverybody;
