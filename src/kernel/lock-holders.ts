@@ -27,7 +27,7 @@ interface Seen {
 
 /** Who has each lock: the table and the open files put together. */
 export class HolderBook {
-  /** Locks that nobody was seen with. */
+  /** Locks that nobody was seen with, a process that the table names included: its number may be another's since. */
   readonly unseen: Lock[] = [];
   readonly #procfs: Procfs;
   readonly #seen: Seen;
@@ -80,8 +80,8 @@ export class HolderBook {
       return { ...fact, parties: onePerProcess(seenParties), seen };
     }
     const named = this.#namedOwner(lock);
+    if (named === null || isProcessOwned(lock)) this.unseen.push(lock);
     if (named) return { ...fact, parties: [named], seen: 'all' };
-    this.unseen.push(lock);
     return { ...fact, parties: [], seen: 'none' };
   }
 

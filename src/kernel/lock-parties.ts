@@ -128,6 +128,7 @@ class Sweep implements LockSweep {
   #searchThoroughly(pid: number, held: HeldProcess, withThreads: boolean): void {
     const listing = held.list('fdinfo');
     this.#note(pid, listing);
+    if (listing.kind === 'denied') return;
     const names = valueOrNull(listing) ?? [];
     this.#search(pid, held, { prefix: '', names });
     const tids = withThreads || names.length === 0 ? valueOrNull(held.list('task')) : null;

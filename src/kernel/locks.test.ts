@@ -106,6 +106,11 @@ describe('readLocks()', () => {
     expect(reasons).toEqual([]);
   });
 
+  it("finds a process's lock with another one that shares its descriptors, and not with who has its number", () => {
+    const { rows } = locksOf({ table: [POSIX], files: { 50: {}, 60: { 3: ['/x', POSIX] } } });
+    expect(rows).toEqual([['POSIX', [60], 'all', '/x', null]]);
+  });
+
   it('does not give one of two locks in the same words to anybody where there are more descriptors', () => {
     const files = { 50: { 3: ['/x', OFD] }, 51: { 3: ['/x', OFD] }, 52: { 3: ['/x', OFD] } } as const;
     const all = [50, 51, 52];

@@ -69,7 +69,8 @@ interface SweepFor {
 function sweepFor(procfs: Procfs, it: SweepFor, log: CoverageLog): LockSweep {
   const locks = it.queues.flat();
   const named = new Set(locks.flatMap(({ pid }) => (pid === null ? [] : [pid])));
-  const needsEverybody = !it.isTableEnough || !locks.every(isProcessOwned);
+  // One that its maker is not seen with can be another's, which shares all descriptors with it (CLONE_FILES).
+  const needsEverybody = !it.isTableEnough || it.isThorough || !locks.every(isProcessOwned);
   const isKernelThread = (pid: number) => ((it.question.stats.get(pid)?.flags ?? 0) & PF.KTHREAD) !== 0;
   const pids = needsEverybody ? (valueOrNull(procfs.list())?.pids ?? []) : [...named];
   const wantsOpeners = locks.some((lock) => lock.waits && lock.kind === 'OFDLCK');
