@@ -10,6 +10,7 @@ import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { requires } from '../makers/requires.ts';
 import { makeScratch } from '../makers/scratch.ts';
 import { printedInNamespaceOf, startSockets } from '../makers/sockets.ts';
+import { waitFor } from '../makers/wait-for.ts';
 
 leavesNothingBehind();
 
@@ -32,6 +33,10 @@ describe('readSockets()', () => {
     const read = (by: 'sock_diag' | 'text', ask: Partial<SocketAsk> = {}) => {
       return readSockets({ procfs, netlink: by === 'text' ? null : netlink, log }, namespaces, { ...ALL, ...ask });
     };
+    // The other end takes its time, up to 40 ms.
+    const isSettled = ({ protocol, state, sendQueue }: Socket) =>
+      protocol !== 'tcp' || (state !== 'FIN-WAIT-1' && (state !== 'ESTAB' || sendQueue === 0));
+    await waitFor('all that was sent to be acknowledged', () => read('sock_diag').every(isSettled));
     return { pid, log, read };
   }
 
