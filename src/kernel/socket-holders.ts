@@ -3,6 +3,7 @@ import { isEnding, PF, type ProcessStat } from '../model/process.ts';
 import type { SocketHolder } from '../model/socket-holder.ts';
 import { parseOutcome } from './attempt.ts';
 import type { CoverageLog } from './coverage.ts';
+import { livingTask } from './living-task.ts';
 import type { LinkReader } from './native/links.ts';
 import { parseProcStat } from './parse/proc-stat.ts';
 import { type Link, type Procfs, withProcess } from './procfs.ts';
@@ -106,7 +107,7 @@ export class SocketHolders {
     if (stat.kind !== 'value') return;
     if (links.kind === 'value' && links.value.length > 0) this.#add(stat.value, socketsAmong(links.value));
     else if ((stat.value.flags & PF.KTHREAD) !== 0 || isEnding(stat.value)) return;
-    else if (stat.value.state === 'Z' && directory === 'fd') this.#lookAtThreads(pid);
+    else if (stat.value.state === 'Z' && directory === 'fd') this.#lookAtThreads(stat.value);
     else if (links.kind === 'denied') this.#log.addPid('fd_denied', pid);
   }
 
@@ -124,10 +125,9 @@ export class SocketHolders {
   }
 
   /** The first thread of a process lets go of its descriptors when it ends, and the others keep them. */
-  #lookAtThreads(pid: number): void {
-    const tasks = withProcess(this.#procfs, pid, (held) => held.list('task'));
-    const other = tasks.kind === 'value' ? tasks.value.find((tid) => tid !== String(pid)) : undefined;
-    if (other !== undefined) this.#look(pid, `task/${other}/fd`);
+  #lookAtThreads(stat: ProcessStat): void {
+    const prefix = withProcess(this.#procfs, stat.pid, (held) => value(livingTask(held, stat)));
+    if (prefix.kind === 'value' && prefix.value !== '') this.#look(stat.pid, `${prefix.value}fd`);
   }
 
   #add(stat: ProcessStat, sockets: OwnSockets): void {

@@ -127,6 +127,17 @@ describe('readSockets()', () => {
     expect(damage.join()).toMatch(/net\/unix line 1: cannot read the heading/);
   });
 
+  it('asks the one process that is left of many', () => {
+    const pids = Array.from({ length: 50 }, (_, index) => index + 1);
+    const isAlive = (pid: number) => pid === 50;
+    const procfs = procfsWith({ ...FILES, tcp: TCP_HEADING + TCP_LINE });
+    const open = (pid: number) => (isAlive(pid) ? procfs.open(pid) : ({ kind: 'gone', errno: 'ENOENT' } as const));
+    const log = new CoverageLog();
+    const sources = { procfs: { ...procfs, open }, netlink: null, log };
+    expect(readSockets(sources, [{ ...OWN, isOwn: false, pids }], ALL)).toMatchObject([{ inode: 4712n }]);
+    expect(log.reasons()).toEqual([]);
+  });
+
   it('says nothing of a namespace that has ended meanwhile', () => {
     const ended = { ...OWN, isOwn: false, inode: 10n };
     expect(read(null, FILES, ended)).toMatchObject({ rows: [], reasons: [] });

@@ -1,8 +1,9 @@
 import { readLocks } from '../kernel/locks.ts';
 import type { CoverageCode } from '../model/coverage.ts';
-import type { LockFact, LockParty } from '../model/lock.ts';
+import type { LockFact } from '../model/lock.ts';
 import type { JoinedParty, LockEntry } from '../model/lock-entry.ts';
 import { distinctTags } from '../model/session-tag.ts';
+import { blockersOf, inFrontOf } from './blockers.ts';
 import type { Ask, MachineLook } from './machine-look.ts';
 import { waitCycles } from './wait-cycles.ts';
 
@@ -48,20 +49,8 @@ function inCycles(entries: readonly LockEntry[]): LockEntry[] {
   return entries.filter(({ cycle }) => cycle !== null).sort((a, b) => numberOf(a) - numberOf(b) || a.id - b.id);
 }
 
-function* inFrontOf(fact: LockFact): Generator<LockFact> {
-  for (let it = fact.behind; it !== null; it = it.behind) yield it;
-}
-
 function blockedBehind(facts: readonly LockFact[]): Map<LockFact, number> {
   const counts = new Map<LockFact, number>();
   for (const fact of facts) for (const it of inFrontOf(fact)) counts.set(it, (counts.get(it) ?? 0) + 1);
   return counts;
-}
-
-function blockersOf(fact: LockFact): LockParty[] {
-  const byPid = new Map<number, LockParty>();
-  for (const { parties } of inFrontOf(fact)) {
-    for (const it of parties) if (!byPid.has(it.stat.pid)) byPid.set(it.stat.pid, it);
-  }
-  return [...byPid.values()];
 }
