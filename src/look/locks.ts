@@ -1,4 +1,5 @@
 import { readLocks } from '../kernel/locks.ts';
+import { withQuickLinks } from '../kernel/quick-links.ts';
 import type { CoverageCode } from '../model/coverage.ts';
 import type { LockFact } from '../model/lock.ts';
 import type { JoinedParty, LockEntry } from '../model/lock-entry.ts';
@@ -21,9 +22,10 @@ const HIDES_PROCESSES: ReadonlySet<CoverageCode> = new Set([
  *
  * Needs: same uid or CAP_SYS_PTRACE for the open files of each process
  */
-export function readLockEntries(look: MachineLook, ask: Ask): LockEntry[] {
+export async function readLockEntries(look: MachineLook, ask: Ask): Promise<LockEntry[]> {
   const seesEverybody = look.snapshot.coverage.reasons.every(({ code }) => !HIDES_PROCESSES.has(code));
-  const facts = readLocks(look.machine.procfs, { stats: look.stats, seesEverybody }, look.log);
+  const procfs = await withQuickLinks(look.machine.procfs);
+  const facts = readLocks(procfs, { stats: look.stats, seesEverybody }, look.log);
   const ids = new Map(facts.map((fact, index) => [fact, index + 1]));
   const blocked = blockedBehind(facts);
   const cycles = waitCycles(facts);

@@ -54,7 +54,7 @@ export async function whyPath(look: MachineLook, path: string): Promise<Why> {
   const pids = valueOrNull(machine.procfs.list())?.pids ?? look.stats.keys();
   const users = usersOfFile(machine.procfs, pids, asked, log);
   const openers = new Set(users.filter(({ fds }) => fds.length > 0).map(({ stat: it }) => it.pid));
-  const locks = locksOn(look, file, openers);
+  const locks = await locksOn(look, file, openers);
   const home = await homeAbove(look, files, target, file);
   const listeners = file.isDirectory ? [] : await listenersAt(look, [bytes, target]);
   const processes = whyProcesses(look, [...users.flatMap(rolesOf), ...locks.roles, ...listeners]);
