@@ -50,7 +50,7 @@ export function called({ pid, comm }: ProcessStat): string {
   return `${pid} (${toText(comm).text})`;
 }
 
-function stepEvidence(look: MachineLook, { stat, by, member }: Step, before: ProcessStat | undefined): Evidence[] {
+function stepEvidence(look: MachineLook, { stat, by }: Step, before: ProcessStat | undefined): Evidence[] {
   if (before === undefined) return [itself(stat)];
   const { pid } = before;
   const file = `/proc/${pid}/stat`;
@@ -66,18 +66,7 @@ function stepEvidence(look: MachineLook, { stat, by, member }: Step, before: Pro
   }
   const check = `ps -o sid= -p ${pid}`;
   const source = `${file} field 6`;
-  if (member === null) {
-    return [{ fact: `${pid} is in the kernel session that was made by`, value: called(stat), source, check }];
-  }
-  return [
-    { fact: `${pid} is in a kernel session whose maker has ended`, value: String(before.sid), source, check },
-    {
-      fact: `so is ${called(member)}, a child of`,
-      value: `${called(stat)}, which is in kernel session ${stat.sid}`,
-      source: `/proc/${member.pid}/stat fields 4, 6`,
-      check: `ps -o pid,ppid,sid,comm -p ${member.pid},${stat.pid}`,
-    },
-  ];
+  return [{ fact: `${pid} is in the kernel session that was made by`, value: called(stat), source, check }];
 }
 
 function itself(stat: ProcessStat): Evidence {
