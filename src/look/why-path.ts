@@ -50,13 +50,14 @@ export async function whyPath(look: MachineLook, path: string): Promise<Why> {
   }
   const file = stat.value;
   const [root] = await files.statAll(['/']);
-  const asked = { id: file, isDirectory: file.isDirectory, ourRoot: root ? valueOrNull(root) : null };
+  const { isDirectory } = file;
+  const asked = { id: file, isDirectory, ourRoot: root ? valueOrNull(root) : null, isRemote: files.metRemote };
   const pids = valueOrNull(machine.procfs.list())?.pids ?? look.stats.keys();
-  const users = usersOfFile(machine.procfs, pids, asked, log);
+  const { users, unasked } = usersOfFile(machine.procfs, pids, asked, log);
   const openers = new Set(users.filter(({ fds }) => fds.length > 0).map(({ stat: it }) => it.pid));
   const locks = locksOn(look, file, openers);
   const home = await homeAbove(look, files, target, file);
-  const listeners = file.isDirectory ? [] : await listenersAt(look, [bytes, target]);
+  const listeners = isDirectory ? [] : await listenersAt(look, [bytes, target]);
   const processes = whyProcesses(look, [...users.flatMap(rolesOf), ...locks.roles, ...listeners]);
   return answerOf(look, {
     kind: 'path',
@@ -72,9 +73,20 @@ export async function whyPath(look: MachineLook, path: string): Promise<Why> {
     evidence: [itself(bytes, file), ...home.evidence, ...locks.evidence],
     processes,
     also: home.sessions,
-    nothing: processes.length === 0 ? `${path} is in no session's home, and no process uses it` : null,
-    unseen: locks.hidesSomebody ? 'who has a lock on it' : null,
+    nothing: processes.length === 0 ? `${path} is in no session's home, and ${nobody(look)} uses it` : null,
+    unseen: locks.hidesSomebody ? 'who has a lock on it' : unaskedOf(look, unasked),
   });
+}
+
+/** The files of those that count to no session may be denied: nothing is hidden by that, and still it is not everybody. */
+function nobody({ log }: MachineLook): string {
+  return log.reasons().some(({ code }) => code === 'fd_denied') ? 'no process that could be looked into' : 'no process';
+}
+
+/** Those that count to no session would lead to none. */
+function unaskedOf(look: MachineLook, unasked: readonly ProcessStat[]): string | null {
+  const pids = unasked.filter((it) => look.tagOf(it) !== null || look.mayCountTo(it).length > 0).map(({ pid }) => pid);
+  return pids.length === 0 ? null : `what ${pids.join(', ')} may have of it, on mounts that may not answer`;
 }
 
 function itself(path: ByteString, { dev, ino }: FileStat): Evidence {
@@ -127,7 +139,7 @@ async function homeAbove(look: MachineLook, files: CarefulFiles, path: ByteStrin
   return { evidence: [], sessions: [] };
 }
 
-function rolesOf({ stat, fds, cwdBelow, isExe, isRoot }: FileUser) {
+function rolesOf({ stat, fds, mapped, cwdBelow, isExe, isRoot }: FileUser) {
   const roles: [string, string, string][] = [];
   if (fds.length > 0)
     roles.push(['has it open', `fd/${fds[0]}`, `descriptor${fds.length > 1 ? 's' : ''} ${fds.join(', ')}`]);
@@ -136,6 +148,7 @@ function rolesOf({ stat, fds, cwdBelow, isExe, isRoot }: FileUser) {
     roles.push([`works ${cwdBelow} level${cwdBelow === 1 ? '' : 's'} below it`, `cwd${'/..'.repeat(cwdBelow)}`, SAME]);
   }
   if (isExe) roles.push(['runs it', 'exe', SAME]);
+  if (mapped !== null) roles.push(['has it in its memory', `map_files/${mapped}`, SAME]);
   if (isRoot) roles.push(['has it for its root directory', 'root', SAME]);
   return roles.map(([role, name, told]): [ProcessStat, Role] => {
     const source = `/proc/${stat.pid}/${name}`;

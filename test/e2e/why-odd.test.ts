@@ -80,6 +80,35 @@ describe('plumb why of what is odd', () => {
     });
   });
 
+  describe('of files that are had in other ways than by a path of their own', () => {
+    requires('unshare', 'root', 'mount namespaces');
+
+    it('finds a descriptor that was inherited from another mount namespace, and a library that is mapped', async () => {
+      const [inherited, library] = [fleet.path('inherited'), fleet.path('a-library.so')];
+      const loaded = /\S+\.so\S*$/m.exec(fs.readFileSync('/proc/self/maps', 'utf8'))?.[0] ?? '';
+      fs.copyFileSync(loaded, library);
+      const script = `unshare -m sleep 1005 > '${inherited}' & LD_PRELOAD='${library}' sleep 1006 &`;
+      const owner = await startScriptIn(fleet, fleet.home('eli'), script);
+      const both = await waitFor('both', () => {
+        const found = processTable().filter(({ ppid, comm }) => ppid === owner && comm === 'sleep');
+        return found.length === 2 && found.map(({ pid }) => pid);
+      });
+      const file = await asked.told(['path', inherited]);
+      expect(file).toMatchObject({ code: 0, answer: `${inherited} is used by eli` });
+      expect(file.processes.map(({ roles }) => roles)).toEqual([[{ role: 'has it open' }]]);
+      const mapped = await waitFor('the library', async () => {
+        const it = await asked.told(['path', library]);
+        return it.processes.length > 0 && it;
+      });
+      expect(mapped).toMatchObject({ code: 0, answer: `${library} is used by eli` });
+      expect(mapped.processes.map(({ roles }) => roles)).toEqual([[{ role: 'has it in its memory' }]]);
+      expect(both).toEqual(expect.arrayContaining([...file.processes, ...mapped.processes].map(({ pid }) => pid)));
+      const check = mapped.processes[0]?.evidence[0]?.check ?? 'false';
+      const { dev, ino } = fs.statSync(library);
+      expect(execFileSync('sh', ['-c', check], { encoding: 'utf8' }).trim()).toBe(`${dev}:${ino}`);
+    });
+  });
+
   describe('in another network', () => {
     requires('unshare', 'root', 'network namespaces');
 
