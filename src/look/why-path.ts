@@ -1,3 +1,4 @@
+import { normalize } from 'node:path';
 import { CarefulFiles } from '../kernel/careful-files.ts';
 import { type FileUser, usersOfFile } from '../kernel/file-users.ts';
 import { MountTables } from '../kernel/mounts.ts';
@@ -57,7 +58,7 @@ export async function whyPath(look: MachineLook, path: string): Promise<Why> {
   const openers = new Set(users.filter(({ fds }) => fds.length > 0).map(({ stat: it }) => it.pid));
   const locks = locksOn(look, file, openers);
   const home = await homeAbove(look, files, target, file);
-  const listeners = isDirectory ? [] : await listenersAt(look, [bytes, target]);
+  const listeners = isDirectory ? [] : await listenersAt(look, [bytes, target, fromUtf8(normalize(path))]);
   const processes = whyProcesses(look, [...users.flatMap(rolesOf), ...locks.roles, ...listeners]);
   return answerOf(look, {
     kind: 'path',

@@ -25,6 +25,11 @@ export interface RelationOption {
   readonly isCheck?: boolean;
 }
 
+/** What the option is called where it is given: `--to <address>` is `to`. */
+export function optionName({ flags }: RelationOption): string {
+  return /^--([a-z]+)/.exec(flags)?.[1] ?? flags;
+}
+
 /**
  * A table of what the kernel tracks, read when it is asked for, each row joined to its session. The command with its
  * help, every format, docs/relations.md and completion are made from this description.

@@ -2,7 +2,7 @@ import { MachineLook } from '../../look/machine-look.ts';
 import { PlumblineError } from '../../model/errors.ts';
 import type { Session } from '../../model/session.ts';
 import type { Joined } from '../../model/session-tag.ts';
-import { type KernelRelation, type RelationOption, withRequested } from '../../relations/kernel-relation.ts';
+import { type KernelRelation, optionName, withRequested } from '../../relations/kernel-relation.ts';
 import { answering } from '../../relations/read-relation.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
 import { chooseColumns } from '../columns.ts';
@@ -55,7 +55,7 @@ export async function relation(
     answer: (all) => answerJson({ ...snapshot, coverage }, { [it.name]: all }, output.isTerminal),
   });
   if (formatOf(call) !== 'json') noteCoverage(output, coverage);
-  const isCheck = asked.options?.some((option) => option.isCheck && flags[nameOf(option)] !== undefined) ?? false;
+  const isCheck = asked.options?.some((option) => option.isCheck && flags[optionName(option)] !== undefined) ?? false;
   if (isCheck && rows.length > 0) return EXIT.no;
   if (sessions !== null) return exitOfSessions(look, it, { sessions, rows });
   return isCheck && !coverage.complete ? EXIT.blind : EXIT.ok;
@@ -97,9 +97,4 @@ function given(options: Readonly<Record<string, string | boolean | undefined>>):
     (entry): entry is [string, string | boolean] => entry[1] !== undefined,
   );
   return Object.fromEntries(entries);
-}
-
-/** `--to <address>` is named `to`. */
-function nameOf({ flags }: RelationOption): string {
-  return /^--([a-z]+)/.exec(flags)?.[1] ?? flags;
 }
