@@ -65,7 +65,7 @@ export function noteCoverage(
     return `not seen: ${whats.join('; ')} (${help})`;
   });
   const shown =
-    lines.length > 2 ? [lines[0] ?? '', 'not seen: more than that, see coverage in plumb list -o json'] : lines;
+    lines.length > 2 ? [lines[0] ?? '', 'not seen: more than that: -o json has all of it, as coverage'] : lines;
   for (const line of shown) output.note(line);
 }
 

@@ -79,9 +79,9 @@ export async function whyPath(look: MachineLook, path: string): Promise<Why> {
   });
 }
 
-/** The files of those that count to no session may be denied: nothing is hidden by that, and still it is not everybody. */
+/** The files of those that count to no session may be denied: they lead to none, and may be of anybody all the same. */
 function nobody({ log }: MachineLook): string {
-  return log.reasons().some(({ code }) => code === 'fd_denied') ? 'no process that could be looked into' : 'no process';
+  return log.reasons().some(({ code }) => code === 'fd_denied') ? "no session's process" : 'no process';
 }
 
 /** Those that count to no session would lead to none. */
