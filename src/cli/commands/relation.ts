@@ -54,7 +54,7 @@ export async function relation(
     none: name === null ? (it.none ?? `there are no ${it.name}`) : `${name} has no ${it.name} that could be seen`,
     answer: (all) => answerJson({ ...snapshot, coverage }, { [it.name]: all }, output.isTerminal),
   });
-  if (formatOf(call) !== 'json') noteCoverage(output, coverage);
+  if (formatOf(call) !== 'json') noteCoverage(output, coverage, { command: asked.name });
   const isCheck = asked.options?.some((option) => option.isCheck && flags[optionName(option)] !== undefined) ?? false;
   if (isCheck && rows.length > 0) return EXIT.no;
   if (sessions !== null) return exitOfSessions(look, it, { sessions, rows });
