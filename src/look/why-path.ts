@@ -44,7 +44,9 @@ export async function whyPath(look: MachineLook, path: string): Promise<Why> {
       evidence: [],
     });
   };
-  if (stat?.kind === 'gone') return { ...none(`there is nothing at ${path}`, null), verdict: 'none' };
+  // Below a file there is nothing, and that is as certain.
+  const isNowhere = stat?.kind === 'gone' || (stat?.kind === 'unsupported' && stat.errno === 'ENOTDIR');
+  if (isNowhere) return { ...none(`there is nothing at ${path}`, null), verdict: 'none' };
   if (stat?.kind !== 'value') {
     const why = stat ? describeMissing(stat) : 'nothing has answered';
     return none(`there is nothing at ${path}`, `it may not be looked at (${why})`);
