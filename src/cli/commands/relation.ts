@@ -86,10 +86,13 @@ function exitOfSessions(
   return worstOf([...sessions].map((session) => exitOf(look, session, rows.length > 0)));
 }
 
-/** What belongs to one session is an answer where its own processes could be looked into, and none only where all could. */
+/**
+ * What belongs to one session is an answer where its own processes could be looked into, and none only where no other
+ * process can be its own unseen. What is denied of those that are somebody else's is nothing of it.
+ */
 function exitOf(look: MachineLook, session: Session, hasRows: boolean): ExitCode {
   if (session.verdict === 'unknown' || hidesRowsOf(look, new Set([session]))) return EXIT.blind;
-  return hasRows || look.coverage().complete ? EXIT.ok : EXIT.blind;
+  return hasRows || look.snapshot.coverage.complete ? EXIT.ok : EXIT.blind;
 }
 
 function given(options: Readonly<Record<string, string | boolean | undefined>>): Record<string, string | boolean> {
