@@ -21,6 +21,8 @@ export interface RelationOption {
   /** As it is typed: `--to <address>`. */
   readonly flags: string;
   readonly doc: string;
+  /** What its value can be: one of these, or several with commas between them. */
+  readonly words?: readonly string[];
   /** It looks for something wrong: rows end the command with 1, and none that could be seen with 3 if some could not. */
   readonly isCheck?: boolean;
 }
