@@ -3,6 +3,7 @@ import { type FileId, isEnding, PF, type ProcessStat, sameFile } from '../model/
 import { parseOutcome } from './attempt.ts';
 import type { CoverageLog } from './coverage.ts';
 import { readCwd } from './cwd.ts';
+import { livingTask } from './living-task.ts';
 import { MountTables } from './mounts.ts';
 import { parseMappings } from './parse/proc-maps.ts';
 import { readHeldStat } from './process-stat.ts';
@@ -11,6 +12,8 @@ import type { HeldProcess, Procfs } from './procfs.ts';
 /** A process that uses a file or a directory. */
 export interface FileUser {
   readonly stat: ProcessStat;
+  /** What stands before the names of its files where its first thread has ended: `task/<tid>/`; else empty. */
+  readonly task: string;
   /** Its descriptors of it. */
   readonly fds: readonly string[];
   /** Where it has it in its memory, as its directory map_files calls that; null where it has not. */
@@ -87,13 +90,14 @@ function isUser({ fds, mapped, isExe, isRoot, cwdBelow }: FileUser): boolean {
 function answerOf(held: HeldProcess, { wanted, mounts, log }: Question): Answer | null {
   const stat = valueOrNull(readHeldStat(held));
   if (stat === null || (stat.flags & PF.KTHREAD) !== 0 || isEnding(stat)) return null;
-  const names = held.list('fd');
+  const task = livingTask(held, stat);
+  const names = held.list(`${task}fd`);
   if (names.kind !== 'value') {
     if (names.kind !== 'gone') log.addPid('fd_denied', stat.pid);
     return null;
   }
   const { id, isDirectory, ourRoot, isRemote } = wanted;
-  const table = mounts.of(held, '');
+  const table = mounts.of(held, task);
   let isUnasked = false;
   const leadsTo = (name: string) => {
     const found = isSame(held, name, mounts, id);
@@ -102,19 +106,19 @@ function answerOf(held: HeldProcess, { wanted, mounts, log }: Question): Answer 
   };
   const fds = names.value.filter((fd) => {
     // Sockets, pipes and the like have no path.
-    const hasPath = valueOrNull(held.readlink(`fd/${fd}`))?.startsWith('/') ?? false;
-    return hasPath && leadsTo(`fd/${fd}`);
+    const hasPath = valueOrNull(held.readlink(`${task}fd/${fd}`))?.startsWith('/') ?? false;
+    return hasPath && leadsTo(`${task}fd/${fd}`);
   });
-  const isExe = !isDirectory && leadsTo('exe');
+  const isExe = !isDirectory && leadsTo(`${task}exe`);
   const mapped = isDirectory || isExe ? null : mappedAt(held, id, leadsTo);
-  const isRoot = isDirectory && !(ourRoot && sameFile(ourRoot, id)) && leadsTo('root');
+  const isRoot = isDirectory && !(ourRoot && sameFile(ourRoot, id)) && leadsTo(`${task}root`);
   const cwd = isDirectory
-    ? readCwd(held, '', table, { isHome: (it) => sameFile(it, id), remoteHomes: isRemote })
+    ? readCwd(held, task, table, { isHome: (it) => sameFile(it, id), remoteHomes: isRemote })
     : null;
   isUnasked ||= cwd === 'remote';
   const chain = cwd !== 'remote' && cwd?.kind === 'value' ? cwd.value.chain : [];
   const at = chain.findIndex((it) => sameFile(it, id));
-  return { stat, fds, mapped, isExe, isRoot, cwdBelow: at === -1 ? null : at, isUnasked };
+  return { stat, task, fds, mapped, isExe, isRoot, cwdBelow: at === -1 ? null : at, isUnasked };
 }
 
 /** The device that maps tells is another one than stat(2)'s on some file systems, so the file itself is asked. */

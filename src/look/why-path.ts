@@ -142,7 +142,7 @@ async function homeAbove(look: MachineLook, files: CarefulFiles, path: ByteStrin
   return { evidence: [], sessions: [] };
 }
 
-function rolesOf({ stat, fds, mapped, cwdBelow, isExe, isRoot }: FileUser) {
+function rolesOf({ stat, task, fds, mapped, cwdBelow, isExe, isRoot }: FileUser) {
   const roles: [string, string, string][] = [];
   if (fds.length > 0)
     roles.push(['has it open', `fd/${fds[0]}`, `descriptor${fds.length > 1 ? 's' : ''} ${fds.join(', ')}`]);
@@ -154,7 +154,7 @@ function rolesOf({ stat, fds, mapped, cwdBelow, isExe, isRoot }: FileUser) {
   if (mapped !== null) roles.push(['has it in its memory', `map_files/${mapped}`, SAME]);
   if (isRoot) roles.push(['has it for its root directory', 'root', SAME]);
   return roles.map(([role, name, told]): [ProcessStat, Role] => {
-    const source = `/proc/${stat.pid}/${name}`;
+    const source = `/proc/${stat.pid}/${task}${name}`;
     return [
       stat,
       { role, evidence: [{ fact: `${stat.pid} ${role}`, source, value: told, check: `stat -Lc %d:%i ${source}` }] },

@@ -1,6 +1,6 @@
 import type { Step } from '../identity/membership.ts';
 import type { Evidence } from '../model/evidence.ts';
-import { PF, type ProcessStat } from '../model/process.ts';
+import { isLive, PF, type ProcessStat } from '../model/process.ts';
 import type { Session } from '../model/session.ts';
 import { shellWord } from '../model/shell-word.ts';
 import { toBytes, toText } from '../model/text.ts';
@@ -70,10 +70,10 @@ function stepEvidence(look: MachineLook, { stat, by }: Step, before: ProcessStat
 }
 
 function itself(stat: ProcessStat): Evidence {
-  const { pid, state, startTimeTicks } = stat;
+  const { pid, startTimeTicks } = stat;
   return {
     fact: 'the process',
-    value: `${called(stat)}, ${state === 'Z' ? 'a zombie: it has ended, and its parent has not asked how, ' : ''}started ${startTimeTicks} ticks after boot`,
+    value: `${called(stat)}, ${isLive(stat) ? '' : 'a zombie: it has ended, and its parent has not asked how, '}started ${startTimeTicks} ticks after boot`,
     source: `/proc/${pid}/stat fields 2, 3, 22`,
     check: `ps -o pid,stat,lstart,comm -p ${pid}`,
   };

@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { install } from '../makers/c-program.ts';
 import { asUser, withProcMounted } from '../makers/namespaces.ts';
 import { processRow, processTable } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
@@ -77,6 +78,28 @@ describe('plumb why of what is odd', () => {
         status: 3,
         stdout: `there is no process ${pid} that could be seen, and not all could: ${reason}\n`,
       });
+    });
+  });
+
+  describe('of a process whose first thread has ended', () => {
+    requires('cc');
+
+    it('finds what its other threads have open, and does not call it ended', async () => {
+      const file = fleet.path('of-threads');
+      fs.writeFileSync(file, '');
+      const program = install('leaderless', fleet.path('leaderless'));
+      const owner = await startScriptIn(fleet, fleet.home('leo'), `'${program}' < '${file}' &`);
+      await waitFor('it to be one', () => {
+        return processTable().some(
+          ({ ppid, state, threadCount }) => ppid === owner && state === 'Z' && threadCount > 1,
+        );
+      });
+      const { code, answer, processes } = await asked.told(['path', file]);
+      expect({ code, answer }).toEqual({ code: 0, answer: `${file} is used by leo` });
+      const facts = processes[0]?.evidence ?? [];
+      expect(facts.map(({ value }) => value).join()).not.toContain('a zombie');
+      const printed = execFileSync('sh', ['-c', facts[0]?.check ?? 'false'], { encoding: 'utf8' }).trim();
+      expect(printed).toBe(`${fs.statSync(file).dev}:${fs.statSync(file).ino}`);
     });
   });
 
