@@ -39,7 +39,7 @@ export interface WantedFile {
 /** Who uses a file, as far as that could be asked. */
 export interface FileUsers {
   readonly users: readonly FileUser[];
-  /** Those that may use it as well: something that they have could not be asked which file it is, since that may hang. */
+  /** Those that may use it as well: something that they have could not be asked which file it is: that may hang, or is denied. */
   readonly unasked: readonly ProcessStat[];
 }
 

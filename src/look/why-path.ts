@@ -89,7 +89,9 @@ function nobody({ log }: MachineLook): string {
 /** Those that count to no session would lead to none. */
 function unaskedOf(look: MachineLook, unasked: readonly ProcessStat[]): string | null {
   const pids = unasked.filter((it) => look.tagOf(it) !== null || look.mayCountTo(it).length > 0).map(({ pid }) => pid);
-  return pids.length === 0 ? null : `what ${pids.join(', ')} may have of it, on mounts that may not answer`;
+  return pids.length === 0
+    ? null
+    : `of some of what ${pids.join(', ')} have open or in memory it could not be asked which file it is`;
 }
 
 function itself(path: ByteString, { dev, ino }: FileStat): Evidence {
