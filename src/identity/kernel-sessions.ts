@@ -10,8 +10,10 @@ import type { Population } from './population.ts';
  * that has left it after a fork has a child in it, and the first process of a container is given orphans of whoever has
  * come in from outside.
  */
-export function makerOf({ sid, pid, startTimeTicks }: ProcessStat, { stats }: Population): ProcessStat | null {
+export function makerOf(stat: ProcessStat, { stats, isMeant }: Population): ProcessStat | null {
+  const { sid, pid, startTimeTicks } = stat;
   if (sid <= 0 || sid === pid) return null;
   const leader = stats.get(sid);
-  return leader?.sid === sid && leader.startTimeTicks <= startTimeTicks ? leader : null;
+  if (leader?.sid !== sid || leader.startTimeTicks > startTimeTicks) return null;
+  return isMeant(leader, stat) ? leader : null;
 }
