@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { install } from '../makers/c-program.ts';
+import { killLeftovers } from '../makers/leftovers.ts';
 import { asUser, withProcMounted } from '../makers/namespaces.ts';
 import { processRow, processTable } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
@@ -16,7 +17,11 @@ beforeAll(() => {
   fleet = new Fleet();
   asked = new WhyAsked(fleet);
 });
-afterAll(() => fleet.end());
+afterAll(async () => {
+  await fleet.end();
+  // What a server's pane has started outlives the server.
+  await killLeftovers();
+});
 
 describe('plumb why of what is odd', () => {
   requires('the whole machine');
