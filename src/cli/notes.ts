@@ -30,6 +30,7 @@ const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> 
   net_namespace_denied: (reason) => `the network namespace of ${processes(reason.count)}${pids(reason)}`,
   net_namespace_unreadable: ({ count }) => `${count} network namespace${plural(count)}`,
   parents_ended: (reason) => `whether ${processes(reason.count)}${pids(reason)} count to it: their parents have ended`,
+  waiters_unseen: ({ count }) => `who waits for ${count} lock${plural(count)}`,
   locks_unreadable: () => 'who waits for a lock',
   rules_denied: ({ count }) =>
     `the rules of ${count} network namespace${plural(count)}, and part of what their routes say`,
@@ -48,11 +49,14 @@ export function describeGap(reason: CoverageReason): string {
   return NOTES[reason.code](reason);
 }
 
-/** Says in a line, or two, what the answer lacks; nothing where it is complete. */
+/**
+ * Says in a line, or two, what the answer lacks; nothing where it is complete.
+ * @param command whose JSON has all of it
+ */
 export function noteCoverage(
   output: Pick<Output, 'note'>,
   coverage: Coverage,
-  isRoot = globalThis.process.getuid?.() === 0,
+  { command = 'list', isRoot = globalThis.process.getuid?.() === 0 } = {},
 ): void {
   const inContainer = coverage.reasons.some(({ code }) => code === 'pid_namespace');
   const byRemedy = new Map<keyof typeof REMEDIES, string[]>();
@@ -67,8 +71,8 @@ export function noteCoverage(
     const help = remedy === 'rights' && isRoot ? RIGHTS_AS_ROOT : REMEDIES[remedy];
     return `not seen: ${whats.join('; ')} (${help})`;
   });
-  const shown =
-    lines.length > 2 ? [lines[0] ?? '', 'not seen: more than that, see coverage in plumb list -o json'] : lines;
+  const rest = `not seen: more than that, see coverage in plumb ${command} -o json`;
+  const shown = lines.length > 2 ? [lines[0] ?? '', rest] : lines;
   for (const line of shown) output.note(line);
 }
 
