@@ -14,7 +14,7 @@ const OF_RULE = 'rtnetlink(7) RTM_GETRULE';
 
 const METRICS: readonly Column<RouteMetric>[] = [
   { name: 'name', type: 'word', unit: null, doc: 'which: mtu, advmss and so on', value: (it) => it.name },
-  { name: 'value', type: 'word', unit: null, doc: 'its value', value: (it) => it.value },
+  { name: 'value', type: 'word', unit: null, doc: 'its value; times in milliseconds', value: (it) => it.value },
   {
     name: 'locked',
     type: 'boolean',

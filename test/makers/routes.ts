@@ -18,7 +18,7 @@ const IPV4 = [
   'ip route add 10.9.0.0/16 nexthop via 10.1.0.1 weight 2 nexthop via 10.2.0.1 weight 1',
   'ip route add unreachable 10.10.0.0/16; ip route add prohibit 10.12.0.0/16; ip route add throw 10.13.0.0/16',
   'ip route add blackhole 10.11.0.0/16 table 123; ip route add blackhole 10.18.0.0/16',
-  'ip route add 10.14.0.0/16 via 10.1.0.9 mtu 1400 advmss lock 1300 congctl reno table 200 metric 7 proto static tos 0x10',
+  'ip route add 10.14.0.0/16 via 10.1.0.9 mtu 1400 advmss lock 1300 rtt 20ms rttvar 8ms congctl reno table 200 metric 7 proto static tos 0x10',
   'ip route add 10.14.0.0/16 via 10.1.0.7 table 70000 metric 4294967295 proto 77 realms 3/4',
   'ip route add 10.16.0.0/16 via 192.168.99.1 dev d0 onlink; ip route add 10.17.0.0/16 via inet6 fd00:1::1 dev d0',
   'ip route add 10.17.0.0/16 dev d1 metric 5 src 10.2.0.2; ip route add broadcast 10.19.255.255 dev d0 table main',

@@ -40,6 +40,11 @@ const RTA = {
 const RTAX_LOCK = 1;
 const RTAX_MTU = 2;
 const RTAX_CC_ALGO = 16;
+/** RTAX_RTT and RTAX_RTTVAR come in eighths and quarters of a millisecond; rto_min in whole ones. */
+const PARTS_PER_MS: ReadonlyMap<number, number> = new Map([
+  [4, 8],
+  [5, 4],
+]);
 const RTM_F_CLONED = 0x200;
 
 /**
@@ -57,7 +62,7 @@ export function isClonedRoute(payload: Uint8Array): boolean {
  *
  * Source: struct rtmsg, struct rtnexthop and RTA_*, rtnetlink(7); RTA_VIA since Linux 4.1, RTA_NH_ID since 5.3
  * Shape:  one route a message, with all its next hops
- * Units:  seconds for what expires, bytes for mtu; addresses as text
+ * Units:  seconds for what expires, bytes for mtu, milliseconds for the times among the metrics; addresses as text
  * @param links the interfaces of that network namespace by their number; one that is not there is null in the route
  * @throws {ParseError} where the message is cut, or an address or a prefix does not fit its family
  */
@@ -134,10 +139,14 @@ function metricsOf(bytes: Uint8Array | null): RouteMetric[] {
   return [...attributes.types]
     .filter((type) => type !== RTAX_LOCK)
     .flatMap((type) => {
-      const value = type === RTAX_CC_ALGO ? attributes.text(type) : attributes.u32(type);
+      const value = type === RTAX_CC_ALGO ? attributes.text(type) : numberOf(attributes.u32(type), type);
       const isLocked = type < 32 && ((locks >>> type) & 1) === 1;
       return value === null ? [] : [{ name: metricName(type), value: String(value), isLocked }];
     });
+}
+
+function numberOf(told: number | null, type: number): number | null {
+  return told === null ? null : told / (PARTS_PER_MS.get(type) ?? 1);
 }
 
 /** rta_expires of struct rta_cacheinfo: 0 for what stays. */
