@@ -10,7 +10,7 @@ interface QuickLinks {
 }
 
 /** Told of each link: the number that is its name, and where it leads, in the first `length` bytes, valid until it returns. */
-export type EachLink = (fd: number, target: Buffer, length: number) => void;
+type EachLink = (fd: number, target: Buffer, length: number) => void;
 
 /** Reads the descriptors of a directory whose links begin with `prefix`; null where there is more to be said than those. */
 export type LinkReader = (directory: string, prefix: string, each: EachLink) => QuickLinks | null;
