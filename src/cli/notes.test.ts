@@ -80,7 +80,7 @@ describe('noteSharedLabels()', () => {
 });
 
 function coverageNotes(coverage: Coverage, isRoot = false): string[] {
-  return notes((output) => noteCoverage(output, coverage, isRoot));
+  return notes((output) => noteCoverage(output, coverage, { isRoot }));
 }
 
 function notes(run: (output: { note: (message: string) => void }) => void): string[] {

@@ -26,13 +26,16 @@ const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> 
   process_denied: ({ count }) => `the program, directory, terminal or namespaces of ${processes(count)}`,
   path_too_long: () => '',
   fd_denied: (reason) => `the open files of ${processes(reason.count)}${pids(reason)}`,
+  terminal_unplaced: (reason) => `which terminals ${processes(reason.count)}${pids(reason)} hold`,
   net_namespace_denied: (reason) => `the network namespace of ${processes(reason.count)}${pids(reason)}`,
   net_namespace_unreadable: ({ count }) => `${count} network namespace${plural(count)}`,
   parents_ended: (reason) => `whether ${processes(reason.count)}${pids(reason)} count to it: their parents have ended`,
   waiters_unseen: ({ count }) => `who waits for ${count} lock${plural(count)}`,
   locks_unreadable: () => 'who waits for a lock',
-  rules_denied: ({ count }) => `the rules of ${count} network namespace${plural(count)}, and all of their routes`,
-  rules_untold: ({ count }) => `the rules of ${count} network namespace${plural(count)}, and all of their routes`,
+  rules_denied: ({ count }) =>
+    `the rules of ${count} network namespace${plural(count)}, and part of what their routes say`,
+  rules_untold: ({ count }) =>
+    `the rules of ${count} network namespace${plural(count)}, and part of what their routes say`,
   excluded_by_name: () => '',
   mount_namespace_denied: (reason) => `the mount namespace of ${processes(reason.count)}${pids(reason)}`,
   mount_namespace_partial: (reason) =>
@@ -46,11 +49,14 @@ export function describeGap(reason: CoverageReason): string {
   return NOTES[reason.code](reason);
 }
 
-/** Says in a line, or two, what the answer lacks; nothing where it is complete. */
+/**
+ * Says in a line, or two, what the answer lacks; nothing where it is complete.
+ * @param command whose JSON has all of it
+ */
 export function noteCoverage(
   output: Pick<Output, 'note'>,
   coverage: Coverage,
-  isRoot = globalThis.process.getuid?.() === 0,
+  { command = 'list', isRoot = globalThis.process.getuid?.() === 0 } = {},
 ): void {
   const inContainer = coverage.reasons.some(({ code }) => code === 'pid_namespace');
   const byRemedy = new Map<keyof typeof REMEDIES, string[]>();
@@ -65,8 +71,8 @@ export function noteCoverage(
     const help = remedy === 'rights' && isRoot ? RIGHTS_AS_ROOT : REMEDIES[remedy];
     return `not seen: ${whats.join('; ')} (${help})`;
   });
-  const shown =
-    lines.length > 2 ? [lines[0] ?? '', 'not seen: more than that, see coverage in plumb list -o json'] : lines;
+  const rest = `not seen: more than that, see coverage in plumb ${command} -o json`;
+  const shown = lines.length > 2 ? [lines[0] ?? '', rest] : lines;
   for (const line of shown) output.note(line);
 }
 

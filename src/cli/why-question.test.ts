@@ -37,6 +37,8 @@ describe('whyQuestion()', () => {
 
   it('makes paths whole, and keeps what a pane is called', () => {
     expect(whyQuestion('path', 'x y')).toEqual({ kind: 'path', path: `${process.cwd()}/x y` });
+    // What stands behind a link need not be below the link's directory.
+    expect(whyQuestion('path', '/a/link/../x')).toEqual({ kind: 'path', path: '/a/link/../x' });
     expect(whyQuestion('pane', 'work:1.0 %7')).toEqual({ kind: 'pane', pane: 'work:1.0 %7' });
   });
 

@@ -21,7 +21,8 @@ export function whyQuestion(kind: string, word: string): WhyQuestion {
       return { kind: 'port', asked: word, ...portOf(word) };
     case 'path':
       if (word === '' || word.includes('\0')) throw wrong('path', word, 'write plumb why path /srv/agents/ada');
-      return { kind: 'path', path: path.resolve(word) };
+      // As it stands: `..` behind a link is the kernel's to follow.
+      return { kind: 'path', path: path.isAbsolute(word) ? word : `${globalThis.process.cwd()}/${word}` };
     case 'pane':
       if (word === '') throw wrong('pane', word, 'write plumb why pane %7, or plumb why pane work:1.0');
       return { kind: 'pane', pane: word };

@@ -5,8 +5,10 @@ import type { Population } from './population.ts';
 /** The first process of a container, where that only starts another one and takes in orphans. */
 const INITS = 'tini docker-init dumb-init catatonit podman-init';
 
-/** What takes in the orphans of what it has started, among other things. */
-const REAPERS: ReadonlySet<ByteString> = new Set(`systemd init s6-svscan runit ${INITS}`.split(' '));
+/** What takes in the orphans of what it has started, among other things: inits, and what watches over containers and jobs. */
+const REAPERS: ReadonlySet<ByteString> = new Set(
+  `systemd init s6-svscan runit containerd-shim conmon slurmstepd ${INITS}`.split(' '),
+);
 
 const INIT_NAMES: ReadonlySet<ByteString> = new Set(INITS.split(' '));
 

@@ -1,6 +1,7 @@
 import { isEnding, PF, type ProcessStat } from '../model/process.ts';
 import type { Session } from '../model/session.ts';
 import { Adopters } from './adopters.ts';
+import { makerOf } from './kernel-sessions.ts';
 import type { Membership } from './membership.ts';
 import { chainOf, isWithin, type Population, type Root, rootsOf } from './population.ts';
 
@@ -93,7 +94,7 @@ export class Doubts {
     const groups = this.#population.cgroupsOf(orphan);
     if (group === undefined ? groups.length > 0 : !isWithin(groups, group)) return false;
     // Whoever is in a kernel session descends from the one that made it, if that one lives.
-    const maker = orphan.sid === orphan.pid ? undefined : this.#population.stats.get(orphan.sid);
+    const maker = makerOf(orphan, this.#population);
     return !maker || root.stat.sid === orphan.sid || this.#mayDescend(maker, root);
   }
 }

@@ -1,17 +1,15 @@
 import { PF, type ProcessStat } from '../model/process.ts';
 import type { Session } from '../model/session.ts';
 import type { SessionTag } from '../model/session-tag.ts';
-import { KernelSessions } from './kernel-sessions.ts';
+import { makerOf } from './kernel-sessions.ts';
 import { OwnCgroups } from './own-cgroups.ts';
 import { type Population, rootsOf } from './population.ts';
 
 /** One step from a process to its session: the process that is reached, and how. */
 export interface Step {
   readonly stat: ProcessStat;
-  /** `child`: the one before is its child. `kernel_session`: it is in a kernel session made by this one or below it. */
+  /** `child`: the one before is its child. `kernel_session`: it is in a kernel session made by this one. */
   readonly by: 'itself' | 'child' | 'kernel_session' | 'cgroup';
-  /** Where the maker of the kernel session has ended: the other member that leads to this process. */
-  readonly member: ProcessStat | null;
 }
 
 /**
@@ -20,8 +18,7 @@ export interface Step {
  * - Its parents, as the kernel has them now, lead to a session's process.
  * - A process whose parent has ended is given to another, and its own line is lost. The kernel session (setsid(2)) that
  *   it is in is left: that number is inherited and never given, and stays taken for as long as somebody has it. All who
- *   have it descend from the process that made it; where that one lives, or the parents of another member lead out of
- *   it, it is known who made it.
+ *   have it descend from the process that made it, and while that one lives it is known who that is.
  * - What has left its kernel session as well is found in a control group that is one session's alone.
  *
  * What only may descend from a session counts to none: `Doubts` tells those.
@@ -32,14 +29,12 @@ export class Membership {
   readonly #known = new Map<ProcessStat, SessionTag | null>();
   /** The session that each was started below; undefined for none. */
   readonly #outer = new Map<Session, Session | undefined>();
-  readonly #kernelSessions: KernelSessions;
   readonly #cgroups: OwnCgroups;
   readonly #inCgroup = new Map<ProcessStat, Session | null>();
 
   constructor(population: Population) {
     this.#population = population;
     this.#roots = rootsOf(population);
-    this.#kernelSessions = new KernelSessions(population);
     this.#cgroups = new OwnCgroups(population, (stat) => this.#byDescent(stat));
   }
 
@@ -58,12 +53,12 @@ export class Membership {
    */
   line(stat: ProcessStat): Step[] {
     const tag = this.#whole(stat);
-    const steps: Step[] = [{ stat, by: 'itself', member: null }];
+    const steps: Step[] = [{ stat, by: 'itself' }];
     let at = stat;
     for (let count = 0; count <= this.#population.stats.size && !this.#asOwner(at); count++) {
       if (tag?.by === 'cgroup' && this.#cgroups.of(at) === tag.session) {
         const root = [...this.#roots.values()].find(({ session }) => session === tag.session);
-        return root ? [...steps, { stat: root.stat, by: 'cgroup', member: null }] : steps;
+        return root ? [...steps, { stat: root.stat, by: 'cgroup' }] : steps;
       }
       const next = this.#nextStep(at, tag);
       if (!next) break;
@@ -77,10 +72,10 @@ export class Membership {
     const parent = this.#population.parentOf(at);
     const leads = (stat: ProcessStat) => this.#byDescent(stat)?.session === tag?.session;
     if (parent && (tag === null || tag.by === 'cgroup' || leads(parent))) {
-      return { stat: parent, by: 'child', member: null };
+      return { stat: parent, by: 'child' };
     }
-    const maker = this.#kernelSessions.makersOf(at).find((it) => leads(it.stat));
-    return maker ? { ...maker, by: 'kernel_session' } : null;
+    const maker = makerOf(at, this.#population);
+    return maker && leads(maker) ? { stat: maker, by: 'kernel_session' } : null;
   }
 
   /** Whether one session's process has been started below another's. */
@@ -153,24 +148,15 @@ export class Membership {
   }
 
   #byKernelSession(stat: ProcessStat): SessionTag | null {
-    let nearest: SessionTag | null = null;
-    for (const maker of this.#kernelSessions.makersOf(stat)) {
-      const tag = this.#byDescent(maker.stat);
-      if (!tag) continue;
-      if (nearest && !this.#areNested(nearest.session, tag.session)) return null;
-      nearest = this.#nearer(nearest, tag);
-    }
-    return nearest && { session: nearest.session, by: 'session_id' };
+    const maker = makerOf(stat, this.#population);
+    const tag = maker && this.#byDescent(maker);
+    return tag && { session: tag.session, by: 'session_id' };
   }
 
   /** Of two that both hold the one further down; where neither is below the other, what is said second. */
   #nearer(one: SessionTag | null, other: SessionTag | null): SessionTag | null {
     if (!one || !other) return one ?? other;
     return one.session === other.session || this.isBelow(one.session, other.session) ? one : other;
-  }
-
-  #areNested(one: Session, other: Session): boolean {
-    return one === other || this.isBelow(one, other) || this.isBelow(other, one);
   }
 
   #above(session: Session): Session | undefined {

@@ -9,6 +9,11 @@ export interface Population {
   readonly stats: ReadonlyMap<number, ProcessStat>;
   /** The parent of a process as it was read, where it is proven to be that one. */
   readonly parentOf: (stat: ProcessStat) => ProcessStat | null;
+  /**
+   * Whether a process of the look is the one whose number another one has for its kernel session: that number is taken
+   * for as long as somebody has it, but who was born since the look began can have that of a successor.
+   */
+  readonly isMeant: (leader: ProcessStat, member: ProcessStat) => boolean;
   /** Whether a process is the first one of a pid namespace, which is given all orphans in it. */
   readonly isFirst: (stat: ProcessStat) => boolean;
   /**

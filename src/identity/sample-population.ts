@@ -56,7 +56,8 @@ export function populate(table: string, asksGroups = false): { readonly populati
     [...stats.values()].filter((it) => isWithin(cgroupsOf(it), group)).map(({ pid }) => pid);
   const membersOf = (group: string) => (asksGroups ? new Set(inside(group)) : null);
   const isFirst = ({ comm }: ProcessStat) => comm === 'first';
-  const population = { sessions, stats, parentOf, isFirst, cgroupsOf, membersOf };
+  const isMeant = () => true;
+  const population = { sessions, stats, parentOf, isMeant, isFirst, cgroupsOf, membersOf };
   return { population };
 }
 

@@ -48,7 +48,13 @@ export class MountTable {
 
   /** True where a mount is in the table and local. One that is in no table was unmounted while in use. */
   isLocal(mountId: number): boolean {
-    return this.#remoteById.get(mountId) === false;
+    return this.reachOf(mountId) === 'local';
+  }
+
+  /** Null for a mount that is not in it. */
+  reachOf(mountId: number): 'local' | 'remote' | null {
+    const isRemote = this.#remoteById.get(mountId);
+    return isRemote === undefined ? null : isRemote ? 'remote' : 'local';
   }
 }
 
@@ -92,6 +98,18 @@ export class MountTables {
     const table = this.#parse(held.read(`${prefix}mountinfo`));
     if (table) this.#byNamespace.set(namespace, table);
     return table;
+  }
+
+  /**
+   * The same of a mount of any namespace that was met: the kernel numbers them together, and a descriptor that was
+   * inherited lies on a mount of the namespace that it was opened in.
+   */
+  reachOf(mountId: number): 'local' | 'remote' | null {
+    for (const table of this.#byNamespace.values()) {
+      const reach = table.reachOf(mountId);
+      if (reach !== null) return reach;
+    }
+    return null;
   }
 
   #parse(bytes: Outcome<Uint8Array>): MountTable | null {

@@ -71,6 +71,23 @@ describe('Parents', () => {
   });
 });
 
+describe('the leader of a kernel session', () => {
+  it('is meant by who was there before the look, and by a newborn while it is still there itself', () => {
+    const leader = made(20, 1, 500n);
+    const isMeant = (member: ProcessStat, now: ProcessStat | null) => {
+      const procfs = {
+        selfPid: 7,
+        readStat: () => (now ? value(line(now)) : { kind: 'gone', errno: 'ESRCH' }),
+      } as unknown as Procfs;
+      return new Parents(procfs, new Map([[20, leader]]), LOOK).isMeant(leader, member);
+    };
+    expect(isMeant(made(30, 1, LOOK - 1n), null)).toBe(true);
+    expect(isMeant(made(30, 1, LOOK + 1n), leader)).toBe(true);
+    expect(isMeant(made(30, 1, LOOK + 1n), null)).toBe(false);
+    expect(isMeant(made(30, 1, LOOK + 2n), made(20, 1, LOOK + 1n))).toBe(false);
+  });
+});
+
 describe('readNow', () => {
   it('is in ticks, and null where the clock may not be read', () => {
     const of = (text: string) => readNow({ read: () => value(Buffer.from(text)) } as unknown as Procfs);

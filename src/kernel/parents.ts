@@ -55,6 +55,16 @@ export class Parents {
     return parent && parent.startTimeTicks <= child.startTimeTicks ? parent : null;
   }
 
+  /**
+   * Whether a process of the look is the one whose number another process has for its kernel session, or a newborn can
+   * mean one that has the number since.
+   */
+  isMeant(leader: ProcessStat, member: ProcessStat): boolean {
+    if (member.startTimeTicks < this.#began) return true;
+    // Asked after the member was read: who is there before and after has had the number all the while.
+    return valueOrNull(readStat(this.#procfs, leader.pid))?.startTimeTicks === leader.startTimeTicks;
+  }
+
   #ofNewborn(child: ProcessStat, listed: ProcessStat | null): ProcessStat | null {
     const known = this.#asked.get(child);
     if (known !== undefined) return known;

@@ -24,6 +24,9 @@ const TCP_INFO = [
   'rtt_us',
 ];
 
+/** What `--protocol` can name. */
+export const PROTOCOLS: readonly Socket['protocol'][] = [...ALL_PROTOCOLS];
+
 /** How often newcomers are looked at, who may have a socket from a process that had not passed it on when it was listed. */
 const MOST_ROUNDS = 2;
 
@@ -90,10 +93,10 @@ function protocolsOf({ options }: Ask): SocketAsk['protocols'] {
   if (typeof given !== 'string') return ALL_PROTOCOLS;
   const protocols = new Set<Socket['protocol']>();
   for (const word of given.split(',').map((it) => it.trim())) {
-    const protocol = [...ALL_PROTOCOLS].find((it) => it === word);
+    const protocol = PROTOCOLS.find((it) => it === word);
     if (protocol === undefined) {
       throw new PlumblineError('usage', `--protocol: there is no ${word || 'protocol without a name'}`, {
-        hint: `there are ${[...ALL_PROTOCOLS].join(', ')}`,
+        hint: `there are ${PROTOCOLS.join(', ')}`,
       });
     }
     protocols.add(protocol);

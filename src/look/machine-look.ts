@@ -51,6 +51,7 @@ export class MachineLook {
       sessions: snapshot.sessions,
       stats,
       parentOf: (stat: ProcessStat) => this.parentOf(stat),
+      isMeant: (leader: ProcessStat, member: ProcessStat) => this.#parents.isMeant(leader, member),
       isFirst: (stat: ProcessStat) => this.#isFirst(stat),
       cgroupsOf: (stat: ProcessStat) => this.#cgroupsOf(stat),
       membersOf: (cgroup: ByteString) => cgroupMembers(machine, cgroup),

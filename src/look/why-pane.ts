@@ -47,9 +47,11 @@ export function whyPane({ look, panes }: Seen, asked: string): Why {
     processes,
     nothing: none ?? (processes.length === 0 ? `no process is seen on the terminal of pane ${asked}` : null),
     unseen:
-      found.length > 0 || !first
-        ? null
-        : `${first.multiplexer} ${first.pid} has not told its panes: ${first.unlistedBecause}`,
+      found.length === 0 && first
+        ? `${first.multiplexer} ${first.pid} has not told its panes: ${first.unlistedBecause}`
+        : found.some(({ terminal, dead }) => terminal === null && !dead)
+          ? 'which terminal it shows'
+          : null,
   });
 }
 

@@ -1,3 +1,4 @@
+import { normalize } from 'node:path';
 import { CarefulFiles } from '../kernel/careful-files.ts';
 import { type FileUser, usersOfFile } from '../kernel/file-users.ts';
 import { MountTables } from '../kernel/mounts.ts';
@@ -43,20 +44,23 @@ export async function whyPath(look: MachineLook, path: string): Promise<Why> {
       evidence: [],
     });
   };
-  if (stat?.kind === 'gone') return { ...none(`there is nothing at ${path}`, null), verdict: 'none' };
+  // Below a file there is nothing, and that is as certain.
+  const isNowhere = stat?.kind === 'gone' || (stat?.kind === 'unsupported' && stat.errno === 'ENOTDIR');
+  if (isNowhere) return { ...none(`there is nothing at ${path}`, null), verdict: 'none' };
   if (stat?.kind !== 'value') {
     const why = stat ? describeMissing(stat) : 'nothing has answered';
     return none(`there is nothing at ${path}`, `it may not be looked at (${why})`);
   }
   const file = stat.value;
   const [root] = await files.statAll(['/']);
-  const asked = { id: file, isDirectory: file.isDirectory, ourRoot: root ? valueOrNull(root) : null };
+  const { isDirectory } = file;
+  const asked = { id: file, isDirectory, ourRoot: root ? valueOrNull(root) : null, isRemote: files.metRemote };
   const pids = valueOrNull(machine.procfs.list())?.pids ?? look.stats.keys();
-  const users = usersOfFile(machine.procfs, pids, asked, log);
+  const { users, unasked } = usersOfFile(machine.procfs, pids, asked, log);
   const openers = new Set(users.filter(({ fds }) => fds.length > 0).map(({ stat: it }) => it.pid));
   const locks = await locksOn(look, file, openers);
   const home = await homeAbove(look, files, target, file);
-  const listeners = file.isDirectory ? [] : await listenersAt(look, [bytes, target]);
+  const listeners = isDirectory ? [] : await listenersAt(look, [bytes, target, fromUtf8(normalize(path))]);
   const processes = whyProcesses(look, [...users.flatMap(rolesOf), ...locks.roles, ...listeners]);
   return answerOf(look, {
     kind: 'path',
@@ -72,9 +76,22 @@ export async function whyPath(look: MachineLook, path: string): Promise<Why> {
     evidence: [itself(bytes, file), ...home.evidence, ...locks.evidence],
     processes,
     also: home.sessions,
-    nothing: processes.length === 0 ? `${path} is in no session's home, and no process uses it` : null,
-    unseen: locks.hidesSomebody ? 'who has a lock on it' : null,
+    nothing: processes.length === 0 ? `${path} is in no session's home, and ${nobody(look)} uses it` : null,
+    unseen: locks.hidesSomebody ? 'who has a lock on it' : unaskedOf(look, unasked),
   });
+}
+
+/** The files of those that count to no session may be denied: they lead to none, and may be of anybody all the same. */
+function nobody({ log }: MachineLook): string {
+  return log.reasons().some(({ code }) => code === 'fd_denied') ? "no session's process" : 'no process';
+}
+
+/** Those that count to no session would lead to none. */
+function unaskedOf(look: MachineLook, unasked: readonly ProcessStat[]): string | null {
+  const pids = unasked.filter((it) => look.tagOf(it) !== null || look.mayCountTo(it).length > 0).map(({ pid }) => pid);
+  return pids.length === 0
+    ? null
+    : `of some of what ${pids.join(', ')} have open or in memory it could not be asked which file it is`;
 }
 
 function itself(path: ByteString, { dev, ino }: FileStat): Evidence {
@@ -127,7 +144,7 @@ async function homeAbove(look: MachineLook, files: CarefulFiles, path: ByteStrin
   return { evidence: [], sessions: [] };
 }
 
-function rolesOf({ stat, fds, cwdBelow, isExe, isRoot }: FileUser) {
+function rolesOf({ stat, task, fds, mapped, cwdBelow, isExe, isRoot }: FileUser) {
   const roles: [string, string, string][] = [];
   if (fds.length > 0)
     roles.push(['has it open', `fd/${fds[0]}`, `descriptor${fds.length > 1 ? 's' : ''} ${fds.join(', ')}`]);
@@ -136,9 +153,10 @@ function rolesOf({ stat, fds, cwdBelow, isExe, isRoot }: FileUser) {
     roles.push([`works ${cwdBelow} level${cwdBelow === 1 ? '' : 's'} below it`, `cwd${'/..'.repeat(cwdBelow)}`, SAME]);
   }
   if (isExe) roles.push(['runs it', 'exe', SAME]);
+  if (mapped !== null) roles.push(['has it in its memory', `map_files/${mapped}`, SAME]);
   if (isRoot) roles.push(['has it for its root directory', 'root', SAME]);
   return roles.map(([role, name, told]): [ProcessStat, Role] => {
-    const source = `/proc/${stat.pid}/${name}`;
+    const source = `/proc/${stat.pid}/${task}${name}`;
     return [
       stat,
       { role, evidence: [{ fact: `${stat.pid} ${role}`, source, value: told, check: `stat -Lc %d:%i ${source}` }] },

@@ -1,6 +1,6 @@
 import type { Step } from '../identity/membership.ts';
 import type { Evidence } from '../model/evidence.ts';
-import { PF, type ProcessStat } from '../model/process.ts';
+import { isLive, PF, type ProcessStat } from '../model/process.ts';
 import type { Session } from '../model/session.ts';
 import { shellWord } from '../model/shell-word.ts';
 import { toBytes, toText } from '../model/text.ts';
@@ -50,7 +50,7 @@ export function called({ pid, comm }: ProcessStat): string {
   return `${pid} (${toText(comm).text})`;
 }
 
-function stepEvidence(look: MachineLook, { stat, by, member }: Step, before: ProcessStat | undefined): Evidence[] {
+function stepEvidence(look: MachineLook, { stat, by }: Step, before: ProcessStat | undefined): Evidence[] {
   if (before === undefined) return [itself(stat)];
   const { pid } = before;
   const file = `/proc/${pid}/stat`;
@@ -66,25 +66,14 @@ function stepEvidence(look: MachineLook, { stat, by, member }: Step, before: Pro
   }
   const check = `ps -o sid= -p ${pid}`;
   const source = `${file} field 6`;
-  if (member === null) {
-    return [{ fact: `${pid} is in the kernel session that was made by`, value: called(stat), source, check }];
-  }
-  return [
-    { fact: `${pid} is in a kernel session whose maker has ended`, value: String(before.sid), source, check },
-    {
-      fact: `so is ${called(member)}, a child of`,
-      value: `${called(stat)}, which is in kernel session ${stat.sid}`,
-      source: `/proc/${member.pid}/stat fields 4, 6`,
-      check: `ps -o pid,ppid,sid,comm -p ${member.pid},${stat.pid}`,
-    },
-  ];
+  return [{ fact: `${pid} is in the kernel session that was made by`, value: called(stat), source, check }];
 }
 
 function itself(stat: ProcessStat): Evidence {
-  const { pid, state, startTimeTicks } = stat;
+  const { pid, startTimeTicks } = stat;
   return {
     fact: 'the process',
-    value: `${called(stat)}, ${state === 'Z' ? 'a zombie: it has ended, and its parent has not asked how, ' : ''}started ${startTimeTicks} ticks after boot`,
+    value: `${called(stat)}, ${isLive(stat) ? '' : 'a zombie: it has ended, and its parent has not asked how, '}started ${startTimeTicks} ticks after boot`,
     source: `/proc/${pid}/stat fields 2, 3, 22`,
     check: `ps -o pid,stat,lstart,comm -p ${pid}`,
   };

@@ -18,6 +18,8 @@ export const COVERAGE_REASONS = {
   path_too_long: 'processes whose program or directory has a path that the kernel does not print (4096 bytes and more)',
   fd_denied:
     "processes whose open files we may not read: the sockets, locks and terminals that they hold are missing or nobody's",
+  terminal_unplaced:
+    'processes that hold a terminal opened in a /dev that they do not see any more: which devpts instance it is of',
   net_namespace_denied: 'processes whose network namespace we may not see',
   net_namespace_unreadable: 'network namespaces that we may neither enter nor read',
   parents_ended: 'processes that may count to a session: their parents have ended, and nothing else tells',

@@ -30,6 +30,7 @@ export const REMEDY_OF: Readonly<Record<CoverageCode, keyof typeof REMEDIES>> = 
   process_denied: 'rights',
   path_too_long: 'report',
   fd_denied: 'rights',
+  terminal_unplaced: 'why',
   net_namespace_denied: 'rights',
   net_namespace_unreadable: 'rights',
   parents_ended: 'why',

@@ -1,4 +1,4 @@
-import { readConnections } from '../look/connections.ts';
+import { PROTOCOLS, readConnections } from '../look/connections.ts';
 import type { Connection } from '../model/connection.ts';
 import { HOLDERS, PEER_PID, PEER_PROCESS, PID, PROCESS } from './connection-holders.ts';
 import { type KernelColumn, kernelRelation } from './kernel-relation.ts';
@@ -91,6 +91,7 @@ export const CONNECTIONS = kernelRelation<Connection>({
     {
       flags: '--protocol <names>',
       doc: 'only these of tcp, udp and unix: tcp,udp is what `ss -tunap` shows',
+      words: PROTOCOLS,
     },
   ],
   columns: [

@@ -21,8 +21,15 @@ export interface RelationOption {
   /** As it is typed: `--to <address>`. */
   readonly flags: string;
   readonly doc: string;
+  /** What its value can be: one of these, or several with commas between them. */
+  readonly words?: readonly string[];
   /** It looks for something wrong: rows end the command with 1, and none that could be seen with 3 if some could not. */
   readonly isCheck?: boolean;
+}
+
+/** What the option is called where it is given: `--to <address>` is `to`. */
+export function optionName({ flags }: RelationOption): string {
+  return /^--([a-z]+)/.exec(flags)?.[1] ?? flags;
 }
 
 /**

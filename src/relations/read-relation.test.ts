@@ -15,5 +15,8 @@ describe('readRelation()', () => {
     const look = await MachineLook.open({});
     await expect(readRelation(look, 'proceses')).rejects.toThrow('there is no relation proceses');
     await expect(readRelation(look, 'processes', { columns: ['x'] })).rejects.toThrow('processes have no column x');
+    await expect(readRelation(look, 'routes', { options: { too: '192.0.2.1' } })).rejects.toThrow(
+      'routes have no option too',
+    );
   });
 });

@@ -2,7 +2,7 @@ import type { MachineLook } from '../look/machine-look.ts';
 import { PlumblineError } from '../model/errors.ts';
 import type { Session } from '../model/session.ts';
 import type { Field } from './column.ts';
-import { type KernelRelation, withRequested } from './kernel-relation.ts';
+import { type KernelRelation, optionName, withRequested } from './kernel-relation.ts';
 import { KERNEL_RELATIONS } from './kernel-relations.ts';
 import { toWire, type WireObject } from './wire.ts';
 
@@ -20,11 +20,13 @@ export interface RelationQuery {
  * The rows of a relation as JSON has them: the keys are its columns, in `docs/relations.md`; u64 are decimal strings,
  * times RFC 3339, what is not known is null. What could not be seen is in `look.coverage()` afterwards.
  * @param name of one of `KERNEL_RELATIONS`
- * @throws {PlumblineError} `usage` for a relation, a column or a session that is none
+ * @throws {PlumblineError} `usage` for a relation, a column, an option or a session that is none
  */
 export async function readRelation(look: MachineLook, name: string, query: RelationQuery = {}): Promise<WireObject[]> {
   const { options = {} } = query;
-  const relation = answering(relationOf(name), options);
+  const asked = relationOf(name);
+  refuseUnknown(asked, options);
+  const relation = answering(asked, options);
   const columns = columnsOf(
     withRequested(relation, () => query.columns !== undefined),
     query.columns,
@@ -53,6 +55,16 @@ function relationOf(name: string): KernelRelation {
   if (relation) return relation;
   const names = KERNEL_RELATIONS.map((it) => it.name).join(', ');
   throw new PlumblineError('usage', `there is no relation ${name}`, { hint: `there are ${names}` });
+}
+
+/** An option that nobody reads would ask for one thing and get another. */
+function refuseUnknown({ name, options = [] }: KernelRelation, given: Readonly<Record<string, unknown>>): void {
+  const names = options.map(optionName);
+  const unknown = Object.keys(given).find((it) => !names.includes(it));
+  if (unknown === undefined) return;
+  throw new PlumblineError('usage', `${name} have no option ${unknown}`, {
+    hint: names.length === 0 ? 'they have none' : `they have ${names.join(', ')}`,
+  });
 }
 
 function columnsOf({ name, columns }: KernelRelation, wanted: readonly string[] | undefined): readonly Field[] {

@@ -2,11 +2,11 @@ import type { EventEmitter } from 'node:events';
 import type { Command } from 'commander';
 import { SIGNAL_WORDS } from '../../src/act/signal-names.ts';
 import { type CommandShape, type OptionShape, type Shape, shapeOf } from '../../src/cli/completion/shape.ts';
-import { columnsByCommand } from '../../src/cli/described-columns.ts';
 import { EXIT_CODES_HELP } from '../../src/cli/exit-codes.ts';
 import { Output } from '../../src/cli/output.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { addRelationCommands } from '../../src/cli/relation-commands.ts';
+import { wordLists } from '../../src/cli/word-lists.ts';
 
 /** The command line as it is: its shape, and what its help says below the options. */
 export interface CommandLine {
@@ -23,7 +23,7 @@ export function readCommandLine(): CommandLine {
   const output = new Output(false);
   const program = buildProgram(output, () => {});
   addRelationCommands(program, output, () => {});
-  const shape = shapeOf(program, { signals: SIGNAL_WORDS, columns: columnsByCommand() });
+  const shape = shapeOf(program, { signals: SIGNAL_WORDS, lists: wordLists() });
   const below = (name?: string) => {
     const command = name === undefined ? program : program.commands.find((it) => it.name() === name);
     return command ? textOf(command, 'afterHelp') : '';

@@ -54,6 +54,7 @@ const CASES: readonly (readonly [string, string])[] = [
   ['plumb why po', 'port'],
   ['plumb connections --ses', '--session'],
   ['plumb locks --dead', '--deadlocks'],
+  ['plumb connections --protocol tcp,ud', 'tcp,udp'],
   ['plumb routes --session adal', 'adalbert'],
   ['plumb completion fi', 'fish'],
 ];

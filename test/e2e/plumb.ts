@@ -3,9 +3,13 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as pty from '@lydell/node-pty';
+import { killMarked } from '../makers/leftovers.ts';
 
 /** The built command: `npm run build` comes first. */
 export const PLUMB = path.join(import.meta.dirname, '../../dist/plumb.cjs');
+
+/** Stands in the environment of all sessions. */
+const MARK = 'PLUMBLINE_TEST_FLEET';
 
 /** What a run of the command left. */
 export interface Ran {
@@ -53,7 +57,8 @@ export class Fleet {
     user?: number,
   ): Promise<number> {
     const other = user === undefined ? {} : { uid: user, gid: user };
-    const terminal = pty.spawn(program, [...args], { cwd, env: { PATH: '/bin:/usr/bin' }, ...other });
+    const env = { PATH: '/bin:/usr/bin', [MARK]: this.directory };
+    const terminal = pty.spawn(program, [...args], { cwd, env, ...other });
     this.#terminals.push(terminal);
     const file = fs.realpathSync(program);
     await until(() => fs.readlinkSync(`/proc/${terminal.pid}/exe`) === file);
@@ -107,9 +112,10 @@ export class Fleet {
     throw new Error('it did not become true');
   }
 
-  /** Ends everything that was started here. */
-  end(): void {
+  /** Ends everything that was started here, and what has left its terminal since. */
+  async end(): Promise<void> {
     for (const terminal of this.#terminals) terminal.kill('SIGKILL');
+    await killMarked(`${MARK}=${this.directory}`);
     fs.rmSync(this.directory, { recursive: true });
   }
 

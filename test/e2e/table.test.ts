@@ -13,9 +13,9 @@ const children: ChildProcess[] = [];
 beforeAll(() => {
   fleet = new Fleet();
 });
-afterAll(() => {
+afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
-  fleet.end();
+  await fleet.end();
 });
 
 /** A process without a terminal, once it runs its program. */

@@ -46,7 +46,8 @@ export class WhyAsked {
   }
 
   async told(words: readonly string[]): Promise<ToldWhy & { readonly code: number | null }> {
-    const { stdout, code } = await this.proven([...words, '-o', 'json']);
+    const { stdout, stderr, code } = await this.proven([...words, '-o', 'json']);
+    if (stdout === '') throw new Error(`plumb why ${words.join(' ')} ended with ${code}: ${stderr}`);
     return { ...(JSON.parse(stdout) as { why: ToldWhy }).why, code };
   }
 }

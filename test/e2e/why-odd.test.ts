@@ -1,6 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { install } from '../makers/c-program.ts';
+import { killLeftovers } from '../makers/leftovers.ts';
 import { asUser, withProcMounted } from '../makers/namespaces.ts';
 import { processRow, processTable } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
@@ -15,7 +17,11 @@ beforeAll(() => {
   fleet = new Fleet();
   asked = new WhyAsked(fleet);
 });
-afterAll(() => fleet.end());
+afterAll(async () => {
+  await fleet.end();
+  // What a server's pane has started outlives the server.
+  await killLeftovers();
+});
 
 describe('plumb why of what is odd', () => {
   requires('the whole machine');
@@ -77,6 +83,57 @@ describe('plumb why of what is odd', () => {
         status: 3,
         stdout: `there is no process ${pid} that could be seen, and not all could: ${reason}\n`,
       });
+    });
+  });
+
+  describe('of a process whose first thread has ended', () => {
+    requires('cc');
+
+    it('finds what its other threads have open, and does not call it ended', async () => {
+      const file = fleet.path('of-threads');
+      fs.writeFileSync(file, '');
+      const program = install('leaderless', fleet.path('leaderless'));
+      const owner = await startScriptIn(fleet, fleet.home('leo'), `'${program}' < '${file}' &`);
+      await waitFor('it to be one', () => {
+        return processTable().some(
+          ({ ppid, state, threadCount }) => ppid === owner && state === 'Z' && threadCount > 1,
+        );
+      });
+      const { code, answer, processes } = await asked.told(['path', file]);
+      expect({ code, answer }).toEqual({ code: 0, answer: `${file} is used by leo` });
+      const facts = processes[0]?.evidence ?? [];
+      expect(facts.map(({ value }) => value).join()).not.toContain('a zombie');
+      const printed = execFileSync('sh', ['-c', facts[0]?.check ?? 'false'], { encoding: 'utf8' }).trim();
+      expect(printed).toBe(`${fs.statSync(file).dev}:${fs.statSync(file).ino}`);
+    });
+  });
+
+  describe('of files that are had in other ways than by a path of their own', () => {
+    requires('unshare', 'root', 'mount namespaces');
+
+    it('finds a descriptor that was inherited from another mount namespace, and a library that is mapped', async () => {
+      const [inherited, library] = [fleet.path('inherited'), fleet.path('a-library.so')];
+      const loaded = /\S+\.so\S*$/m.exec(fs.readFileSync('/proc/self/maps', 'utf8'))?.[0] ?? '';
+      fs.copyFileSync(loaded, library);
+      const script = `unshare -m sleep 1005 > '${inherited}' & LD_PRELOAD='${library}' sleep 1006 &`;
+      const owner = await startScriptIn(fleet, fleet.home('eli'), script);
+      const both = await waitFor('both', () => {
+        const found = processTable().filter(({ ppid, comm }) => ppid === owner && comm === 'sleep');
+        return found.length === 2 && found.map(({ pid }) => pid);
+      });
+      const file = await asked.told(['path', inherited]);
+      expect(file).toMatchObject({ code: 0, answer: `${inherited} is used by eli` });
+      expect(file.processes.map(({ roles }) => roles)).toEqual([[{ role: 'has it open' }]]);
+      const mapped = await waitFor('the library', async () => {
+        const it = await asked.told(['path', library]);
+        return it.processes.length > 0 && it;
+      });
+      expect(mapped).toMatchObject({ code: 0, answer: `${library} is used by eli` });
+      expect(mapped.processes.map(({ roles }) => roles)).toEqual([[{ role: 'has it in its memory' }]]);
+      expect(both).toEqual(expect.arrayContaining([...file.processes, ...mapped.processes].map(({ pid }) => pid)));
+      const check = mapped.processes[0]?.evidence[0]?.check ?? 'false';
+      const { dev, ino } = fs.statSync(library);
+      expect(execFileSync('sh', ['-c', check], { encoding: 'utf8' }).trim()).toBe(`${dev}:${ino}`);
     });
   });
 

@@ -9,13 +9,18 @@ const MARK = `PLUMBLINE_TEST_FILE=${randomUUID()}`;
 const [MARK_NAME = '', MARK_VALUE] = MARK.split('=');
 globalThis.process.env[MARK_NAME] = MARK_VALUE;
 
+/** Ends whatever this test file has started and what has survived its terminal, its parent or its namespace. */
+export function killLeftovers(): Promise<void> {
+  return killMarked(MARK);
+}
+
 /**
- * Ends whatever this test file has started and what has survived its terminal, its parent or its namespace.
- * By number, and only where the process's environment holds our own mark.
+ * Ends all that was started with a mark: by number, and only where the process's environment holds it.
+ * @param mark `NAME=VALUE`, and nobody else's
  */
-export async function killLeftovers(): Promise<void> {
+export async function killMarked(mark: string): Promise<void> {
   await waitFor('the test’s own processes to end', () => {
-    const marked = markedProcesses();
+    const marked = markedProcesses(mark);
     for (const pid of marked) {
       try {
         globalThis.process.kill(pid, 'SIGKILL');
@@ -44,9 +49,9 @@ export function leavesNothingBehind(): void {
   });
 }
 
-/** Those that still have memory, and our mark in it: one that has ended has none. */
-function markedProcesses(): number[] {
-  return allPids().filter((pid) => pid !== globalThis.process.pid && environmentOf(pid).includes(MARK));
+/** Those that still have memory, and the mark in it: one that has ended has none. */
+function markedProcesses(mark: string): number[] {
+  return allPids().filter((pid) => pid !== globalThis.process.pid && environmentOf(pid).includes(mark));
 }
 
 function environmentOf(pid: number): string {

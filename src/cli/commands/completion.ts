@@ -4,9 +4,9 @@ import { bashCompletion } from '../completion/bash.ts';
 import { fishCompletion } from '../completion/fish.ts';
 import { type Shape, shapeOf } from '../completion/shape.ts';
 import { zshCompletion } from '../completion/zsh.ts';
-import { columnsByCommand } from '../described-columns.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
+import { wordLists } from '../word-lists.ts';
 
 /** The shells, by the word that stands behind `plumb completion`. */
 const SHELLS: Readonly<Record<string, (shape: Shape) => string>> = {
@@ -19,6 +19,6 @@ const SHELLS: Readonly<Record<string, (shape: Shape) => string>> = {
 export function completion(output: Output, program: Command, shell: string): ExitCode {
   const make = SHELLS[shell];
   // commander has refused any other word.
-  if (make) output.data(make(shapeOf(program, { signals: SIGNAL_WORDS, columns: columnsByCommand() })));
+  if (make) output.data(make(shapeOf(program, { signals: SIGNAL_WORDS, lists: wordLists() })));
   return EXIT.ok;
 }

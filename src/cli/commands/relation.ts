@@ -2,7 +2,7 @@ import { MachineLook } from '../../look/machine-look.ts';
 import { PlumblineError } from '../../model/errors.ts';
 import type { Session } from '../../model/session.ts';
 import type { Joined } from '../../model/session-tag.ts';
-import { type KernelRelation, type RelationOption, withRequested } from '../../relations/kernel-relation.ts';
+import { type KernelRelation, optionName, withRequested } from '../../relations/kernel-relation.ts';
 import { answering } from '../../relations/read-relation.ts';
 import { type Call, formatOf, settingsOf } from '../call.ts';
 import { chooseColumns } from '../columns.ts';
@@ -54,8 +54,8 @@ export async function relation(
     none: name === null ? (it.none ?? `there are no ${it.name}`) : `${name} has no ${it.name} that could be seen`,
     answer: (all) => answerJson({ ...snapshot, coverage }, { [it.name]: all }, output.isTerminal),
   });
-  if (formatOf(call) !== 'json') noteCoverage(output, coverage);
-  const isCheck = asked.options?.some((option) => option.isCheck && flags[nameOf(option)] !== undefined) ?? false;
+  if (formatOf(call) !== 'json') noteCoverage(output, coverage, { command: asked.name });
+  const isCheck = asked.options?.some((option) => option.isCheck && flags[optionName(option)] !== undefined) ?? false;
   if (isCheck && rows.length > 0) return EXIT.no;
   if (sessions !== null) return exitOfSessions(look, it, { sessions, rows });
   return isCheck && !coverage.complete ? EXIT.blind : EXIT.ok;
@@ -86,10 +86,13 @@ function exitOfSessions(
   return worstOf([...sessions].map((session) => exitOf(look, session, rows.length > 0)));
 }
 
-/** What belongs to one session is an answer where its own processes could be looked into, and none only where all could. */
+/**
+ * What belongs to one session is an answer where its own processes could be looked into, and none only where no other
+ * process can be its own unseen. What is denied of those that are somebody else's is nothing of it.
+ */
 function exitOf(look: MachineLook, session: Session, hasRows: boolean): ExitCode {
   if (session.verdict === 'unknown' || hidesRowsOf(look, new Set([session]))) return EXIT.blind;
-  return hasRows || look.coverage().complete ? EXIT.ok : EXIT.blind;
+  return hasRows || look.snapshot.coverage.complete ? EXIT.ok : EXIT.blind;
 }
 
 function given(options: Readonly<Record<string, string | boolean | undefined>>): Record<string, string | boolean> {
@@ -97,9 +100,4 @@ function given(options: Readonly<Record<string, string | boolean | undefined>>):
     (entry): entry is [string, string | boolean] => entry[1] !== undefined,
   );
   return Object.fromEntries(entries);
-}
-
-/** `--to <address>` is named `to`. */
-function nameOf({ flags }: RelationOption): string {
-  return /^--([a-z]+)/.exec(flags)?.[1] ?? flags;
 }

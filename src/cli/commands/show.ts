@@ -72,7 +72,7 @@ export async function show(call: Call, name: string): Promise<ExitCode> {
         output.data(sections.describeSection(section, { session, width, color }));
       }
     }
-    noteCoverage(output, look.coverage());
+    noteCoverage(output, look.coverage(), { command: 'show' });
   }
   if (sessions.length > 0) return worstOf(sessions.map(exitOf));
   const absence = explainAbsence(found, name);

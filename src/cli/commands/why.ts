@@ -27,7 +27,7 @@ export async function why(call: Call, kind: string, word: string): Promise<ExitC
   const head = `${escapeMessage(answer.answer)}\n${renderEvidence(answer.evidence, width)}`;
   const shown = answer.processes.map((it) => `${heading(answer, it)}\n${renderEvidence(it.evidence, width)}`);
   output.data([head, ...shown].join('\n'));
-  noteCoverage(output, coverage);
+  noteCoverage(output, coverage, { command: 'why' });
   return EXITS[answer.verdict];
 }
 

@@ -45,8 +45,8 @@ export interface Shape {
 /** What only others know: the words of a command's arguments and options. */
 export interface Vocabulary {
   readonly signals: readonly string[];
-  /** By the command's name. */
-  readonly columns: ReadonlyMap<string, readonly string[]>;
+  /** What stands between commas in the value of an option, by command and option: `list --columns`. */
+  readonly lists: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Commands that act, and take no home without a session. */
@@ -86,9 +86,10 @@ function optionShape(option: Option, command: Command, vocabulary: Vocabulary): 
   };
 }
 
-function completesOf({ long, argChoices }: Option, name: string, command: Command, { columns }: Vocabulary): Completes {
+function completesOf({ long, argChoices }: Option, name: string, command: Command, { lists }: Vocabulary): Completes {
   if (long === '--output') return { kind: 'words', words: formatsOf(command) };
-  if (long === '--columns') return { kind: 'list', words: columns.get(command.name()) ?? [] };
+  const list = lists.get(`${command.name()} ${long}`);
+  if (list) return { kind: 'list', words: list };
   const words = argChoices ?? WORDS[long ?? ''];
   if (words) return { kind: 'words', words };
   if (long === '--session' || long === '--forget') return { kind: 'names' };

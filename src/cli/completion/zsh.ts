@@ -74,7 +74,7 @@ function action(completes: Completes): string {
     case 'words':
       return `(${completes.words.join(' ')})`;
     case 'list':
-      return `_values -s , column ${completes.words.join(' ')}`;
+      return `_values -s , value ${completes.words.join(' ')}`;
     case 'sessions':
       return '_plumb_sessions';
     case 'names':

@@ -12,6 +12,7 @@ import { parseProcCmdline } from './proc-cmdline.ts';
 import { parseFdLocks, parseMountId, parseTtyIndex } from './proc-fdinfo.ts';
 import { parseReadBytes } from './proc-io.ts';
 import { parseProcLocks } from './proc-locks.ts';
+import { parseMappings } from './proc-maps.ts';
 import { parseRunNs } from './proc-schedstat.ts';
 import { parseCapabilities, parseNamespacePids, parseRealIds, parseTgid } from './proc-status.ts';
 import { parseProcSyscall } from './proc-syscall.ts';
@@ -36,6 +37,7 @@ describe('every parser', () => {
     parseForkCount,
     parseFreezerState,
     parseFrozenEvent,
+    parseMappings,
     parseMountId,
     parseMountinfo,
     parseProcCgroup,
