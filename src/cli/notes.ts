@@ -30,7 +30,7 @@ const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> 
   net_namespace_denied: (reason) => `the network namespace of ${processes(reason.count)}${pids(reason)}`,
   net_namespace_unreadable: ({ count }) => `${count} network namespace${plural(count)}`,
   parents_ended: (reason) => `whether ${processes(reason.count)}${pids(reason)} count to it: their parents have ended`,
-  waiters_unseen: ({ count }) => `who waits for ${count} lock${plural(count)}`,
+  lock_parties_unseen: ({ count }) => `who has or waits for ${count} lock${plural(count)}`,
   locks_unreadable: () => 'who waits for a lock',
   rules_denied: ({ count }) =>
     `the rules of ${count} network namespace${plural(count)}, and part of what their routes say`,

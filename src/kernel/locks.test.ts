@@ -82,7 +82,9 @@ describe('readLocks()', () => {
     expect(locksOf({ table: [FLOCK], files: odd }).rows).toEqual([['FLOCK', [40], 'part', '/dev/pts/3', null]]);
     const inherited = { 40: {}, 41: { 0: ['/dev/pts/3', FLOCK] } } as const;
     expect(locksOf({ table: [FLOCK], files: inherited }).rows).toEqual([['FLOCK', [41], 'all', '/dev/pts/3', null]]);
-    expect(locksOf({ table: [FLOCK], files: { 40: {} } }).rows).toEqual([['FLOCK', [], 'none', null, null]]);
+    const { rows, reasons } = locksOf({ table: [FLOCK], files: { 40: {} } });
+    expect(rows).toEqual([['FLOCK', [], 'none', null, null]]);
+    expect(reasons).toEqual([{ code: 'lock_parties_unseen', count: 1, pids: [] }]);
   });
 
   it('finds a locked file that lies below another one of its name, and all who share it', () => {
@@ -140,7 +142,7 @@ describe('readLocks()', () => {
       ['OFDLCK', [], 'none', '/x', 0],
       ['OFDLCK', [], 'none', '/x', 0],
     ]);
-    expect(reasons).toEqual([{ code: 'waiters_unseen', count: 2, pids: [] }]);
+    expect(reasons).toEqual([{ code: 'lock_parties_unseen', count: 2, pids: [] }]);
   });
 
   it('takes no file for the one that a process waits for which has gone on to another', () => {

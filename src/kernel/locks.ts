@@ -99,10 +99,10 @@ function withWaiters(procfs: Procfs, { holders, sweep, after }: Found, log: Cove
   });
   const known = { after, ofdWaiters: findOfdWaiters(procfs, told, sweep.openers) };
   const facts = told.flatMap((held) => [held.fact, ...waitersBehind(procfs, held, known)]);
-  const unknown = facts.filter(({ behind, seen, isSteady }) => {
-    return behind !== null && isSteady && (seen === 'none' || seen === 'among');
+  const unknown = facts.filter(({ lock, seen }) => {
+    return (seen === 'none' || seen === 'among') && after.has(lockKey(lock));
   });
-  if (unknown.length > 0) log.setCount('waiters_unseen', unknown.length);
+  if (unknown.length > 0) log.setCount('lock_parties_unseen', unknown.length);
   return facts;
 }
 

@@ -68,6 +68,12 @@ describe('waitCycles()', () => {
     expect(told([a, waiting(2, a), b, waiting(1, b, { threads })])).toEqual(Array(4).fill(expected));
   });
 
+  it('is not certain where one waits for a lease, which the kernel takes back', () => {
+    const [a, b] = [held([1]), held([2])];
+    const lease = { ...a, lock: { ...a.lock, kind: 'LEASE' } } as const;
+    expect(told([lease, waiting(2, lease), b, waiting(1, b)])).toEqual(Array(4).fill('possible'));
+  });
+
   it('is certain where the other holder is stuck as well, and where every thread waits', () => {
     const [a, b, c] = [held([1, 7], 'all', 2), held([2]), held([2])];
     const facts = [a, waiting(2, a), b, waiting(1, b, { threads: 2 }), c, waiting(1, c, { threads: 2 })];

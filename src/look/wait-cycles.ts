@@ -67,13 +67,18 @@ function stuckProcesses(waiting: readonly Wait[]): ReadonlySet<number> {
     if (waits.length >= threads) stuck.add(pid);
   }
   const canLetGo = ({ front }: Wait) => {
-    return front.seen !== 'all' || front.parties.some(({ stat }) => !stuck.has(stat.pid));
+    return isLease(front) || front.seen !== 'all' || front.parties.some(({ stat }) => !stuck.has(stat.pid));
   };
   for (let before = -1; before !== stuck.size; ) {
     before = stuck.size;
     for (const [pid, waits] of byPid) if (waits.some(canLetGo)) stuck.delete(pid);
   }
   return stuck;
+}
+
+/** The kernel takes it back after a while (lease-break-time), whoever has it. */
+function isLease({ lock }: LockFact): boolean {
+  return lock.kind === 'LEASE' || lock.kind === 'DELEG';
 }
 
 /** The sets of processes each of which waits, by way of others, for itself (Tarjan's strongly connected components). */

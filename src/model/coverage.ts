@@ -23,7 +23,7 @@ export const COVERAGE_REASONS = {
   net_namespace_denied: 'processes whose network namespace we may not see',
   net_namespace_unreadable: 'network namespaces that we may neither enter nor read',
   parents_ended: 'processes that may count to a session: their parents have ended, and nothing else tells',
-  waiters_unseen: 'locks that somebody waits for, and who that is could not be seen',
+  lock_parties_unseen: 'locks that somebody has or waits for, and who that is could not be seen',
   locks_unreadable: 'the table of locks could not be read: who waits for one is missing',
   rules_denied: 'network namespaces that we may not enter: their rules were not seen, and less of their routes',
   rules_untold: 'network namespaces of which only text files could be read: no rules, and less of their routes',

@@ -8,7 +8,7 @@ export const REMEDIES = {
   storage: 'check the network file systems: mount -t nfs,nfs4,cifs,fuse',
   again: 'ask again',
   why: 'plumb why pid NUMBER says what is known of each',
-  sleepers: 'the kernel names none of them; root sees who sleeps in the call',
+  sharers: 'root sees who shares an open file and who sleeps in the call; one on its way through a socket nobody does',
   calls: 'plumb doctor says whether system calls can be made',
   report: 'plumb record DIR keeps what was read, for a report',
 } as const;
@@ -34,7 +34,7 @@ export const REMEDY_OF: Readonly<Record<CoverageCode, keyof typeof REMEDIES>> = 
   net_namespace_denied: 'rights',
   net_namespace_unreadable: 'rights',
   parents_ended: 'why',
-  waiters_unseen: 'sleepers',
+  lock_parties_unseen: 'sharers',
   locks_unreadable: 'procfs',
   rules_denied: 'rights',
   rules_untold: 'calls',

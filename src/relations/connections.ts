@@ -63,7 +63,7 @@ const KERNEL: readonly KernelColumn<Connection>[] = [
     name: 'net_namespace',
     type: 'u64',
     unit: null,
-    doc: 'N of the `net:[N]` of the network that it is in',
+    doc: 'N of the `net:[N]` of the network that it is in; null where that may not be read, and is not ours',
     source: '/proc/<pid>/ns/net',
     value: ({ socket }) => socket.netNamespace,
   },

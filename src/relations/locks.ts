@@ -239,7 +239,7 @@ const WAITING: readonly KernelColumn<LockEntry>[] = [
     name: 'deadlock',
     type: 'word',
     unit: null,
-    doc: 'of one in a circle: certain: no thread in it is left that could let go, until a signal or a time limit ends a wait; possible: another thread, another holder, or somebody who was not seen may let go',
+    doc: 'of one in a circle: certain: no thread in it is left that could let go, until a signal or a time limit ends a wait; possible: another thread, another holder, or somebody who was not seen may let go, or the kernel takes a lease back',
     source: BOTH,
     value: (it) => it.cycle?.deadlock ?? null,
   },
