@@ -26,12 +26,16 @@ const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> 
   process_denied: ({ count }) => `the program, directory, terminal or namespaces of ${processes(count)}`,
   path_too_long: () => '',
   fd_denied: (reason) => `the open files of ${processes(reason.count)}${pids(reason)}`,
+  terminal_unplaced: (reason) => `which terminals ${processes(reason.count)}${pids(reason)} hold`,
   net_namespace_denied: (reason) => `the network namespace of ${processes(reason.count)}${pids(reason)}`,
   net_namespace_unreadable: ({ count }) => `${count} network namespace${plural(count)}`,
   parents_ended: (reason) => `whether ${processes(reason.count)}${pids(reason)} count to it: their parents have ended`,
+  waiters_unseen: ({ count }) => `who waits for ${count} lock${plural(count)}`,
   locks_unreadable: () => 'who waits for a lock',
-  rules_denied: ({ count }) => `the rules of ${count} network namespace${plural(count)}, and all of their routes`,
-  rules_untold: ({ count }) => `the rules of ${count} network namespace${plural(count)}, and all of their routes`,
+  rules_denied: ({ count }) =>
+    `the rules of ${count} network namespace${plural(count)}, and part of what their routes say`,
+  rules_untold: ({ count }) =>
+    `the rules of ${count} network namespace${plural(count)}, and part of what their routes say`,
   excluded_by_name: () => '',
   mount_namespace_denied: (reason) => `the mount namespace of ${processes(reason.count)}${pids(reason)}`,
   mount_namespace_partial: (reason) =>

@@ -21,6 +21,15 @@ describe('redactArgv()', () => {
 
   it('keeps one word of a title that was written over the command line', () => {
     expect(redactArgv(['npm exec claude --token hunter2'])).toEqual(['npm redacted']);
+    for (const [title, left] of [
+      ['worker:\thunter2', 'worker: redacted'],
+      ['worker\nhunter2', 'worker redacted'],
+      ['postgres://ada:hunter2@db/x', 'postgres redacted'],
+      ['TOKEN=hunter2', 'TOKEN redacted'],
+      ['/srv/a=b/claude', '/srv/a=b/claude'],
+    ] as const) {
+      expect(redactArgv([title])).toEqual([left]);
+    }
   });
 
   it('takes out program text that hides behind combined options', () => {

@@ -24,8 +24,11 @@ export function redactArgv(argv: readonly ByteString[]): ByteString[] {
   });
 }
 
+/** What says who a program is ends at a blank of any kind, and before an address or a value. */
+const END_OF_NAME = /\s|:\/\/|(?<=^\w+)=/;
+
 /** A program may write its whole command line over its name, as npm does: one word says who it is. */
 function redactTitle(title: ByteString): ByteString {
-  const [first = '', ...rest] = title.split(' ');
-  return rest.length === 0 ? title : `${first} ${REDACTED}`;
+  const end = title.search(END_OF_NAME);
+  return end === -1 ? title : `${title.slice(0, end)} ${REDACTED}`;
 }

@@ -3,7 +3,7 @@ import { isEnding, PF, type ProcessStat } from '../model/process.ts';
 import type { MasterHolder } from '../model/terminal-entry.ts';
 import { toText } from '../model/text.ts';
 import type { CoverageLog } from './coverage.ts';
-import { heldMasters } from './held-masters.ts';
+import { heldMasters, withoutHeirs } from './held-masters.ts';
 import { readHeldStat } from './process-stat.ts';
 import { type Procfs, withProcess } from './procfs.ts';
 
@@ -36,8 +36,7 @@ export function allMasters(
       const holder = { pid: stat.pid, startTimeTicks: stat.startTimeTicks, name: toText(stat.comm) };
       for (const [index, ones] of masters.value) {
         const devs = new Set(ones.flatMap(({ dev }) => (dev === null ? [] : [dev])));
-        // Where the holder's root may not be seen, neither may the instance.
-        if (devs.size === 0) log.addPid('fd_denied', known.pid);
+        if (devs.size === 0) log.addPid('terminal_unplaced', known.pid);
         for (const dev of devs) {
           const key = `${dev}:${index}`;
           const same = found.get(key);
@@ -53,16 +52,11 @@ export function allMasters(
   return [...found.values()];
 }
 
-/** Who has inherited the master from one that holds it as well is not the one who reads it; null where several remain. */
+/** Who has opened it; null where several are left that have it not from each other. */
 export function soleHolder(
   holders: readonly MasterHolder[],
   stats: ReadonlyMap<number, ProcessStat>,
 ): MasterHolder | null {
-  const pids = new Set(holders.map(({ pid }) => pid));
-  const isHeir = (of: number): boolean => {
-    const parent = stats.get(of)?.ppid ?? 0;
-    return parent > 1 && parent !== of && (pids.has(parent) || isHeir(parent));
-  };
-  const [only = null, ...others] = holders.filter(({ pid }) => !isHeir(pid));
+  const [only = null, ...others] = withoutHeirs(holders, (pid) => stats.get(pid)?.ppid ?? 0);
   return others.length === 0 ? only : null;
 }

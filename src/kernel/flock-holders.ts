@@ -1,14 +1,16 @@
 import type { FlockHolder, FlockReport, Lock } from '../model/lock.ts';
-import { describeMissing, type Outcome, valueOrNull } from '../model/outcome.ts';
+import { describeMissing, type Outcome, value, valueOrNull } from '../model/outcome.ts';
 import { type FileId, sameFile } from '../model/process.ts';
+import type { ByteString } from '../model/text.ts';
 import { parseOutcome } from './attempt.ts';
-import { INITIAL_PID_NAMESPACE } from './census.ts';
 import { CoverageLog } from './coverage.ts';
 import { holdLocal } from './cwd.ts';
+import { livingTask } from './living-task.ts';
+import { readLockTable, seesAllLocks } from './lock-table.ts';
 import { type LockedDescriptor, lockedDescriptors } from './locked-descriptors.ts';
 import { MountTables } from './mounts.ts';
 import { parseProcCmdline } from './parse/proc-cmdline.ts';
-import { isHeldFlock, parseProcLocks } from './parse/proc-locks.ts';
+import { isHeldFlock } from './parse/proc-locks.ts';
 import { readHeldStat } from './process-stat.ts';
 import type { HeldProcess, Procfs } from './procfs.ts';
 
@@ -36,10 +38,11 @@ interface Sweep {
  * @returns one report a file, in their order
  */
 export function findFlocks(procfs: Procfs, files: readonly FileId[]): FlockReport[] {
-  const seesAll = valueOrNull(procfs.readlink('self/ns/pid')) === `pid:[${INITIAL_PID_NAMESPACE}]`;
+  const seesAll = seesAllLocks(procfs);
   for (let tries = 1; ; tries++) {
-    const table = parseOutcome(procfs.read('locks'), parseProcLocks);
-    const locks = table.kind === 'value' ? table.value : [];
+    const queues = readLockTable(procfs);
+    const table = queues.kind === 'value' ? value(queues.value.flat()) : queues;
+    const locks = valueOrNull(table) ?? [];
     const isListed = locks.some((lock) => files.some(({ ino }) => isHeldFlock(lock, ino)));
     if (seesAll && table.kind === 'value' && !isListed) return files.map(() => ({ kind: 'none' }));
     const sweep = sweepOpenFiles(procfs, files);
@@ -86,12 +89,12 @@ function sweepOpenFiles(procfs: Procfs, files: readonly FileId[]): Sweep {
       continue;
     }
     const held = opened.value;
-    const names = held.list('fdinfo');
+    const { prefix, names } = descriptorsOf(held);
     if (names.kind === 'denied') denied++;
     // Of a file that cannot be understood nothing is known, as of one that may not be read.
-    const search = { prefix: '', names: valueOrNull(names) ?? [], onDamage: () => {} };
+    const search = { prefix, names: valueOrNull(names) ?? [], onDamage: () => {} };
     for (const descriptor of lockedDescriptors(held, search)) {
-      for (const [file, lock] of locksOn(held, descriptor, { files, mounts })) {
+      for (const [file, lock] of locksOn(held, descriptor, { files, mounts, prefix })) {
         if (file === 'other') {
           others.add(keyOf(lock));
           continue;
@@ -106,29 +109,40 @@ function sweepOpenFiles(procfs: Procfs, files: readonly FileId[]): Sweep {
   return { holders, others, denied };
 }
 
+/** The first thread of a process lets go of its descriptors when it ends, and the others keep them. */
+function descriptorsOf(held: HeldProcess): { readonly prefix: string; readonly names: Outcome<readonly ByteString[]> } {
+  const names = held.list('fdinfo');
+  const isBare = names.kind === 'gone' || (names.kind === 'value' && names.value.length === 0);
+  const stat = isBare ? valueOrNull(readHeldStat(held)) : null;
+  const prefix = stat === null ? '' : livingTask(held, stat);
+  return { prefix, names: prefix === '' ? names : held.list(`${prefix}fdinfo`) };
+}
+
 interface Wanted {
   readonly files: readonly FileId[];
   readonly mounts: MountTables;
+  /** Of whose descriptors: empty, or `task/<tid>/`. */
+  readonly prefix: string;
 }
 
 /** Which of the files an open file has locked; `other` where it is none of them, and only shares a number with one. */
 function locksOn(
   held: HeldProcess,
   { name, locks }: LockedDescriptor,
-  { files, mounts }: Wanted,
+  { files, mounts, prefix }: Wanted,
 ): [FileId | 'other', Lock][] {
   return locks.flatMap((lock) => {
     const alike = files.filter(({ ino }) => isHeldFlock(lock, ino));
     const exact = alike.find(({ dev }) => dev === lock.file?.dev);
     if (exact) return [[exact, lock]];
     // Where stat(2) names another device than the lock does (btrfs), the open file itself says which one it is.
-    const id = alike.length === 0 ? null : fileAt(held, name, mounts);
+    const id = alike.length === 0 ? null : fileAt(held, `${prefix}fd/${name}`, mounts.of(held, prefix));
     return id ? [[alike.find((file) => sameFile(file, id)) ?? 'other', lock]] : [];
   });
 }
 
-function fileAt(held: HeldProcess, number: string, mounts: MountTables): FileId | null {
-  const file = holdLocal(held, `fd/${number}`, mounts.of(held, ''));
+function fileAt(held: HeldProcess, name: string, mounts: ReturnType<MountTables['of']>): FileId | null {
+  const file = holdLocal(held, name, mounts);
   if (file === 'remote' || file.kind !== 'value') return null;
   const stat = valueOrNull(file.value.stat(0));
   file.value.close();

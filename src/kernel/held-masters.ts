@@ -42,9 +42,13 @@ export function heldMasters(held: HeldProcess): Outcome<HeldMasters> {
   return { kind: 'value', value: masters };
 }
 
+/** The number of the node pts/ptmx in every devpts instance. */
+const PTMX_INO = 2n;
+
 /**
  * The devpts instances that masters belong to. One that was opened as /dev/pts/ptmx lies in it; of one that was opened as
- * /dev/ptmx, a node beside it, it is the instance that is mounted next to the node.
+ * /dev/ptmx, a node beside it, it is the instance that is mounted next to the node. Who has gone into a chroot since, or
+ * has got another /dev, does not see that any more.
  */
 class Instances {
   readonly #held: HeldProcess;
@@ -55,16 +59,40 @@ class Instances {
   }
 
   of(fd: string): bigint | null {
-    const own = this.#devOf(`fd/${fd}`);
+    const own = valueOrNull(this.#held.stat(`fd/${fd}`));
     if (own === null) return null;
     this.#besideNode ??= { node: this.#devOf('root/dev'), pts: this.#devOf('root/dev/pts') };
     const { node, pts } = this.#besideNode;
-    return node === own ? pts : own;
+    if (node === own.dev) return pts;
+    return own.ino === PTMX_INO ? own.dev : null;
   }
 
   #devOf(name: string): bigint | null {
     return valueOrNull(this.#held.stat(name))?.dev ?? null;
   }
+}
+
+/**
+ * Without those who have inherited a master from one that holds it as well: they do not read it.
+ *
+ * Source: field 4 of /proc/<pid>/stat, as `parentOf` has it
+ * Needs:  nothing
+ * @param parentOf 0 where none is known
+ */
+export function withoutHeirs<Holder extends { readonly pid: number }>(
+  holders: readonly Holder[],
+  parentOf: (pid: number) => number,
+): Holder[] {
+  const pids = new Set(holders.map(({ pid }) => pid));
+  return holders.filter(({ pid }) => {
+    // Numbers that are reused while they are read could lead in a circle. All orphans are the first process's.
+    const seen = new Set([pid]);
+    for (let at = parentOf(pid); at > 1 && !seen.has(at); at = parentOf(at)) {
+      if (pids.has(at)) return false;
+      seen.add(at);
+    }
+    return true;
+  });
 }
 
 /**

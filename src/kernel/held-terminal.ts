@@ -40,10 +40,11 @@ export interface HeldTerminal {
  *
  * Source: /proc/<pid>/fd; the node's times; inotify(7); the calls of `TtyCalls`
  * Needs:  same uid or CAP_SYS_PTRACE; the right to read the terminal
+ * @param prefix empty, or `task/<tid>/`, where the first thread has ended
  * @returns `unsupported` (ENOTTY) where the process has no descriptor on it
  */
-export function holdTerminal(held: HeldProcess, ttyNr: number): Outcome<HeldTerminal> {
-  const found = findTerminalDescriptor(held, ttyNr);
+export function holdTerminal(held: HeldProcess, ttyNr: number, prefix = ''): Outcome<HeldTerminal> {
+  const found = findTerminalDescriptor(held, ttyNr, prefix);
   if (found.kind !== 'value') return found;
   const { name } = found.value;
   // A recorded scene has no terminals.

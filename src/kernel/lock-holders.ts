@@ -10,6 +10,8 @@ import type { Procfs } from './procfs.ts';
 export interface HeldLockFact {
   readonly fact: LockFact;
   readonly waiting: readonly Lock[];
+  /** The descriptors that it goes with; none where they are shared out among several that are told in the same words. */
+  readonly descriptors: readonly SeenParty[];
 }
 
 interface Seen {
@@ -25,7 +27,7 @@ interface Seen {
 
 /** Who has each lock: the table and the open files put together. */
 export class HolderBook {
-  /** Locks that nobody was seen with. */
+  /** Locks that nobody was seen with, a process that the table names included: its number may be another's since. */
   readonly unseen: Lock[] = [];
   readonly #procfs: Procfs;
   readonly #seen: Seen;
@@ -59,12 +61,14 @@ export class HolderBook {
     const parties = shared ?? makers?.parties.get(key) ?? [];
     const isComplete = this.#seen.isComplete && shared !== undefined;
     const isMany = alike.length > 1;
-    // Each has an open file of its own: where there are no more descriptors than locks, there is one for each.
-    const isOneEach = isMany && isComplete && parties.length <= alike.length;
+    // Each has an open file of its own: where there are no more descriptors than locks, there is one for each. Which one
+    // has which is not told, and it matters once somebody waits for one of them.
+    const isWaitedFor = alike.some((queue) => queue.length > 1);
+    const isOneEach = isMany && isComplete && !isWaitedFor && parties.length <= alike.length;
     for (const [index, [head, ...waiting]] of alike.entries()) {
       const own = isOneEach ? parties.slice(index, index + 1) : parties;
       const seen = isMany && !isOneEach ? 'alike' : isComplete ? 'all' : 'part';
-      this.#found.push({ fact: this.#factOf(head, own, seen), waiting });
+      this.#found.push({ fact: this.#factOf(head, own, seen), waiting, descriptors: seen === 'alike' ? [] : own });
     }
   }
 
@@ -76,8 +80,8 @@ export class HolderBook {
       return { ...fact, parties: onePerProcess(seenParties), seen };
     }
     const named = this.#namedOwner(lock);
+    if (named === null || isProcessOwned(lock)) this.unseen.push(lock);
     if (named) return { ...fact, parties: [named], seen: 'all' };
-    this.unseen.push(lock);
     return { ...fact, parties: [], seen: 'none' };
   }
 

@@ -1,12 +1,15 @@
 import type { ParseError } from '../model/errors.ts';
 import type { Lock, LockParty } from '../model/lock.ts';
-import { type Outcome, valueOrNull } from '../model/outcome.ts';
+import { type Outcome, value, valueOrNull } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
+import { parseOutcome } from './attempt.ts';
 import type { CoverageLog } from './coverage.ts';
+import { livingTask } from './living-task.ts';
 import { lockKey } from './lock-table.ts';
 import { type LockedDescriptor, lockedDescriptors } from './locked-descriptors.ts';
+import { parseProcStat } from './parse/proc-stat.ts';
 import { readHeldStat } from './process-stat.ts';
-import type { HeldProcess, Procfs } from './procfs.ts';
+import { type HeldProcess, type Link, type Procfs, withProcess } from './procfs.ts';
 
 /** A process with a descriptor that a lock goes with, and what that one's link says. */
 export interface SeenParty extends LockParty {
@@ -57,6 +60,8 @@ interface Descriptors {
   readonly links?: ReadonlyMap<ByteString, ByteString>;
 }
 
+const NONE: Descriptors = { prefix: '', names: [] };
+
 class Sweep implements LockSweep {
   readonly parties = new Map<string, SeenParty[]>();
   readonly locks = new Map<string, Lock>();
@@ -76,12 +81,12 @@ class Sweep implements LockSweep {
 
   visit(pid: number): void {
     const { thoroughly, wantsOpeners } = this.#plan;
-    const likely = thoroughly === null || wantsOpeners ? this.#likelyDescriptors(pid) : new Map();
-    if (thoroughly === null && likely.size === 0) return;
+    const likely = thoroughly === null || wantsOpeners ? this.#likelyDescriptors(pid) : NONE;
+    if (thoroughly === null && likely.names.length === 0) return;
     const opened = this.#procfs.open(pid);
     this.#note(pid, opened);
     if (opened.kind !== 'value') return;
-    if (thoroughly === null) this.#search(pid, opened.value, { prefix: '', names: [...likely.keys()], links: likely });
+    if (thoroughly === null) this.#search(pid, opened.value, likely);
     else this.#searchThoroughly(pid, opened.value, thoroughly.has(pid));
     opened.value.close();
   }
@@ -93,24 +98,41 @@ class Sweep implements LockSweep {
   }
 
   /** The descriptors that may lead to a locked file, with their links. */
-  #likelyDescriptors(pid: number): Map<ByteString, ByteString> {
-    const found = this.#procfs.links(pid, 'fd', '/');
-    const links = found.kind === 'value' ? found.value.links : found;
-    this.#note(pid, links);
+  #likelyDescriptors(pid: number): Descriptors {
     const likely = new Map<ByteString, ByteString>();
-    for (const [name, target] of valueOrNull(links) ?? []) {
+    const { prefix, links } = this.#linksOf(pid);
+    for (const [name, target] of links) {
       if (!isOftenLocked(target)) continue;
       if (this.#plan.wantsOpeners) this.#addOpener(target, pid);
       if (this.#isLocked.get(target) !== false) likely.set(name, target);
     }
-    return likely;
+    return { prefix, names: [...likely.keys()], links: likely };
+  }
+
+  /** The first thread of a process lets go of its descriptors when it ends, and the others keep them. */
+  #linksOf(pid: number): { readonly prefix: string; readonly links: readonly Link[] } {
+    const { links, line } = this.#readLinks(pid, '');
+    const stat = links.length > 0 || line === null ? null : valueOrNull(parseOutcome(value(line), parseProcStat));
+    if (stat === null) return { prefix: '', links };
+    const prefix = valueOrNull(withProcess(this.#procfs, pid, (held) => value(livingTask(held, stat)))) ?? '';
+    return { prefix, links: prefix === '' ? [] : this.#readLinks(pid, prefix).links };
+  }
+
+  #readLinks(pid: number, prefix: string): { readonly links: readonly Link[]; readonly line: Uint8Array | null } {
+    const found = this.#procfs.links(pid, `${prefix}fd`, '/');
+    const links = found.kind === 'value' ? found.value.links : found;
+    this.#note(pid, links);
+    return { links: valueOrNull(links) ?? [], line: found.kind === 'value' ? found.value.stat : null };
   }
 
   #searchThoroughly(pid: number, held: HeldProcess, withThreads: boolean): void {
     const listing = held.list('fdinfo');
     this.#note(pid, listing);
-    this.#search(pid, held, { prefix: '', names: valueOrNull(listing) ?? [] });
-    for (const tid of (withThreads ? valueOrNull(held.list('task')) : null) ?? []) {
+    if (listing.kind === 'denied') return;
+    const names = valueOrNull(listing) ?? [];
+    this.#search(pid, held, { prefix: '', names });
+    const tids = withThreads || names.length === 0 ? valueOrNull(held.list('task')) : null;
+    for (const tid of tids ?? []) {
       const prefix = `task/${tid}/`;
       if (tid !== String(pid))
         this.#search(pid, held, { prefix, names: valueOrNull(held.list(`${prefix}fdinfo`)) ?? [] });

@@ -1,6 +1,7 @@
 import type { Lock } from '../model/lock.ts';
-import { type Outcome, value } from '../model/outcome.ts';
+import { type Outcome, value, valueOrNull } from '../model/outcome.ts';
 import { parseOutcome } from './attempt.ts';
+import { INITIAL_PID_NAMESPACE } from './census.ts';
 import { parseProcLocks } from './parse/proc-locks.ts';
 import type { Procfs } from './procfs.ts';
 
@@ -37,6 +38,16 @@ export function readLockTable(procfs: Procfs): Outcome<readonly LockQueue[]> {
     if (isSettled || reading === MOST_READINGS) return value(withoutRepeated(merged, least));
     known = merged;
   }
+}
+
+/**
+ * Whether the table has the locks of every pid namespace.
+ *
+ * Source: /proc/self/ns/pid
+ * Needs:  nothing
+ */
+export function seesAllLocks(procfs: Procfs): boolean {
+  return valueOrNull(procfs.readlink('self/ns/pid')) === `pid:[${INITIAL_PID_NAMESPACE}]`;
 }
 
 /** What one lock and another have in common if they are the same: everything but where they stand in the table. */

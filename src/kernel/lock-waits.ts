@@ -2,6 +2,7 @@ import type { LockKind } from '../model/lock.ts';
 import { type Outcome, value, valueOrNull } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
 import { parseOutcome } from './attempt.ts';
+import { parseInode } from './parse/proc-fdinfo.ts';
 import { parseProcSyscall, type SyscallState } from './parse/proc-syscall.ts';
 import type { HeldProcess } from './procfs.ts';
 
@@ -11,6 +12,8 @@ export interface LockWait {
   readonly fd: number;
   /** The file, as the link of that descriptor names it; null where that may not be seen. */
   readonly path: ByteString | null;
+  /** Its inode number; null where that may not be seen, or the kernel does not tell it. */
+  readonly inode: bigint | null;
 }
 
 /** flock(2) and fcntl(2) by their numbers, which each architecture has its own of. */
@@ -29,7 +32,7 @@ const FCNTL_KINDS: ReadonlyMap<bigint, LockKind> = new Map([
  * Which locks the threads of a process wait for, and by which descriptors: the table of locks names the process alone,
  * and for a lock of an open file not even that.
  *
- * Source: /proc/<pid>/task/<tid>/syscall, fd
+ * Source: /proc/<pid>/task/<tid>/syscall, fd, fdinfo
  * Needs:  the right to trace the process: root, or the same user where Yama's ptrace_scope is 0; else `denied`
  * @param architecture as Node names it; `unsupported` (ENOSYS) where the calls' numbers are not known
  */
@@ -49,7 +52,9 @@ export function lockWaits(
     if (kind === null || state.kind !== 'value' || state.value.kind !== 'blocked') continue;
     // The register is 64 bits wide, and the argument an int.
     const fd = Number(BigInt.asIntN(32, state.value.firstArgument));
-    waits.push({ kind, fd, path: valueOrNull(held.readlink(`task/${tid}/fd/${fd}`)) });
+    const path = valueOrNull(held.readlink(`task/${tid}/fd/${fd}`));
+    const inode = valueOrNull(parseOutcome(held.read(`task/${tid}/fdinfo/${fd}`), parseInode));
+    waits.push({ kind, fd, path, inode });
   }
   return value(waits);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Outcome } from '../model/outcome.ts';
+import { withTables } from '../../test/makers/lock-tables.ts';
 import { CoverageLog } from './coverage.ts';
 import { readLockTable } from './lock-table.ts';
 import { readLocks } from './locks.ts';
@@ -49,10 +49,8 @@ function sceneOf({
       scene.links.set(`proc/${pid}/fd/${fd}`, link);
       scene.links.set(`proc/${pid}/task/${pid}/fd/${fd}`, link);
       const lines = locks.map((line) => `lock:\t${line}\n`).join('');
-      scene.files.set(
-        `proc/${pid}/fdinfo/${fd}`,
-        bytes(`pos:\t0\nflags:\t02\nmnt_id:\t1\nino:\t${inodes[Number(pid)] ?? 5}\n${lines}`),
-      );
+      const info = bytes(`pos:\t0\nflags:\t02\nmnt_id:\t1\nino:\t${inodes[Number(pid)] ?? 5}\n${lines}`);
+      for (const of of ['', `task/${pid}/`]) scene.files.set(`proc/${pid}/${of}fdinfo/${fd}`, info);
     }
   }
   return scene;
@@ -108,6 +106,11 @@ describe('readLocks()', () => {
     expect(reasons).toEqual([]);
   });
 
+  it("finds a process's lock with another one that shares its descriptors, and not with who has its number", () => {
+    const { rows } = locksOf({ table: [POSIX], files: { 50: {}, 60: { 3: ['/x', POSIX] } } });
+    expect(rows).toEqual([['POSIX', [60], 'all', '/x', null]]);
+  });
+
   it('does not give one of two locks in the same words to anybody where there are more descriptors', () => {
     const files = { 50: { 3: ['/x', OFD] }, 51: { 3: ['/x', OFD] }, 52: { 3: ['/x', OFD] } } as const;
     const all = [50, 51, 52];
@@ -125,7 +128,40 @@ describe('readLocks()', () => {
     const waitsAlone = { table, files, syscalls: { 51: calls(fcntl), 52: calls(read) } };
     expect(locksOf(waitsAlone).rows.at(-1)).toEqual(['OFDLCK', [51], 'all', '/x', 0]);
     const two = { ...waitsAlone, syscalls: { 51: calls(fcntl), 52: calls(fcntl) } };
-    expect(locksOf(two).rows.at(-1)).toEqual(['OFDLCK', [51, 52], 'alike', '/x', 0]);
+    expect(locksOf(two).rows.at(-1)).toEqual(['OFDLCK', [51, 52], 'among', '/x', 0]);
+  });
+
+  it('says that it does not know who waits where fewer sleep than wait', () => {
+    const waiter = '2: -> OFDLCK ADVISORY  WRITE -1 fe:00:5 0 EOF';
+    const files = { 50: { 3: ['/x', OFD] }, 51: { 4: ['/x'] } } as const;
+    const sleeps = `${globalThis.process.arch === 'arm64' ? 25 : 72} 0x4 0x26 ${'0x0 '.repeat(6)}`.trimEnd();
+    const { rows, reasons } = locksOf({ table: [OFD, waiter, waiter], files, syscalls: { 51: sleeps } });
+    expect(rows.slice(1)).toEqual([
+      ['OFDLCK', [], 'none', '/x', 0],
+      ['OFDLCK', [], 'none', '/x', 0],
+    ]);
+    expect(reasons).toEqual([{ code: 'waiters_unseen', count: 2, pids: [] }]);
+  });
+
+  it('takes no file for the one that a process waits for which has gone on to another', () => {
+    const table = [FLOCK, '1: -> FLOCK  ADVISORY  WRITE 60 fe:00:5 0 EOF'];
+    const files = { 40: { 3: ['/x', FLOCK] }, 60: { 4: ['/y'] } } as const;
+    const sleeps = `${globalThis.process.arch === 'arm64' ? 32 : 73} 0x4 0x2 ${'0x0 '.repeat(6)}`.trimEnd();
+    const waits = { table, files, syscalls: { 60: sleeps } };
+    expect(locksOf({ ...waits, inodes: { 60: 6 } }).rows.at(-1)).toEqual(['FLOCK', [60], 'all', '/x', 0]);
+    // Another name of the same file is.
+    expect(locksOf(waits).rows.at(-1)).toEqual(['FLOCK', [60], 'all', '/y', 0]);
+  });
+
+  it('tells who waits all the time, whoever has the lock meanwhile', () => {
+    const { procfs } = replayMachine(sceneOf({ table: [FLOCK], files: { 40: {}, 41: {}, 60: { 4: ['/x'] } } }));
+    const waiter = '1: -> FLOCK  ADVISORY  WRITE 60 fe:00:5 0 EOF';
+    const table = (pid: number) => `${FLOCK.replace('40', String(pid))}\n${waiter}\n`;
+    const { rows } = locksOf({ table: [] }, withTables(procfs, [40, 41, 40, 41].map(table)));
+    expect(rows).toEqual([
+      ['FLOCK', [], 'none', null, null],
+      ['FLOCK', [60], 'all', null, 0],
+    ]);
   });
 
   it('tells the file of who breaks a lease by the lease', () => {
@@ -200,24 +236,3 @@ describe('readLockTable()', () => {
     expect(seen).toHaveLength(200);
   });
 });
-
-/** A machine whose table of locks is another one each time, the last one from then on. */
-function withTables(procfs: Procfs, tables: readonly string[]): Procfs {
-  let reading = 0;
-  const read = (name: string): Outcome<Uint8Array> => {
-    if (name !== 'locks') return procfs.read(name);
-    return { kind: 'value', value: bytes(tables[Math.min(reading++, tables.length - 1)] ?? '') };
-  };
-  return {
-    selfPid: procfs.selfPid,
-    root: procfs.root,
-    read,
-    list: () => procfs.list(),
-    readlink: (name) => procfs.readlink(name),
-    readStat: (pid) => procfs.readStat(pid),
-    links: (pid, directory, prefix) => procfs.links(pid, directory, prefix),
-    bracket: (pid, of) => procfs.bracket(pid, of),
-    open: (pid) => procfs.open(pid),
-    exists: (pid) => procfs.exists(pid),
-  };
-}

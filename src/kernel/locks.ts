@@ -1,12 +1,12 @@
 import type { Lock, LockFact } from '../model/lock.ts';
 import { type Outcome, valueOrNull } from '../model/outcome.ts';
 import { PF, type ProcessStat } from '../model/process.ts';
-import { INITIAL_PID_NAMESPACE } from './census.ts';
 import type { CoverageLog } from './coverage.ts';
-import { HolderBook, isProcessOwned } from './lock-holders.ts';
+import { type HeldLockFact, HolderBook, isProcessOwned } from './lock-holders.ts';
 import { type LockSweep, sweepLocks } from './lock-parties.ts';
-import { type LockQueue, lockKey, readLockTable } from './lock-table.ts';
-import { WaiterBook } from './lock-waiters.ts';
+import { type LockQueue, lockKey, readLockTable, seesAllLocks } from './lock-table.ts';
+import { waitersBehind } from './lock-waiters.ts';
+import { findOfdWaiters } from './ofd-waiters.ts';
 import type { Procfs } from './procfs.ts';
 
 /** How often everything is looked at again where nobody is seen with a lock: it may have been handed over meanwhile. */
@@ -30,12 +30,12 @@ export interface LockQuestion {
  *         who waits for a lock of an open file
  */
 export function readLocks(procfs: Procfs, question: LockQuestion, log: CoverageLog): LockFact[] {
-  const seesAllLocks = valueOrNull(procfs.readlink('self/ns/pid')) === `pid:[${INITIAL_PID_NAMESPACE}]`;
+  const seesAll = seesAllLocks(procfs);
   for (let tries = 1; ; tries++) {
     const table = readLockTable(procfs);
     noteMissing(table, log);
     const before = valueOrNull(table) ?? [];
-    const isTableEnough = table.kind === 'value' && seesAllLocks;
+    const isTableEnough = table.kind === 'value' && seesAll;
     if (isTableEnough && before.length === 0) return [];
     const sweep = sweepFor(procfs, { queues: before, isTableEnough, question, isThorough: tries > 1 }, log);
     const isComplete = sweep.denied.size === 0 && question.seesEverybody;
@@ -47,8 +47,9 @@ export function readLocks(procfs: Procfs, question: LockQuestion, log: CoverageL
     if (nobodyWaits && holders.all().every(({ fact }) => isSeen(fact))) return holders.all().map(({ fact }) => fact);
     const after = new Set((valueOrNull(readLockTable(procfs)) ?? []).flatMap((queue) => queue.map(lockKey)));
     const mayBeSeen = (lock: Lock) => after.has(lockKey(lock)) && !(lock.pid !== null && sweep.denied.has(lock.pid));
-    if (tries < TRIES && holders.unseen.some(mayBeSeen)) continue;
-    return withWaiters(procfs, { holders, sweep, after, isComplete });
+    const wasHandedOver = (held: HeldLockFact) => hasGone(held, after) && isStillWaitedFor(held, after);
+    if (tries < TRIES && (holders.unseen.some(mayBeSeen) || holders.all().some(wasHandedOver))) continue;
+    return withWaiters(procfs, { holders: holders.all(), sweep, after }, log);
   }
 }
 
@@ -68,7 +69,8 @@ interface SweepFor {
 function sweepFor(procfs: Procfs, it: SweepFor, log: CoverageLog): LockSweep {
   const locks = it.queues.flat();
   const named = new Set(locks.flatMap(({ pid }) => (pid === null ? [] : [pid])));
-  const needsEverybody = !it.isTableEnough || !locks.every(isProcessOwned);
+  // One that its maker is not seen with can be another's, which shares all descriptors with it (CLONE_FILES).
+  const needsEverybody = !it.isTableEnough || it.isThorough || !locks.every(isProcessOwned);
   const isKernelThread = (pid: number) => ((it.question.stats.get(pid)?.flags ?? 0) & PF.KTHREAD) !== 0;
   const pids = needsEverybody ? (valueOrNull(procfs.list())?.pids ?? []) : [...named];
   const wantsOpeners = locks.some((lock) => lock.waits && lock.kind === 'OFDLCK');
@@ -83,22 +85,34 @@ function sweepFor(procfs: Procfs, it: SweepFor, log: CoverageLog): LockSweep {
 }
 
 interface Found {
-  readonly holders: HolderBook;
+  readonly holders: readonly HeldLockFact[];
   readonly sweep: LockSweep;
   /** What stood in the table afterwards. */
   readonly after: ReadonlySet<string>;
-  readonly isComplete: boolean;
 }
 
-function withWaiters(procfs: Procfs, { holders, sweep, after, isComplete }: Found): LockFact[] {
-  const waiters = new WaiterBook(procfs, { openers: sweep.openers, after, isComplete });
-  const facts: LockFact[] = [];
-  for (const { fact, waiting } of holders.all()) {
-    // It was let go of before anybody was seen with it; who waited for it may have got it.
-    if (!isSeen(fact) && !after.has(lockKey(fact.lock))) continue;
-    facts.push(fact, ...waiters.behind(fact, waiting));
-  }
+function withWaiters(procfs: Procfs, { holders, sweep, after }: Found, log: CoverageLog): LockFact[] {
+  const told = holders.flatMap((held): HeldLockFact[] => {
+    if (!hasGone(held, after)) return [held];
+    // Whoever waits all the time is told, and that somebody was in front.
+    return isStillWaitedFor(held, after) ? [{ ...held, fact: { ...held.fact, parties: [], seen: 'none' } }] : [];
+  });
+  const known = { after, ofdWaiters: findOfdWaiters(procfs, told, sweep.openers) };
+  const facts = told.flatMap((held) => [held.fact, ...waitersBehind(procfs, held, known)]);
+  const unknown = facts.filter(({ behind, seen, isSteady }) => {
+    return behind !== null && isSteady && (seen === 'none' || seen === 'among');
+  });
+  if (unknown.length > 0) log.setCount('waiters_unseen', unknown.length);
   return facts;
+}
+
+/** It was let go of before anybody was seen with it; who waited for it may have got it. */
+function hasGone({ fact }: HeldLockFact, after: ReadonlySet<string>): boolean {
+  return !isSeen(fact) && !after.has(lockKey(fact.lock));
+}
+
+function isStillWaitedFor({ waiting }: HeldLockFact, after: ReadonlySet<string>): boolean {
+  return waiting.some((lock) => after.has(lockKey(lock)));
 }
 
 /** Whether somebody was seen with it: the number that the table alone names may be another process's since. */

@@ -4,7 +4,7 @@ import type { ProcessStat } from '../model/process.ts';
 import type { Terminal } from '../model/terminal.ts';
 import { toText } from '../model/text.ts';
 import { CoverageLog } from './coverage.ts';
-import { type HeldMasters, heldMasters } from './held-masters.ts';
+import { type HeldMasters, heldMasters, withoutHeirs } from './held-masters.ts';
 import { readHeldStat, readStat } from './process-stat.ts';
 import { type HeldProcess, type Procfs, withProcess } from './procfs.ts';
 import { Terminals } from './terminals.ts';
@@ -53,7 +53,8 @@ export class Masters {
       if (holder !== null) return { kind: 'held', holder };
     }
     const everybody = this.#all();
-    const holders = this.#withoutHeirs(everybody.flatMap((pid) => this.#holderIn(pid, index, dev) ?? []));
+    const found = everybody.flatMap((pid) => this.#holderIn(pid, index, dev) ?? []);
+    const holders = withoutHeirs(found, (pid) => this.#statOf(pid)?.ppid ?? 0);
     const [only, ...others] = holders;
     if (only && others.length === 0) return { kind: 'held', holder: only };
     if (only) {
@@ -83,16 +84,6 @@ export class Masters {
       this.#everybody = listing?.pids ?? [];
     }
     return this.#everybody;
-  }
-
-  /** Who has inherited the master from one that holds it as well is not the one who reads it. */
-  #withoutHeirs(holders: readonly TerminalHolder[]): TerminalHolder[] {
-    const pids = new Set(holders.map(({ pid }) => pid));
-    const hasHolderAbove = (of: number): boolean => {
-      const parent = this.#statOf(of)?.ppid ?? 0;
-      return parent > 1 && (pids.has(parent) || hasHolderAbove(parent));
-    };
-    return holders.filter(({ pid }) => !hasHolderAbove(pid));
   }
 
   #statOf(pid: number): ProcessStat | null {

@@ -1,6 +1,6 @@
 import type { Mount, MountNamespace } from '../model/mount.ts';
 import { type Outcome, value, valueOrNull } from '../model/outcome.ts';
-import { PF, type ProcessStat } from '../model/process.ts';
+import { isLive, PF, type ProcessStat } from '../model/process.ts';
 import type { ByteString } from '../model/text.ts';
 import { parseOutcome } from './attempt.ts';
 import type { CoverageLog } from './coverage.ts';
@@ -59,9 +59,10 @@ function whoLivesWhere(procfs: Procfs, stats: Iterable<ProcessStat>) {
   const members = new Map<ByteString, number[]>();
   const unnamed: number[] = [];
   const inOrder = [...stats].sort((a, b) => a.pid - b.pid);
+  const kernels: number[] = [];
   for (const stat of inOrder) {
-    const isOver = stat.state === 'Z' && stat.threadCount <= 1;
-    if (isOver || (stat.flags & PF.KTHREAD) !== 0) continue;
+    if (stat.flags & PF.KTHREAD) kernels.push(stat.pid);
+    if (stat.flags & PF.KTHREAD || !isLive(stat)) continue;
     const link = mountNamespaceLink(procfs, stat);
     if (link.kind === 'value') {
       const known = members.get(link.value);
@@ -70,6 +71,11 @@ function whoLivesWhere(procfs: Procfs, stats: Iterable<ProcessStat>) {
     } else if (link.kind !== 'gone') {
       unnamed.push(stat.pid);
     }
+  }
+  // The kernel's own threads live where others do, but for one that has a namespace to itself: kdevtmpfs.
+  for (const pid of kernels) {
+    const link = procfs.readlink(`${pid}/ns/mnt`);
+    if (link.kind === 'value' && !members.has(link.value)) members.set(link.value, [pid]);
   }
   return { members, unnamed };
 }

@@ -25,8 +25,8 @@ export interface NetNamespace {
 }
 
 const NAMED = /^(?:\/var)?\/run\/netns\/([^/]+)$/;
-/** As many of a namespace's processes are asked before it counts as unreadable: they may end while we ask. */
-const MOST_ASKED = 20;
+/** As many of a namespace's processes may refuse before it counts as unreadable; those that have ended say nothing. */
+const MOST_REFUSALS = 20;
 
 /**
  * Finds the network namespaces of the machine: those that processes live in, and those that a mount keeps (`ip netns
@@ -108,23 +108,33 @@ type Found = { -readonly [K in keyof NetNamespace]: NetNamespace[K] } & { pids: 
  *
  * Source: /proc/<pid>/net, /proc/<pid>/ns/net
  * Needs:  nothing; under hidepid the process's own user
- * @returns the first value; else what the last process gave. `gone` where no process lives in it any more
+ * @returns the first value; else why there is none. `gone` where none of its processes lives in it any more
  */
 export function withProcessIn<T>(
   procfs: Procfs,
   namespace: NetNamespace,
   read: (held: HeldProcess) => Outcome<T>,
 ): Outcome<T> {
-  let last: Outcome<T> = { kind: 'gone', errno: 'ESRCH' };
   const first = namespace.isOwn ? [ownPid(procfs)] : [];
-  for (const pid of [...first, ...namespace.pids.slice(0, MOST_ASKED)]) {
-    const outcome = withProcess(procfs, pid, (held): Outcome<T> => {
+  return firstAnswer([...first, ...namespace.pids], (pid) => {
+    return withProcess(procfs, pid, (held): Outcome<T> => {
       if (!livesIn(held, namespace)) return { kind: 'gone', errno: 'ESRCH' };
       const answer = read(held);
       return livesIn(held, namespace) ? answer : { kind: 'gone', errno: 'ESRCH' };
     });
+  });
+}
+
+/** What the first process says that can answer; else why the last one that is there cannot. */
+function firstAnswer<T>(pids: readonly number[], ask: (pid: number) => Outcome<T>): Outcome<T> {
+  let last: Outcome<T> = { kind: 'gone', errno: 'ESRCH' };
+  let refusals = 0;
+  for (const pid of pids) {
+    const outcome = ask(pid);
     if (outcome.kind === 'value' || outcome.kind === 'malformed') return outcome;
+    if (outcome.kind === 'gone') continue;
     last = outcome;
+    if (++refusals === MOST_REFUSALS) return last;
   }
   return last;
 }
@@ -167,15 +177,12 @@ export function labelOf({ name, inode }: NetNamespace): ByteString {
 }
 
 function openThroughProcess(procfs: Procfs, pids: readonly number[], inode: bigint): Outcome<number> {
-  let last: Outcome<number> = { kind: 'gone', errno: 'ESRCH' };
-  for (const pid of pids.slice(0, MOST_ASKED)) {
-    last = withProcess(procfs, pid, ({ fd }): Outcome<number> => {
+  return firstAnswer(pids, (pid) => {
+    return withProcess(procfs, pid, ({ fd }): Outcome<number> => {
       if (fd === null) return { kind: 'unsupported', errno: 'ENOSYS' };
       return openIfIs(`/proc/self/fd/${fd}/ns/net`, inode);
     });
-    if (last.kind === 'value') return last;
-  }
-  return last;
+  });
 }
 
 /**

@@ -83,7 +83,7 @@ export class DetailsReader {
     return {
       namespaces,
       uid: wanted.uid ? has(held.owner()) : null,
-      residentPages: wanted.memory ? has(parseOutcome(held.read('statm'), parseResidentPages)) : null,
+      residentPages: wanted.memory ? has(parseOutcome(held.read(`${prefix}statm`), parseResidentPages)) : null,
       innerPid: wanted.innerPid ? this.#innerPid(held, stat.pid, namespaces.pid, has) : null,
       argv: wanted.argv && runs ? has(parseOutcome(held.read(`${prefix}cmdline`), parseProcCmdline)) : null,
       exe: wanted.exe && runs ? has(held.readlink(`${prefix}exe`)) : null,

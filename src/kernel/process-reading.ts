@@ -61,7 +61,7 @@ function readInFull(known: ProcessStat, details: DetailsReader, options: Reading
     const reading = understood(before, { kind: 'value', value: stat }, facts, options);
     if (reading === null) return null;
     const settled = isSettled(before, reading.stat);
-    const isStarting = facts.argv?.length === 0 && tries === 1;
+    const isStarting = facts.argv?.length === 0;
     if ((settled && !isStarting) || tries === TRIES) {
       for (const gap of gaps) noteGap(gap, known.pid, options.log);
       if (!settled) options.log.addPid('unstable', known.pid);

@@ -24,6 +24,8 @@ const RTM_NEWROUTE = 24;
 const RTM_GETROUTE = 26;
 const RTM_F_LOOKUP_TABLE = 0x1000;
 const RTM_F_FIB_MATCH = 0x2000;
+/** The table of this machine's own addresses. */
+const LOCAL = 255;
 /** The kernel is asked twice, and the tables may change in between. */
 const TRIES = 5;
 
@@ -125,9 +127,17 @@ function isRefused(socket: NetlinkSocket, request: Omit<RouteRequest, 'flags'>, 
   return free.kind === 'value' && free.value.type !== 'local';
 }
 
-/** IPv4 refuses a source that is not its own in the word of a blackhole, and IPv6 not at all: bind(2) does. */
+/**
+ * IPv4 refuses a source that is not its own in the word of a blackhole, and IPv6 not at all: bind(2) does. Of IPv4 a
+ * whole prefix of the local table is its own, and of IPv6 only what an interface has; a route of type local in another
+ * table takes in what is sent to others (TPROXY).
+ */
 function isLocal(address: Uint8Array, routes: readonly NetworkRoute[]): boolean {
-  return routes.some(({ type, destination }) => type === 'local' && covers(destination, address));
+  return routes.some(({ type, family, table, destination }) => {
+    if (type !== 'local') return false;
+    const isOwn = family === 'ipv4' ? table === LOCAL : destination.endsWith('/128');
+    return isOwn && covers(destination, address);
+  });
 }
 
 function covers(prefix: string, address: Uint8Array): boolean {

@@ -83,8 +83,8 @@ parentPort.postMessage({ sockets: found, stats, bare }, [found.buffer]);
 
 /**
  * Starts a second thread that walks through descriptors: most of the time goes into the kernel's own work, which two
- * threads do at once. An open stat file is of one process: while there is a
- * line to be read, its number has not been given to another, and what was read by that number is its own.
+ * threads do at once. An open stat file is of one process: while there is a line to be read, its number has not been given
+ * to another, and what was read by that number is its own.
  *
  * Source: /proc/<pid>/fd, /proc/<pid>/stat
  * Needs:  as a walk by one thread does

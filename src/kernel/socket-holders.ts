@@ -3,6 +3,7 @@ import { isEnding, PF, type ProcessStat } from '../model/process.ts';
 import type { SocketHolder } from '../model/socket-holder.ts';
 import { parseOutcome } from './attempt.ts';
 import type { CoverageLog } from './coverage.ts';
+import { livingTask } from './living-task.ts';
 import type { LinkReader } from './native/links.ts';
 import { parseProcStat } from './parse/proc-stat.ts';
 import { type Link, type Procfs, withProcess } from './procfs.ts';
@@ -13,9 +14,8 @@ const SOCKET = 'socket:[';
 /** The kernel counts the inodes of sockets with 32 bits, so a number holds each. */
 const inodeOf = (target: string) => Number(target.slice(SOCKET.length, -1));
 
-/** Descriptors of one process that lead to sockets: the numbers, by the socket's inode. */
-type OwnSockets = ReadonlyMap<number, readonly string[]>;
-const NO_SOCKETS: OwnSockets = new Map();
+/** Descriptors of one process that lead to sockets: its number, and the socket's inode, in turn. */
+type OwnSockets = readonly number[];
 
 /**
  * Who has which socket open, found by walking through the descriptors of processes. A socket that was inherited, or sent
@@ -30,7 +30,7 @@ export class SocketHolders {
   readonly #procfs: Procfs;
   readonly #log: CoverageLog;
   readonly #quick: LinkReader | null;
-  readonly #byInode = new Map<number, SocketHolder[]>();
+  readonly #byInode = new Map<number, Finding[]>();
   readonly #walked = new Set<number>();
   /** Every process that has a socket. */
   readonly processes: ProcessStat[] = [];
@@ -71,19 +71,17 @@ export class SocketHolders {
   /** Takes what another thread has found; the rest is walked through as if nobody had been there. */
   take(found: Found | null): void {
     if (found === null) return;
-    const own = found.stats.map(() => new Map<number, string[]>());
+    const own = found.stats.map((): number[] => []);
     for (let at = 0; at < found.sockets.length; at += 3) {
-      const [index = 0, fd, inode = 0] = found.sockets.subarray(at, at + 3);
-      const known = own[index]?.get(inode);
-      if (known) known.push(String(fd));
-      else own[index]?.set(inode, [String(fd)]);
+      const [index = 0, fd = 0, inode = 0] = found.sockets.subarray(at, at + 3);
+      own[index]?.push(fd, inode);
     }
     for (const [index, line] of found.stats.entries()) {
       const stat = parseOutcome(value(Buffer.from(line, 'latin1')), parseProcStat);
       // Whoever cannot be understood is looked at once more, and that is noted.
       if (stat.kind !== 'value') continue;
       this.#walked.add(stat.value.pid);
-      this.#add(stat.value, own[index] ?? NO_SOCKETS);
+      this.#add(stat.value, own[index] ?? []);
     }
     for (const pid of found.bare) this.#walked.add(pid);
   }
@@ -99,10 +97,8 @@ export class SocketHolders {
   }
 
   #look(pid: number, directory: string): void {
-    const quick = directory === 'fd' && this.#quick?.(`${this.#procfs.root}/${pid}/fd`, SOCKET);
-    const found = quick
-      ? value({ links: value(quick.links), stat: quick.stat })
-      : this.#procfs.links(pid, directory, SOCKET);
+    if (directory === 'fd' && this.#lookQuickly(pid)) return;
+    const found = this.#procfs.links(pid, directory, SOCKET);
     if (found.kind === 'denied') this.#log.addPid('fd_denied', pid);
     if (found.kind !== 'value' || found.value.stat === null) return;
     const { links } = found.value;
@@ -111,41 +107,58 @@ export class SocketHolders {
     if (stat.kind !== 'value') return;
     if (links.kind === 'value' && links.value.length > 0) this.#add(stat.value, socketsAmong(links.value));
     else if ((stat.value.flags & PF.KTHREAD) !== 0 || isEnding(stat.value)) return;
-    else if (stat.value.state === 'Z' && directory === 'fd') this.#lookAtThreads(pid);
+    else if (stat.value.state === 'Z' && directory === 'fd') this.#lookAtThreads(stat.value);
     else if (links.kind === 'denied') this.#log.addPid('fd_denied', pid);
   }
 
+  /** Whether nothing is left to be said of it. */
+  #lookQuickly(pid: number): boolean {
+    const own: number[] = [];
+    const quick = this.#quick?.(`${this.#procfs.root}/${pid}/fd`, SOCKET, (fd, target, length) => {
+      own.push(fd, numberIn(target, SOCKET.length, length - 1));
+    });
+    if (!quick) return false;
+    if (quick.stat === null) return true;
+    const stat = parseOutcome(value(quick.stat), parseProcStat);
+    if (stat.kind === 'value') this.#add(stat.value, own);
+    return stat.kind === 'value';
+  }
+
   /** The first thread of a process lets go of its descriptors when it ends, and the others keep them. */
-  #lookAtThreads(pid: number): void {
-    const tasks = withProcess(this.#procfs, pid, (held) => held.list('task'));
-    const other = tasks.kind === 'value' ? tasks.value.find((tid) => tid !== String(pid)) : undefined;
-    if (other !== undefined) this.#look(pid, `task/${other}/fd`);
+  #lookAtThreads(stat: ProcessStat): void {
+    const prefix = withProcess(this.#procfs, stat.pid, (held) => value(livingTask(held, stat)));
+    if (prefix.kind === 'value' && prefix.value !== '') this.#look(stat.pid, `${prefix.value}fd`);
   }
 
   #add(stat: ProcessStat, sockets: OwnSockets): void {
     this.processes.push(stat);
-    for (const [inode, fds] of sockets) {
+    for (let at = 0; at < sockets.length; at += 2) {
+      const [fd, inode = 0] = [String(sockets[at]), sockets[at + 1]];
       const known = this.#byInode.get(inode);
-      if (known) insert(known, { stat, fds });
-      else this.#byInode.set(inode, [{ stat, fds }]);
+      const own = known?.find((it) => it.stat === stat);
+      if (own) own.fds.push(fd);
+      else if (known) insert(known, { stat, fds: [fd] });
+      else this.#byInode.set(inode, [{ stat, fds: [fd] }]);
     }
   }
 }
 
+/** A holder while it is found. */
+type Finding = SocketHolder & { readonly fds: string[] };
+
 function socketsAmong(links: readonly Link[]): OwnSockets {
-  const sockets = new Map<number, string[]>();
-  for (const [fd, target] of links) {
-    if (!target.startsWith(SOCKET)) continue;
-    const inode = inodeOf(target);
-    const known = sockets.get(inode);
-    if (known) known.push(fd);
-    else sockets.set(inode, [fd]);
-  }
-  return sockets;
+  return links.flatMap(([fd, target]) => (target.startsWith(SOCKET) ? [Number(fd), inodeOf(target)] : []));
+}
+
+/** The digits in some bytes, as a number. */
+function numberIn(bytes: Uint8Array, from: number, to: number): number {
+  let number = 0;
+  for (let at = from; at < to; at++) number = number * 10 + (bytes[at] ?? 0) - 0x30;
+  return number;
 }
 
 /** Oldest first: it is the one that the others have it from, as a server's parent. */
-function insert(holders: SocketHolder[], holder: SocketHolder): void {
+function insert(holders: Finding[], holder: Finding): void {
   const isAfter = ({ stat }: SocketHolder) => {
     const { startTimeTicks, pid } = holder.stat;
     return stat.startTimeTicks === startTimeTicks ? stat.pid > pid : stat.startTimeTicks > startTimeTicks;

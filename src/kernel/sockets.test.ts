@@ -127,6 +127,33 @@ describe('readSockets()', () => {
     expect(damage.join()).toMatch(/net\/unix line 1: cannot read the heading/);
   });
 
+  it('asks the one process that is left of many', () => {
+    const pids = Array.from({ length: 50 }, (_, index) => index + 1);
+    const isAlive = (pid: number) => pid === 50;
+    const procfs = procfsWith({ ...FILES, tcp: TCP_HEADING + TCP_LINE });
+    const open = (pid: number) => (isAlive(pid) ? procfs.open(pid) : ({ kind: 'gone', errno: 'ENOENT' } as const));
+    const log = new CoverageLog();
+    const sources = { procfs: { ...procfs, open }, netlink: null, log };
+    expect(readSockets(sources, [{ ...OWN, isOwn: false, pids }], ALL)).toMatchObject([{ inode: 4712n }]);
+    expect(log.reasons()).toEqual([]);
+  });
+
+  it('lays no socket at the door of somebody whose inode a path has been made to name', () => {
+    const lines = ['4711 /run/a\n', '4712 @forged\n'].map(
+      (end) => `0000000000000000: 00000002 00000000 00010000 0001 01 ${end}`,
+    );
+    const { rows, damage } = read(null, {
+      ...FILES,
+      tcp: TCP_HEADING + TCP_LINE,
+      unix: UNIX_HEADING + lines.join(''),
+    });
+    expect(rows.map(({ protocol, inode }) => [protocol, inode])).toEqual([
+      ['tcp', 4712n],
+      ['unix', 4711n],
+    ]);
+    expect(damage.join()).toMatch(/Inode 4712, which another socket has/);
+  });
+
   it('says nothing of a namespace that has ended meanwhile', () => {
     const ended = { ...OWN, isOwn: false, inode: 10n };
     expect(read(null, FILES, ended)).toMatchObject({ rows: [], reasons: [] });

@@ -1,3 +1,4 @@
+import { ParseError } from '../model/errors.ts';
 import { type Missing, type Outcome, value } from '../model/outcome.ts';
 import type { Socket } from '../model/socket.ts';
 import { parseOutcome } from './attempt.ts';
@@ -70,11 +71,30 @@ interface Table {
  */
 export function readSockets(sources: SocketSources, namespaces: Iterable<NetNamespace>, ask: SocketAsk): Socket[] {
   const rows: Socket[] = [];
+  const written = new Set<Socket>();
   for (const namespace of namespaces) {
-    const unread = readNamespace(sources, namespace, ask, rows);
+    const unread = readNamespace(sources, namespace, ask, { rows, written });
     if (unread !== null) logUnreadable(sources.log, unread);
   }
-  return rows;
+  return written.size === 0 ? rows : withoutForged(rows, written, sources.log);
+}
+
+interface Told {
+  readonly rows: Socket[];
+  /** Those of unix that a text tells, where a path can pretend to be a line. */
+  readonly written: Set<Socket>;
+}
+
+/** Such a line can name any inode, and so lay a socket at the door of whoever has that one: no two sockets share one. */
+function withoutForged(rows: readonly Socket[], written: ReadonlySet<Socket>, log: CoverageLog): Socket[] {
+  const many = new Map<bigint | null, number>();
+  for (const { inode } of rows) many.set(inode, (many.get(inode) ?? 0) + 1);
+  return rows.filter((row) => {
+    if (!written.has(row) || (many.get(row.inode) ?? 0) < 2) return true;
+    const field = `Inode ${row.inode}, which another socket has`;
+    log.addDamage(new ParseError({ source: '/proc/<pid>/net/unix', field, excerpt: row.path ?? '' }), null);
+    return false;
+  });
 }
 
 /** Adds the rows of a namespace to the others. Returns why some of its tables could not be read; null where all were. */
@@ -82,7 +102,7 @@ function readNamespace(
   sources: SocketSources,
   namespace: NetNamespace,
   ask: SocketAsk,
-  rows: Socket[],
+  { rows, written }: Told,
 ): Missing | null {
   const tables = tablesOf(sources, namespace).filter(({ protocol }) => ask.protocols.has(protocol));
   const found = new Map<Table, Outcome<Socket[]>>();
@@ -95,8 +115,10 @@ function readNamespace(
     const asked = found.get(table);
     if (asked?.kind === 'malformed') sources.log.addDamage(asked.error, null);
     const read = asked?.kind === 'value' ? asked : table.fromText(ask);
-    if (read.kind === 'value') for (const row of read.value) rows.push(row);
-    else if (read.kind === 'malformed') sources.log.addDamage(read.error, null);
+    if (read.kind === 'value') {
+      for (const row of read.value) rows.push(row);
+      if (read !== asked && table.protocol === 'unix') for (const row of read.value) written.add(row);
+    } else if (read.kind === 'malformed') sources.log.addDamage(read.error, null);
     // A mount keeps a namespace in which nobody lives: then what has barred the way in is the reason.
     else unread = read.kind === 'gone' && namespace.path !== null && entered.kind !== 'value' ? entered : read;
   }

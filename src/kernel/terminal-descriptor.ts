@@ -1,8 +1,22 @@
 import type { Outcome } from '../model/outcome.ts';
+import type { ByteString } from '../model/text.ts';
 import type { FileStat, HeldProcess } from './procfs.ts';
 
 /** The descriptors that usually are the terminal; the others are asked only where none of these is. */
 const STANDARD_FDS = ['0', '1', '2'];
+
+/** How a terminal's node is called: of a process in a chroot, with the way to that in front. */
+const TERMINAL_LINK = /^\/dev\/|\/dev\/(?:pts\/\d+|tty\d*|console)$/;
+
+/**
+ * Whether the link of a descriptor can lead to a terminal. No other is followed: it may lead to a file system that hangs.
+ *
+ * Source: /proc/<pid>/fd/<fd>
+ * Needs:  nothing
+ */
+export function mayBeTerminal(link: ByteString): boolean {
+  return TERMINAL_LINK.test(link);
+}
 
 /** A descriptor of a process that is open on its controlling terminal. */
 export interface TerminalDescriptor {
@@ -24,9 +38,8 @@ export function findTerminalDescriptor(held: HeldProcess, ttyNr: number, prefix 
   const device = BigInt(ttyNr >>> 0);
   const at = (fd: string): TerminalDescriptor | null => {
     const name = `${prefix}fd/${fd}`;
-    // Only a link into /dev is followed: another one may lead to a file system that hangs.
     const link = held.readlink(name);
-    if (link.kind !== 'value' || !link.value.startsWith('/dev/')) return null;
+    if (link.kind !== 'value' || !mayBeTerminal(link.value)) return null;
     const stat = held.stat(name);
     return stat.kind === 'value' && stat.value.rdev === device ? { name, stat: stat.value } : null;
   };

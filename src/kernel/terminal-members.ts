@@ -94,7 +94,7 @@ function lookThrough(
     return fds.kind === 'value' ? { kind: 'unsupported', errno: 'ENOTTY' } : fds;
   }
   if (tty === null) return value({ terminal, times, queue: NO_QUEUE });
-  const opened = holdTerminal(held, ttyNr);
+  const opened = holdTerminal(held, ttyNr, prefix);
   if (opened.kind !== 'value') return value({ terminal, times, queue: NO_QUEUE });
   try {
     const { unreadBytes, mode } = opened.value.input(tty);

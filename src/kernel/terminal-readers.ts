@@ -2,6 +2,7 @@ import { type Outcome, value, valueOrNull } from '../model/outcome.ts';
 import { isEnding, PF, type ProcessStat } from '../model/process.ts';
 import { readStat } from './process-stat.ts';
 import { type HeldProcess, type Procfs, withProcess } from './procfs.ts';
+import { mayBeTerminal } from './terminal-descriptor.ts';
 
 /** The device number of /dev/tty, by which a program reads from its terminal whatever its standard input is: 5:0. */
 const DEV_TTY = 0x500n;
@@ -79,9 +80,8 @@ function everybody(procfs: Procfs): Outcome<ProcessStat[]> {
 function mayRead(procfs: Procfs, stat: ProcessStat): boolean {
   const reads = withProcess(procfs, stat.pid, (held) => {
     const isTerminal = (fd: string, device: bigint) => {
-      // Only a link into /dev is followed: another one may lead to a file system that hangs.
       const link = valueOrNull(held.readlink(`fd/${fd}`));
-      return link?.startsWith('/dev/') === true && valueOrNull(held.stat(`fd/${fd}`))?.rdev === device;
+      return link !== null && mayBeTerminal(link) && valueOrNull(held.stat(`fd/${fd}`))?.rdev === device;
     };
     if (isTerminal('0', BigInt(stat.ttyNr >>> 0))) return value(true);
     const fds = held.list('fd');

@@ -3,6 +3,7 @@ import { type Outcome, value } from '../model/outcome.ts';
 import { parseOutcome } from './attempt.ts';
 import { parseProcSyscall } from './parse/proc-syscall.ts';
 import type { HeldProcess } from './procfs.ts';
+import { mayBeTerminal } from './terminal-descriptor.ts';
 
 /** read(2) and readv(2) by their numbers, which each architecture has its own of. */
 const READ_CALLS: Readonly<Record<string, readonly number[]>> = { x64: [0, 19], arm64: [63, 65] };
@@ -31,8 +32,7 @@ export function readWaiting(
   if (state.value.kind === 'outside' || !calls.includes(state.value.call)) return value('elsewhere');
   const name = `fd/${state.value.firstArgument}`;
   const link = held.readlink(name);
-  // Only a link into /dev is followed: another one may lead to a file system that hangs.
-  if (link.kind !== 'value' || !link.value.startsWith('/dev/')) return value('elsewhere');
+  if (link.kind !== 'value' || !mayBeTerminal(link.value)) return value('elsewhere');
   const stat = held.stat(name);
   if (stat.kind !== 'value') return value('elsewhere');
   const isTerminal = ttyNr !== 0 && (stat.value.rdev === BigInt(ttyNr >>> 0) || stat.value.rdev === DEV_TTY);

@@ -1,5 +1,5 @@
 import { loadLinkReader } from '../kernel/native/links.ts';
-import { findNetNamespaces } from '../kernel/net-namespaces.ts';
+import { findNetNamespaces, type NetNamespace } from '../kernel/net-namespaces.ts';
 import { SocketHolders } from '../kernel/socket-holders.ts';
 import { ALL_PROTOCOLS, readSockets, type SocketAsk, type SocketSources } from '../kernel/sockets.ts';
 import type { Connection } from '../model/connection.ts';
@@ -69,10 +69,19 @@ function readSome(look: MachineLook, sources: SocketSources, { holders, pids, ab
   const ask = { ...about, wants: (inode: number) => holders.of(inode).length > 0 };
   const own = findNetNamespaces(procfs, pids, look.log);
   const sockets = readSockets(sources, own, ask);
-  if (sockets.length === holders.count) return sockets;
-  const known = new Set(own.map(({ inode }) => inode));
-  const others = findNetNamespaces(procfs, pidsNow(look), look.log).filter(({ inode }) => !known.has(inode));
-  return [...sockets, ...readSockets(sources, others, ask)];
+  // A connection of MPTCP is several rows of one inode.
+  if (new Set(sockets.map(({ inode }) => inode)).size === holders.count) return sockets;
+  const others = findNetNamespaces(procfs, pidsNow(look), look.log);
+  return [...sockets, ...readSockets(sources, without(others, own), ask)];
+}
+
+/** One that did not tell its inode may do so now, by another process: it is known by those that live in it as well. */
+function without(namespaces: readonly NetNamespace[], known: readonly NetNamespace[]): NetNamespace[] {
+  const inodes = new Set(known.flatMap(({ inode }) => inode ?? []));
+  const pids = new Set(known.flatMap((it) => it.pids));
+  return namespaces.filter(
+    (it) => !(it.inode !== null && inodes.has(it.inode)) && !it.pids.some((pid) => pids.has(pid)),
+  );
 }
 
 /**

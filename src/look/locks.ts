@@ -1,8 +1,10 @@
 import { readLocks } from '../kernel/locks.ts';
+import { withQuickLinks } from '../kernel/quick-links.ts';
 import type { CoverageCode } from '../model/coverage.ts';
-import type { LockFact, LockParty } from '../model/lock.ts';
+import type { LockFact } from '../model/lock.ts';
 import type { JoinedParty, LockEntry } from '../model/lock-entry.ts';
 import { distinctTags } from '../model/session-tag.ts';
+import { blockersOf, inFrontOf } from './blockers.ts';
 import type { Ask, MachineLook } from './machine-look.ts';
 import { waitCycles } from './wait-cycles.ts';
 
@@ -20,9 +22,10 @@ const HIDES_PROCESSES: ReadonlySet<CoverageCode> = new Set([
  *
  * Needs: same uid or CAP_SYS_PTRACE for the open files of each process
  */
-export function readLockEntries(look: MachineLook, ask: Ask): LockEntry[] {
+export async function readLockEntries(look: MachineLook, ask: Ask): Promise<LockEntry[]> {
   const seesEverybody = look.snapshot.coverage.reasons.every(({ code }) => !HIDES_PROCESSES.has(code));
-  const facts = readLocks(look.machine.procfs, { stats: look.stats, seesEverybody }, look.log);
+  const procfs = await withQuickLinks(look.machine.procfs);
+  const facts = readLocks(procfs, { stats: look.stats, seesEverybody }, look.log);
   const ids = new Map(facts.map((fact, index) => [fact, index + 1]));
   const blocked = blockedBehind(facts);
   const cycles = waitCycles(facts);
@@ -48,20 +51,8 @@ function inCycles(entries: readonly LockEntry[]): LockEntry[] {
   return entries.filter(({ cycle }) => cycle !== null).sort((a, b) => numberOf(a) - numberOf(b) || a.id - b.id);
 }
 
-function* inFrontOf(fact: LockFact): Generator<LockFact> {
-  for (let it = fact.behind; it !== null; it = it.behind) yield it;
-}
-
 function blockedBehind(facts: readonly LockFact[]): Map<LockFact, number> {
   const counts = new Map<LockFact, number>();
   for (const fact of facts) for (const it of inFrontOf(fact)) counts.set(it, (counts.get(it) ?? 0) + 1);
   return counts;
-}
-
-function blockersOf(fact: LockFact): LockParty[] {
-  const byPid = new Map<number, LockParty>();
-  for (const { parties } of inFrontOf(fact)) {
-    for (const it of parties) if (!byPid.has(it.stat.pid)) byPid.set(it.stat.pid, it);
-  }
-  return [...byPid.values()];
 }

@@ -1,12 +1,10 @@
 import { readMountNamespaces } from '../kernel/mount-namespaces.ts';
 import { MountTree } from '../kernel/mount-tree.ts';
-import { withProcess } from '../kernel/procfs.ts';
 import type { MarkedHome, MountEntry, MountNamespace } from '../model/mount.ts';
-import { type Outcome, value, valueOrNull } from '../model/outcome.ts';
-import { distinctTags, type SessionTag } from '../model/session-tag.ts';
 import { goneMounts } from './gone-mounts.ts';
 import { markHomes } from './home-mounts.ts';
 import type { Ask, MachineLook } from './machine-look.ts';
+import { sessionsIn } from './sessions-in.ts';
 import { type SeenNamespace, workersIn } from './workers.ts';
 
 /** Columns that take more than the tables: it is not read for others. */
@@ -28,7 +26,9 @@ export async function readMounts(look: MachineLook, ask: Ask): Promise<MountEntr
     },
   );
   const wantsSessions = ask.sessions !== null || SESSION_COLUMNS.some(ask.wants);
-  const sessionsOf = new Map(wantsSessions ? all.map(({ namespace }) => [namespace, sessionsIn(look, namespace)]) : []);
+  const tagsOf = ({ pids, inode }: MountNamespace) =>
+    sessionsIn(look, { pids, link: inode === null ? null : `mnt:[${inode}]` });
+  const sessionsOf = new Map(wantsSessions ? all.map(({ namespace }) => [namespace, tagsOf(namespace)]) : []);
   const isAskedFor = ({ namespace }: SeenNamespace) => {
     return sessionsOf.get(namespace)?.some((tag) => ask.sessions?.has(tag.session)) ?? false;
   };
@@ -42,22 +42,4 @@ export async function readMounts(look: MachineLook, ask: Ask): Promise<MountEntr
     });
   });
   return wantsHomes ? [...rows, ...(await goneMounts(look, all, wanted))] : rows;
-}
-
-/** The sessions with a process in a namespace, those whose own process is there first. */
-function sessionsIn(look: MachineLook, { inode, pids }: MountNamespace): SessionTag[] {
-  const tags: SessionTag[] = [];
-  for (const pid of pids) {
-    const stat = look.stats.get(pid);
-    if (stat === undefined || look.tagOf(stat) === null) continue;
-    const tag = withProcess(look.machine.procfs, pid, (held): Outcome<SessionTag | null> => {
-      // Between the look and now the number may have come to another process, or the process to another namespace.
-      const link = held.readlink('ns/mnt');
-      if (inode !== null && link.kind === 'value' && link.value !== `mnt:[${inode}]`) return value(null);
-      return value(look.tagOfHeld(held));
-    });
-    const found = valueOrNull(tag);
-    if (found) tags.push(found);
-  }
-  return distinctTags([...tags.filter(({ by }) => by === 'owner'), ...tags]);
 }

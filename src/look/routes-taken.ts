@@ -3,7 +3,8 @@ import { loadNetlink, type Netlink } from '../kernel/native/netlink.ts';
 import { findNetNamespaces, logUnreadable, type NetNamespace } from '../kernel/net-namespaces.ts';
 import { ipAddress, ipAddressBytes } from '../kernel/parse/address-bytes.ts';
 import { parseFileSystemUid } from '../kernel/parse/proc-status.ts';
-import { withProcess } from '../kernel/procfs.ts';
+import { readHeldStat } from '../kernel/process-stat.ts';
+import { type HeldProcess, withProcess } from '../kernel/procfs.ts';
 import { RouteFinder, type RouteQuestion } from '../kernel/route-to.ts';
 import { withRouteSocket } from '../kernel/routes.ts';
 import { PlumblineError } from '../model/errors.ts';
@@ -64,15 +65,17 @@ interface Asker {
 
 function takenBy(
   look: MachineLook,
-  { pid }: ProcessStat,
+  stat: ProcessStat,
   tag: SessionTag,
   { netlink, asked, finders }: Asker,
 ): RouteTaken {
   const { procfs } = look.machine;
-  const read = withProcess(procfs, pid, (held) => parseOutcome(held.read('status'), parseFileSystemUid));
+  const { pid } = stat;
+  const namespace = findNetNamespaces(procfs, [pid], look.log).find(({ pids }) => pids.includes(pid)) ?? null;
+  // Last: who is there now as it was in the look has had its number all the while.
+  const read = withProcess(procfs, pid, (held) => userOf(held, stat));
   const uid = read.kind === 'value' ? read.value : null;
   if (read.kind !== 'value') note(look, read, pid);
-  const namespace = findNetNamespaces(procfs, [pid], look.log).find(({ pids }) => pids.includes(pid)) ?? null;
   const row = { pid, address: ipAddress(asked.to) ?? '', namespace, uid, sessions: [tag] };
   if (namespace === null || uid === null) return { ...row, answer: null };
   const finder = finders.get(namespace.inode) ?? new RouteFinder();
@@ -83,6 +86,13 @@ function takenBy(
   return { ...row, answer: null };
 }
 
+function userOf(held: HeldProcess, { startTimeTicks }: ProcessStat): Outcome<number> {
+  const now = readHeldStat(held);
+  if (now.kind !== 'value') return now;
+  if (now.value.startTimeTicks !== startTimeTicks) return { kind: 'gone', errno: 'ESRCH' };
+  return parseOutcome(held.read('status'), parseFileSystemUid);
+}
+
 function note(look: MachineLook, missing: Exclude<Outcome<never>, { kind: 'value' }>, pid: number): void {
   if (missing.kind === 'malformed') look.log.addDamage(missing.error, pid);
   else if (missing.kind !== 'gone') look.log.addPid('stat_denied', pid);
@@ -90,24 +100,32 @@ function note(look: MachineLook, missing: Exclude<Outcome<never>, { kind: 'value
 
 /** @throws {PlumblineError} `usage` */
 function questionOf({ to, from }: Ask['options']): Asked {
-  const [destination, name] = addressOf('--to', String(to));
-  const [source] = from === undefined ? [null] : addressOf('--from', String(from));
+  const [destination, toName] = addressOf('--to', String(to));
+  const [source, fromName] = from === undefined ? [null, null] : addressOf('--from', String(from));
+  const name = toName ?? fromName;
   if (source !== null && source.length !== destination.length) {
     throw new PlumblineError('usage', '--from is of another family than --to', {
       hint: 'give two addresses of IPv4, or two of IPv6',
     });
   }
-  if (isOfOneLink(destination) && name === null) {
-    throw new PlumblineError('usage', `--to ${to} is an address of one link, and which link is not said`, {
-      hint: `write it with its interface: ${to}%eth0`,
+  if (fromName !== null && fromName !== name) {
+    throw new PlumblineError('usage', `--to ${to} and --from ${from} name two interfaces`, {
+      hint: 'packets of a socket that is bound to one leave by that one',
+    });
+  }
+  if (name === null && (isOfOneLink(destination) || (source !== null && isOfOneLink(source)))) {
+    const [option, address] = isOfOneLink(destination) ? ['--to', to] : ['--from', from];
+    throw new PlumblineError('usage', `${option} ${address} is an address of one link, and which link is not said`, {
+      hint: `write it with its interface: ${address}%eth0`,
     });
   }
   return { to: destination, from: source, interface: name };
 }
 
 function addressOf(option: string, text: string): [Uint8Array, ByteString | null] {
-  const [address = '', name] = text.split('%');
-  const bytes = ipAddressBytes(address);
+  const mark = text.indexOf('%');
+  const name = mark === -1 ? undefined : text.slice(mark + 1);
+  const bytes = ipAddressBytes(mark === -1 ? text : text.slice(0, mark));
   if (bytes !== null && (name === undefined || bytes.length === 16))
     return [bytes, name === undefined ? null : fromUtf8(name)];
   throw new PlumblineError('usage', `${option} ${text} is no address`, {

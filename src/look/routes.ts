@@ -1,12 +1,12 @@
 import { findNetNamespaces, logUnreadable, type NetNamespace } from '../kernel/net-namespaces.ts';
-import { readStat } from '../kernel/process-stat.ts';
 import { readRoutes } from '../kernel/routes.ts';
 import { PlumblineError } from '../model/errors.ts';
 import type { NetworkRoute, PolicyRule } from '../model/network-route.ts';
 import { valueOrNull } from '../model/outcome.ts';
-import { distinctTags, type Joined, type SessionTag } from '../model/session-tag.ts';
+import type { Joined } from '../model/session-tag.ts';
 import type { Ask, MachineLook } from './machine-look.ts';
 import { netlinkOf } from './netlink-of.ts';
+import { sessionsIn } from './sessions-in.ts';
 
 /** A route or a rule of a network namespace, with the sessions that live there. */
 export interface RouteEntry extends Joined {
@@ -31,7 +31,8 @@ export async function readRouteEntries(look: MachineLook, ask: Ask): Promise<Rou
   const netlink = await netlinkOf(look);
   const found = findNetNamespaces(procfs, pidsFor(look, ask), look.log);
   return found.flatMap((namespace) => {
-    const sessions = sessionsIn(look, namespace);
+    const { pids, inode } = namespace;
+    const sessions = sessionsIn(look, { pids, link: inode === null ? null : `net:[${inode}]` });
     const { sessions: asked } = ask;
     if (asked !== null && !sessions.some((tag) => asked.has(tag.session))) return [];
     const read = readRoutes(procfs, namespace, netlink);
@@ -52,13 +53,4 @@ export async function readRouteEntries(look: MachineLook, ask: Ask): Promise<Rou
 function pidsFor(look: MachineLook, { sessions }: Ask): readonly number[] {
   if (sessions !== null) return look.processesOf(new Set(look.snapshot.sessions)).map(({ pid }) => pid);
   return valueOrNull(look.machine.procfs.list())?.pids ?? [...look.stats.keys()];
-}
-
-function sessionsIn(look: MachineLook, { pids }: NetNamespace): SessionTag[] {
-  return distinctTags(
-    pids.map((pid) => {
-      const stat = look.stats.get(pid) ?? valueOrNull(readStat(look.machine.procfs, pid));
-      return stat && look.tagOf(stat);
-    }),
-  );
 }

@@ -6,8 +6,8 @@ import { type TerminalMembers, terminalsWithMembers } from '../kernel/terminal-m
 import { Terminals } from '../kernel/terminals.ts';
 import { PlumblineError } from '../model/errors.ts';
 import { paneWord } from '../model/pane.ts';
-import type { ProcessStat } from '../model/process.ts';
-import { distinctTags } from '../model/session-tag.ts';
+import { isLive, type ProcessStat } from '../model/process.ts';
+import { ownersFirst } from '../model/session-tag.ts';
 import type { Terminal } from '../model/terminal.ts';
 import type { TerminalEntry } from '../model/terminal-entry.ts';
 import type { Ask, MachineLook } from './machine-look.ts';
@@ -88,19 +88,19 @@ function entryOf(
 ): TerminalEntry {
   const leader = members.find(({ pid, sid }) => pid === sid) ?? null;
   const group = (leader ?? members[0])?.tpgid ?? 0;
-  const inFront = members.filter(({ pgid }) => pgid === group).sort((a, b) => a.pid - b.pid);
-  const tags = distinctTags(members.map((stat) => look.tagOf(stat)));
+  const inFront = members.filter((it) => it.pgid === group && isLive(it)).sort((a, b) => a.pid - b.pid);
   return {
     terminal,
     times,
     queue,
-    holders,
+    // A pseudo-terminal is there only for as long as somebody holds it.
+    holders: terminal.index !== null && holders.length === 0 ? null : holders,
     holder: soleHolder(holders, look.stats),
     leader,
     foregroundGroup: group > 0 ? group : null,
     foreground: inFront.find(({ pid }) => pid === group) ?? inFront[0] ?? null,
     pane: null,
-    sessions: [...tags.filter(({ by }) => by === 'owner'), ...tags.filter(({ by }) => by !== 'owner')],
+    sessions: ownersFirst(members.map((stat) => look.tagOf(stat))),
   };
 }
 

@@ -80,6 +80,27 @@ describe('waitCycles()', () => {
     expect(told([a, waiting(2, a), b, waiting(1, b, { isSteady: false })])).toEqual([null, null, null, null]);
   });
 
+  it('makes no circle of those who wait behind each other, when it is not known which is which', () => {
+    const alike = (behind: LockFact): LockFact => ({
+      ...waiting(2, behind),
+      parties: [party(2), party(3)],
+      seen: 'alike',
+    });
+    const lock = held([1]);
+    const first = alike(lock);
+    const second = alike(first);
+    expect(told([lock, first, second])).toEqual([null, null, null]);
+    // Both wait for 1 all the same, and 1 for one of them.
+    const other = held([3]);
+    expect(told([lock, first, second, other, waiting(1, other)])).toEqual(Array(5).fill('possible'));
+  });
+
+  it('makes none of who may only be the one that waits', () => {
+    const [a, b] = [held([1]), held([2])];
+    const among = { ...waiting(2, a), parties: [party(2), party(4)], seen: 'among' } as const;
+    expect(told([a, among, b, waiting(1, b)])).toEqual([null, null, null, null]);
+  });
+
   it('finds a circle exactly where following the waits leads back', () => {
     const edges = fc.array(fc.tuple(fc.nat(6), fc.array(fc.nat(6), { minLength: 1, maxLength: 3 })), { maxLength: 10 });
     fc.assert(

@@ -1,18 +1,28 @@
 import type { LockFact } from '../model/lock.ts';
 import type { WaitCycle } from '../model/lock-entry.ts';
+import { inTheWayOf, nearestInFront } from './blockers.ts';
 
 /** Who waits for whom: processes by their pids. */
 type Waits = ReadonlyMap<number, ReadonlySet<number>>;
 
+/** One that waits, and the nearest that it is known to stand behind. */
+interface Wait {
+  readonly fact: LockFact;
+  readonly front: LockFact;
+}
+
 /**
  * Finds locks that wait for each other in a circle. The kernel refuses the last one of such a circle only where all of
  * them are of fcntl(2)'s old kind (EDEADLK). What waited is looked at only if it still did when everything had been read,
- * or two moments could be put together to a circle that never was.
+ * or two moments could be put together to a circle that never was; and only if it is known who waits.
  *
  * @returns the circle of each lock and waiter that is in one
  */
 export function waitCycles(facts: readonly LockFact[]): Map<LockFact, WaitCycle> {
-  const waiting = facts.filter(({ behind, isSteady }) => behind !== null && isSteady);
+  const waiting = facts.flatMap((fact): Wait[] => {
+    const front = nearestInFront(fact);
+    return front !== null && fact.isSteady && fact.seen !== 'among' ? [{ fact, front }] : [];
+  });
   const waits = waitsAmong(waiting);
   const stuck = stuckProcesses(waiting);
   const cycles = new Map<LockFact, WaitCycle>();
@@ -21,22 +31,21 @@ export function waitCycles(facts: readonly LockFact[]): Map<LockFact, WaitCycle>
     number++;
     const deadlock = [...circle].every((pid) => stuck.has(pid)) ? 'certain' : 'possible';
     const isIn = ({ parties }: LockFact) => parties.some(({ stat }) => circle.has(stat.pid));
-    for (const fact of waiting) {
-      const { behind } = fact;
-      if (behind === null || !isIn(fact) || !isIn(behind)) continue;
-      for (const it of [behind, fact]) if (!cycles.has(it)) cycles.set(it, { number, deadlock });
+    for (const { fact, front } of waiting) {
+      if (!isIn(fact) || !isIn(front)) continue;
+      for (const it of [front, fact]) if (!cycles.has(it)) cycles.set(it, { number, deadlock });
     }
   }
   return cycles;
 }
 
-function waitsAmong(waiting: readonly LockFact[]): Waits {
+function waitsAmong(waiting: readonly Wait[]): Waits {
   const waits = new Map<number, Set<number>>();
-  for (const { parties, behind } of waiting) {
-    for (const { stat } of parties) {
-      const known = waits.get(stat.pid) ?? new Set();
-      for (const other of behind?.parties ?? []) known.add(other.stat.pid);
-      waits.set(stat.pid, known);
+  for (const { fact, front } of waiting) {
+    for (const party of fact.parties) {
+      const known = waits.get(party.stat.pid) ?? new Set();
+      for (const other of inTheWayOf(party, fact, front)) known.add(other.stat.pid);
+      waits.set(party.stat.pid, known);
     }
   }
   return waits;
@@ -46,23 +55,23 @@ function waitsAmong(waiting: readonly LockFact[]): Waits {
  * The processes none of whose threads can let go of anything: each waits, and for a lock that only such processes have.
  * A lock of an open file that is shared is let go of by any of its holders, so all of them have to be stuck.
  */
-function stuckProcesses(waiting: readonly LockFact[]): ReadonlySet<number> {
-  const byPid = new Map<number, LockFact[]>();
-  for (const fact of waiting) {
-    if (fact.seen !== 'all') continue;
-    for (const { stat } of fact.parties) byPid.set(stat.pid, [...(byPid.get(stat.pid) ?? []), fact]);
+function stuckProcesses(waiting: readonly Wait[]): ReadonlySet<number> {
+  const byPid = new Map<number, Wait[]>();
+  for (const it of waiting) {
+    if (it.fact.seen !== 'all') continue;
+    for (const { stat } of it.fact.parties) byPid.set(stat.pid, [...(byPid.get(stat.pid) ?? []), it]);
   }
   const stuck = new Set<number>();
-  for (const [pid, facts] of byPid) {
-    const threads = facts[0]?.parties.find(({ stat }) => stat.pid === pid)?.stat.threadCount ?? 0;
-    if (facts.length >= threads) stuck.add(pid);
+  for (const [pid, waits] of byPid) {
+    const threads = waits[0]?.fact.parties.find(({ stat }) => stat.pid === pid)?.stat.threadCount ?? 0;
+    if (waits.length >= threads) stuck.add(pid);
   }
-  const canLetGo = ({ behind }: LockFact) => {
-    return behind === null || behind.seen !== 'all' || behind.parties.some(({ stat }) => !stuck.has(stat.pid));
+  const canLetGo = ({ front }: Wait) => {
+    return front.seen !== 'all' || front.parties.some(({ stat }) => !stuck.has(stat.pid));
   };
   for (let before = -1; before !== stuck.size; ) {
     before = stuck.size;
-    for (const [pid, facts] of byPid) if (facts.some(canLetGo)) stuck.delete(pid);
+    for (const [pid, waits] of byPid) if (waits.some(canLetGo)) stuck.delete(pid);
   }
   return stuck;
 }

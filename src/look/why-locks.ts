@@ -19,8 +19,8 @@ export interface LocksOn {
  * @param openers processes that have the file open: on file systems whose locks name another device than stat(2)
  *   (btrfs), a lock with the file's inode number is on it where its holder is one of them
  */
-export function locksOn(look: MachineLook, id: FileId, openers: ReadonlySet<number>): LocksOn {
-  const all = readLockEntries(look, { sessions: null, wants: () => false, options: {} });
+export async function locksOn(look: MachineLook, id: FileId, openers: ReadonlySet<number>): Promise<LocksOn> {
+  const all = await readLockEntries(look, { sessions: null, wants: () => false, options: {} });
   const own = all.filter(({ fact, parties }) => {
     const file = fact.lock.file ?? fact.behind?.lock.file;
     if (file?.ino !== id.ino) return false;

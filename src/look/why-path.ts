@@ -58,7 +58,7 @@ export async function whyPath(look: MachineLook, path: string): Promise<Why> {
   const pids = valueOrNull(machine.procfs.list())?.pids ?? look.stats.keys();
   const { users, unasked } = usersOfFile(machine.procfs, pids, asked, log);
   const openers = new Set(users.filter(({ fds }) => fds.length > 0).map(({ stat: it }) => it.pid));
-  const locks = locksOn(look, file, openers);
+  const locks = await locksOn(look, file, openers);
   const home = await homeAbove(look, files, target, file);
   const listeners = isDirectory ? [] : await listenersAt(look, [bytes, target, fromUtf8(normalize(path))]);
   const processes = whyProcesses(look, [...users.flatMap(rolesOf), ...locks.roles, ...listeners]);

@@ -18,9 +18,12 @@ export const COVERAGE_REASONS = {
   path_too_long: 'processes whose program or directory has a path that the kernel does not print (4096 bytes and more)',
   fd_denied:
     "processes whose open files we may not read: the sockets, locks and terminals that they hold are missing or nobody's",
+  terminal_unplaced:
+    'processes that hold a terminal opened in a /dev that they do not see any more: which devpts instance it is of',
   net_namespace_denied: 'processes whose network namespace we may not see',
   net_namespace_unreadable: 'network namespaces that we may neither enter nor read',
   parents_ended: 'processes that may count to a session: their parents have ended, and nothing else tells',
+  waiters_unseen: 'locks that somebody waits for, and who that is could not be seen',
   locks_unreadable: 'the table of locks could not be read: who waits for one is missing',
   rules_denied: 'network namespaces that we may not enter: their rules were not seen, and less of their routes',
   rules_untold: 'network namespaces of which only text files could be read: no rules, and less of their routes',

@@ -62,10 +62,11 @@ export interface LockParty {
 
 /**
  * How well the holders of a lock are known. `all`: these and nobody else. `part`: there may be more, since some processes
- * may not be looked into, or it was seen with its maker alone. `alike`: they have this lock and others between them that the kernel tells in the same words.
- * `none`: somebody has it, and nobody was seen with it.
+ * may not be looked into, or it was seen with its maker alone. `alike`: they have this lock and others between them that
+ * the kernel tells in the same words. `among`: of a waiter: it is one of these, and the others wait for other locks of the
+ * file. `none`: somebody has it, and nobody was seen with it.
  */
-export type PartiesSeen = 'all' | 'part' | 'alike' | 'none';
+export type PartiesSeen = 'all' | 'part' | 'alike' | 'among' | 'none';
 
 /** One lock, held or waited for, with the processes behind it. */
 export interface LockFact {

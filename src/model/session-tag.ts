@@ -27,3 +27,8 @@ export function distinctTags(tags: Iterable<SessionTag | null>): SessionTag[] {
   for (const tag of tags) if (tag !== null && !known.has(tag.session)) known.set(tag.session, tag);
   return [...known.values()];
 }
+
+/** The same, those first whose own process is among them. */
+export function ownersFirst(tags: readonly (SessionTag | null)[]): SessionTag[] {
+  return distinctTags([...tags.filter((tag) => tag?.by === 'owner'), ...tags]);
+}

@@ -18,8 +18,8 @@ export interface TerminalEntry extends Joined {
   readonly terminal: Terminal;
   /** Null where it may not be looked at. */
   readonly times: TerminalTimes | null;
-  /** Everybody who holds its master, as far as that was seen. */
-  readonly holders: readonly MasterHolder[];
+  /** Everybody who holds its master, as far as that was seen; null where nobody was seen who should. */
+  readonly holders: readonly MasterHolder[] | null;
   /** The one of them who has opened it; null where none is seen, or several are. */
   readonly holder: MasterHolder | null;
   /** Null where no process is on it, or none that is seen. */

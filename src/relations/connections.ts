@@ -76,6 +76,8 @@ export const CONNECTIONS = kernelRelation<Connection>({
   summary: 'every socket, who has it open, and the session that it counts to',
   doc: [
     'One row a socket of TCP, UDP or Unix, in every network namespace that can be entered or read.',
+    'Not told, as by `ss -tunxap`: TCP sockets that neither listen nor are connected, UDP sockets without a port, and other',
+    'kinds (UDP-Lite, raw, packet, vsock); nor the sockets of a network that only a descriptor or a single thread keeps.',
     'A socket that several processes share is one row, with all of them in `holders`; `pid` is the oldest.',
     "Of one session's sockets the table knows the session's own holders only;",
     'with any of the columns `holders`, `sessions`, `peer_pid`, `peer_process` and `peer_path` everybody is looked at.',

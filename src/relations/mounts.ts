@@ -165,7 +165,7 @@ export const MOUNTS = kernelRelation({
     'One row a mount of each mount namespace that a process lives in, in the order of its table, escapes decoded; and one ' +
     'for each mount that was unmounted while a process works on it, with what is still known. Sessions are those with a ' +
     'process in that namespace. Not seen: namespaces that only a bind mount or an open descriptor of their file keeps, ' +
-    'or only threads beside a living first one; the former are counted (mount_namespace_unentered). Where every process ' +
+    'or only threads beside a living first one, and without root that of the kernel (kdevtmpfs); the first kind is counted (mount_namespace_unentered). Where every process ' +
     'of a namespace has a root of its own, only what lies below one of them (mount_namespace_partial). findmnt(8) shows ' +
     'the same, and decodes all of super_options.',
   needs:

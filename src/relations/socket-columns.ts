@@ -12,7 +12,7 @@ export const QUEUES: readonly KernelColumn<Connection>[] = [
   {
     name: 'receive_queue',
     type: 'integer',
-    unit: 'bytes',
+    unit: 'bytes, or connections',
     doc: 'received and not read; of a listening socket: how many connections wait to be accepted',
     source: DIAG,
     value: ({ socket }) => socket.receiveQueue,
@@ -20,7 +20,7 @@ export const QUEUES: readonly KernelColumn<Connection>[] = [
   {
     name: 'send_queue',
     type: 'integer',
-    unit: 'bytes',
+    unit: 'bytes, or connections',
     doc: 'sent and not acknowledged; of a listening socket: how many connections may wait',
     source: DIAG,
     value: ({ socket }) => socket.sendQueue,

@@ -57,7 +57,7 @@ const HOLDERS: readonly TerminalColumn[] = [
         name: 'holders',
         type: 'list',
         unit: null,
-        doc: 'every process that has its master open, heirs too, as far as that may be seen',
+        doc: 'every process that has its master open, heirs too, as far as that may be seen; null where nobody was seen with it',
       },
       HOLDER,
       (it: TerminalEntry) => it.holders,

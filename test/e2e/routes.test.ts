@@ -98,6 +98,7 @@ describe('plumb routes', () => {
     [['--to', '10.0.0.1', '--from', '::1'], '--from is of another family than --to'],
     [['--to', '10.0.0.1', '--from', 'x'], '--from x is no address'],
     [['--to', 'fe80::1'], 'write it with its interface: fe80::1%eth0'],
+    [['--to', 'fd00::1', '--from', 'fe80::2'], '--from fe80::2 is an address of one link'],
     [['--from', '10.0.0.1'], '--from says nothing without --to'],
     [['ada', '--session', 'bob'], 'two sessions are named: ada, and --session bob'],
   ])('refuses %j', async (args, complaint) => {

@@ -172,6 +172,60 @@ describe('plumb locks', () => {
     expect(new Set(rows.map((row) => row['deadlock']))).toEqual(new Set([isSeen ? 'certain' : 'possible']));
   });
 
+  it.each([
+    ['who wait for one lock of an open file', ['ofd:0:w:0:0', 'pause'], ['ofd:0:w:0:0'], ['ofd:0:w:0:0']],
+    [
+      'who wait for another range of it each',
+      ['ofd:0:w:10:10', 'pause'],
+      ['ofd:0:w:0:10', 'ofd:0:w:10:10'],
+      ['ofd:0:w:0:10'],
+    ],
+  ])('makes no deadlock of two %s, and knows whom each waits for', async (_, ...each) => {
+    const directory = makeScratch();
+    const pids: number[] = [];
+    for (const [index, steps] of each.entries()) {
+      pids.push(await makeLocks(directory, ['open:f', ...steps]));
+      await untilWaiting(`${directory}/f`, index);
+    }
+    const rows = await lockRowsIn(directory);
+    const waiters = rows.filter(({ status }) => status === 'waiting');
+    expect(new Set(waiters.flatMap((row) => pidsOf(row) ?? []))).toEqual(new Set(pids.slice(1)));
+    expect(rows.map(({ cycle }) => cycle)).toEqual(rows.map(() => null));
+    if (rows.filter(({ status }) => status === 'held').length === 1) return;
+    const blockersOf = (pid?: number) => waiters.find((row) => row.pid === pid)?.['blockers'];
+    expect(blockersOf(pids[1])).toMatchObject([{ pid: pids[0] }]);
+    expect(blockersOf(pids[2])).toMatchObject([{ pid: pids[1] }]);
+  });
+
+  it.each(['first', 'last'])('makes no deadlock of the %s of two readers, who waits to write', async (which) => {
+    const directory = makeScratch();
+    const steps = (last: readonly string[], ready: string) => ['open:f', 'ofd:0:r:0:0', `make:${ready}`, ...last];
+    const asks = [['await:two', 'ofd:0:w:0:0'], ['pause']];
+    const [one, two] = which === 'first' ? asks : asks.toReversed();
+    const first = makeLocks(directory, steps(one ?? [], 'one'));
+    await waitFor('the first lock', () => fs.existsSync(`${directory}/one`));
+    const pids = [await makeLocks(directory, steps(two ?? [], 'two')), await first].toReversed();
+    await untilWaiting(`${directory}/f`);
+    const rows = await lockRowsIn(directory);
+    const [waiter, other] = which === 'first' ? pids : pids.toReversed();
+    const waiting = rows.find(({ status }) => status === 'waiting');
+    expect(waiting).toMatchObject({ pid: waiter, holders_seen: 'all', blockers: [{ pid: other }] });
+    expect(waiting?.['blockers']).toHaveLength(1);
+    expect(rows.map(({ cycle }) => cycle)).toEqual([null, null, null]);
+  });
+
+  it('finds the holder whose first thread has ended, beside another one and alone', async () => {
+    const directory = makeScratch();
+    const child = await makeLocks(directory, ['open:f', 'flock:0:ex', 'fork', 'leaderless', 'pause']);
+    const maker = Number(/WRITE (\d+)/.exec(lineOf(`${directory}/f`))?.[1]);
+    const holders = async () => (await lockRowsIn(directory)).map((row) => pidsOf(row)?.toSorted());
+    expect(await holders()).toEqual([[maker, child].toSorted()]);
+    globalThis.process.kill(maker, 'SIGKILL');
+    await waitFor('the end of its maker', () => hasEnded(maker));
+    expect(await holders()).toEqual([[child]]);
+    globalThis.process.kill(child, 'SIGKILL');
+  });
+
   it('names the session of a child that has left the terminal', async () => {
     const directory = makeScratch();
     const command = `locker${globalThis.process.pid}`.slice(0, 15);

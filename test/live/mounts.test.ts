@@ -6,7 +6,7 @@ import { homesAt } from '../makers/look.ts';
 import { type MountRow, type MountRows, mountRows } from '../makers/mount-rows.ts';
 import { asUser, inMountNamespace } from '../makers/namespaces.ts';
 import { bundle, output } from '../makers/observe-elsewhere.ts';
-import { processRow } from '../makers/process-table.ts';
+import { processRow, processTable } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { makeScratch } from '../makers/scratch.ts';
 import { openTerminal, programBelow } from '../makers/terminal.ts';
@@ -103,6 +103,12 @@ describe('mounts, beside findmnt', () => {
     }
     const own = inNamespaceOf(globalThis.process.pid, told);
     expect(own.map(asFindmnt)).toEqual(await findmnt(globalThis.process.pid));
+  });
+
+  it('are told of the namespace that only a thread of the kernel lives in', async (context) => {
+    const pid = processTable().find(({ comm }) => comm === 'kdevtmpfs')?.pid;
+    if (pid === undefined) return context.skip();
+    expect(inNamespaceOf(pid, await mountRows()).map(asFindmnt)).toEqual(await findmnt(pid));
   });
 
   it('are whole where the table is larger than 64 KiB', async () => {

@@ -104,7 +104,9 @@ describe('the relation of processes', () => {
     const scratch = makeScratch();
     const terminal = await openTerminal([install('leaderless', `${scratch}/bin/claude`)], { cwd: scratch });
     await waitFor('the zombie leader', () => processRow(terminal.pid)?.state === 'Z');
-    expect(rowOf(await rowsOf(PROCESSES), terminal.pid)).toMatchObject({
+    const row = rowOf(await rowsOf(PROCESSES), terminal.pid);
+    expect(row?.['rss_bytes']).toBeGreaterThan(0);
+    expect(row).toMatchObject({
       state: 'Z',
       threads: 2,
       exe: `${scratch}/bin/claude`,

@@ -271,6 +271,16 @@ describe('plumb routes --to', () => {
       destination: 'fe80::/64',
     });
     expect(await taken(look, 'fe80::1%none')).toMatchObject({ type: 'no_interface', says: 'no' });
+    await expect(taken(look, 'fd00:9::1', 'fe80::7')).rejects.toThrow('of one link');
+    await expect(taken(look, 'fe80::1%d0', 'fe80::7%d1')).rejects.toThrow('two interfaces');
+    // What is sent to others is taken in by that table, and it makes none of their addresses this machine's.
+    const proxy = await sessionIn(
+      `${ROUTES_WITHOUT_RULES}; for v in -4 -6; do ip $v rule add fwmark 1 lookup 66; ip $v route add local default dev lo table 66; done`,
+    );
+    const behind = await lookAt(proxy.home);
+    expect(await taken(behind, '8.8.8.8', '10.99.0.1')).toMatchObject({ type: 'no_source', says: 'no' });
+    expect(await taken(behind, '2001:db8::1', 'fd00:99::1')).toMatchObject({ type: 'no_source', says: 'no' });
+    expect(await taken(behind, '2001:db8::1', 'fd00:1::2')).toMatchObject({ type: 'unicast', interface: 'd0' });
     const bare = await sessionIn('ip link set lo up');
     expect(await taken(await lookAt(bare.home), '8.8.8.8')).toMatchObject({ type: 'no_route', says: 'no' });
   });

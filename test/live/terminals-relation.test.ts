@@ -166,6 +166,39 @@ describe('the relation of terminals', () => {
       }
     });
 
+    it('is one row where a program has opened it in a chroot', async () => {
+      const scratch = makeScratch();
+      const script = [
+        `jail=${scratch}/jail; mkdir $jail; cp ${compile('terminal')} $jail/maker`,
+        'for d in /lib /lib64 /usr /bin /dev /dev/pts; do mkdir -p $jail$d; mount --bind $d $jail$d; done',
+        'exec chroot $jail /maker sleep 1000',
+      ].join('\n');
+      const maker = spawn('setpriv', ['--pdeathsig', 'KILL', ...inMountNamespace(script)], { stdio: 'pipe' });
+      onTestFinished(() => void maker.kill('SIGKILL'));
+      const { pid, path } = await readFacts<{ pid: number; path: string }>(maker);
+      await waitFor('its program', () => processRow(pid)?.hasExecuted);
+      expect(fs.readlinkSync(`/proc/${pid}/fd/0`)).toBe(`${scratch}/jail${path}`);
+      const { rows } = await read();
+      const { dev } = fs.statSync('/dev/pts', { bigint: true });
+      expect(rows.filter((row) => row['name'] === path.slice('/dev/'.length) && row['dev'] === null)).toEqual([]);
+      expect(rowsAt({ rows }, { dev, index: Number(path.slice('/dev/pts/'.length)) })).toMatchObject([
+        { leader_pid: pid, holder_pid: maker.pid, unread_bytes: 0 },
+      ]);
+    });
+
+    it('does not take the /dev that its holder was in for an instance', async () => {
+      const maker = spawn(compile('unused-terminal'), [makeScratch()], { stdio: 'pipe' });
+      onTestFinished(() => void maker.kill('SIGKILL'));
+      const { path } = await readFacts<{ path: string }>(maker);
+      const { rows, coverage } = await read();
+      const devs = rows.filter((row) => `/dev/${row['name']}` === path).map((row) => row['dev']);
+      expect(devs).not.toContain(String(fs.statSync('/dev', { bigint: true }).dev));
+      const { dev } = fs.statSync('/dev/pts', { bigint: true });
+      const own = rowsAt({ rows }, { dev, index: Number(path.slice('/dev/pts/'.length)) });
+      expect(own).toMatchObject([{ holder_pid: null, holders: null }]);
+      expect(coverage.reasons.find(({ code }) => code === 'terminal_unplaced')?.pids).toContain(maker.pid);
+    });
+
     it('has one that no program is on', async () => {
       const maker = spawn('setpriv', ['--pdeathsig', 'KILL', ...IN_CONTAINER, 'sh', compile('unused-terminal')], {
         stdio: 'pipe',
@@ -187,7 +220,7 @@ describe('the relation of terminals', () => {
       const all = JSON.parse(await output([...asUser(3001), globalThis.process.execPath, main])) as RowsOf;
       const unseen = all.rows.find((row) => row['leader_pid'] === terminal.pid);
       expect(unseen).toMatchObject({ name: terminal.name, dev: null, foreground_command: 'sleep', unread_bytes: null });
-      expect(rowsAt(all, terminal)).toMatchObject([{ holder_pid: null, leader_pid: null }]);
+      expect(rowsAt(all, terminal)).toMatchObject([{ holder_pid: null, holders: null, leader_pid: null }]);
       const pidsOf = (wanted: string) => all.coverage.reasons.find(({ code }) => code === wanted)?.pids;
       expect(pidsOf('process_denied')).toContain(terminal.pid);
       expect(pidsOf('fd_denied')).toContain(processTable().find(({ pid }) => pid === terminal.pid)?.ppid);

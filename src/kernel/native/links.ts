@@ -1,24 +1,25 @@
 import fs from 'node:fs';
 import { PlumblineError } from '../../model/errors.ts';
 import { LITTLE_ENDIAN } from '../parse/netlink.ts';
-import type { Link } from '../procfs.ts';
 import { loadKoffi } from './koffi.ts';
 
-/** What was read of a process in one go: as `ProcessLinks`, where nothing stood in the way. */
+/** What was read of a process in one go, where nothing stood in the way. */
 interface QuickLinks {
-  readonly links: readonly Link[];
-  /** Its stat line, read after them, valid until the next is read; null where there are links, and none of that kind. */
+  /** Its stat line, read after its links, valid until the next is read; null where none of them is of that kind. */
   readonly stat: Uint8Array | null;
 }
 
-/** Reads the links in a directory of a process that begin with `prefix`; null where there is more to be said than those. */
-export type LinkReader = (directory: string, prefix: string) => QuickLinks | null;
+/** Told of each link: the number that is its name, and where it leads, in the first `length` bytes, valid until it returns. */
+type EachLink = (fd: number, target: Buffer, length: number) => void;
+
+/** Reads the descriptors of a directory whose links begin with `prefix`; null where there is more to be said than those. */
+export type LinkReader = (directory: string, prefix: string, each: EachLink) => QuickLinks | null;
 
 const { O_RDONLY, O_DIRECTORY } = fs.constants;
 const O_CLOEXEC = 0o2000000;
 const LISTING_BYTES = 32 * 1024;
-/** A link that is longer is none to a socket. */
-const LINK_BYTES = 256;
+/** A path of that length and more is not told. */
+const LINK_BYTES = 4096;
 const NAME_BYTES = 32;
 const STAT_BYTES = 16 * 1024;
 
@@ -26,6 +27,11 @@ const STAT_BYTES = 16 * 1024;
 const LENGTH = 16;
 const NAME = 19;
 const DOT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+/** The working directory, which an absolute path does not ask for. */
+const AT_FDCWD = -100;
+const PATH_BYTES = 4096;
 
 /**
  * Loads what reads the links of a held directory by their names alone, for two thirds of what node:fs takes. The stat line
@@ -44,6 +50,7 @@ export async function loadLinkReader(): Promise<LinkReader | null> {
   const name = Buffer.alloc(NAME_BYTES);
   const target = Buffer.alloc(LINK_BYTES);
   const line = Buffer.alloc(STAT_BYTES);
+  const path = Buffer.alloc(PATH_BYTES);
   const statName = Buffer.from('../stat\0');
 
   const readStat = (directory: number): Uint8Array | null => {
@@ -53,43 +60,47 @@ export async function loadLinkReader(): Promise<LinkReader | null> {
     close(fd);
     return length > 0 ? line.subarray(0, length) : null;
   };
-  const readLinks = (directory: number, prefix: Buffer): { readonly links: Link[]; readonly count: number } | null => {
-    const links: Link[] = [];
-    let count = 0;
+  /** How many there are; null where they cannot be read, or are no descriptors. */
+  const readLinks = (directory: number, prefix: Buffer, each: EachLink): { count: number; told: number } | null => {
+    const seen = { count: 0, told: 0 };
     for (;;) {
       const length = getdents64(directory, listing, listing.length);
       if (length < 0) return null;
-      if (length === 0) return { links, count };
+      if (length === 0) return seen;
       for (let at = 0; at < length; at += lengths.getUint16(at + LENGTH, LITTLE_ENDIAN)) {
         if (listing[at + NAME] === DOT) continue;
         let end = 0;
+        let fd = 0;
         for (let byte = listing[at + NAME]; byte !== 0 && byte !== undefined; byte = listing[at + NAME + end]) {
           name[end++] = byte;
-          if (end === NAME_BYTES) return null;
+          fd = fd * 10 + byte - ZERO;
+          if (byte < ZERO || byte > NINE || end === NAME_BYTES) return null;
         }
         name[end] = 0;
-        count++;
+        seen.count++;
         const written = readlinkat(directory, name, target, target.length);
         // One that went meanwhile, or all of them denied, though their names are told (root without CAP_SYS_PTRACE).
-        if (written < 0) return null;
+        if (written < 0 || written === target.length) return null;
         if (!beginsWith(target, prefix)) continue;
-        links.push([name.toString('latin1', 0, end), target.toString('latin1', 0, written)]);
+        seen.told++;
+        each(fd, target, written);
       }
     }
   };
 
   const prefixes = new Map<string, Buffer>();
-  return (directory, prefix) => {
+  return (directory, prefix, each) => {
     const bytes = prefixes.get(prefix) ?? Buffer.from(prefix, 'latin1');
     prefixes.set(prefix, bytes);
-    const fd = openat(-100, Buffer.from(`${directory}\0`), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (path.write(`${directory}\0`, 'latin1') <= directory.length) return null;
+    const fd = openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return null;
     try {
-      const found = readLinks(fd, bytes);
-      if (found === null || found.count === 0) return null;
-      if (found.links.length === 0) return { links: [], stat: null };
+      const seen = readLinks(fd, bytes, each);
+      if (seen === null || seen.count === 0) return null;
+      if (seen.told === 0) return { stat: null };
       const stat = readStat(fd);
-      return stat && { links: found.links, stat };
+      return stat && { stat };
     } finally {
       close(fd);
     }

@@ -134,6 +134,7 @@ describe('containerOfCgroup()', () => {
     ['a scope that only sounds like one', '/system.slice/docker-build.scope'],
     ['a number of another length', `/docker/${ID.slice(1)}`],
     ['a number somewhere', `/system.slice/${ID}`],
+    ['a number below a name that every object has', `/constructor/${ID}`],
     ["podman's monitor", `/machine.slice/libpod-conmon-${ID}.scope`],
     ["podman's monitor, cgroupfs", `/libpod_parent/libpod-conmon-${ID}`],
     ["cri-o's monitor", `/kubepods.slice/kubepods-pod${POD_}.slice/crio-conmon-${ID}.scope`],

@@ -24,13 +24,13 @@ const POD_DIRECTORY = /^pod([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]
 const PODMAN_POD = new RegExp(`libpod_pod_(${ID})(?:\\.slice)?$`);
 
 /** The directories of cgroupfs below which a container is only its number. */
-const PARENTS: Readonly<Record<string, ContainerRuntime>> = {
-  docker: 'docker',
-  'docker.slice': 'docker',
-  libpod_parent: 'podman',
-  default: 'containerd',
-  'k8s.io': 'containerd',
-};
+const PARENTS: ReadonlyMap<ByteString, ContainerRuntime> = new Map([
+  ['docker', 'docker'],
+  ['docker.slice', 'docker'],
+  ['libpod_parent', 'podman'],
+  ['default', 'containerd'],
+  ['k8s.io', 'containerd'],
+]);
 
 /**
  * Tells from a control group in which container its processes are: the innermost one.
@@ -68,7 +68,7 @@ function numbered(
   const runtime = SCOPES[prefix];
   if (runtime !== undefined) return { id, runtime, pod };
   if (!BARE.test(part)) return null;
-  const byParent = PARENTS[parent];
+  const byParent = PARENTS.get(parent);
   if (byParent !== undefined) return { id: part, runtime: byParent, pod };
   if (pod !== null && podOf(parent) !== null) return { id: part, runtime: 'kubernetes', pod };
   // Amazon's agent has docker put each task's containers below a directory of the task.

@@ -44,12 +44,10 @@ export function parseInode(bytes: Uint8Array): bigint | null {
  * @throws {ParseError} where the line is there, and is no number
  */
 export function parseTtyIndex(bytes: Uint8Array): number | null {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-  const line = /^tty-index:(.*)$/m.exec(text)?.[1];
+  const line = /^tty-index:(.*)$/m.exec(textOf(bytes))?.[1];
   if (line === undefined) return null;
   const digits = /^\t(\d{1,10})$/.exec(line)?.[1];
-  if (digits === undefined)
-    throw new ParseError({ source: '/proc/<pid>/fdinfo/<fd>', field: 'tty-index', excerpt: line });
+  if (digits === undefined) throw new ParseError({ source: SOURCE, field: 'tty-index', excerpt: line });
   return Number(digits);
 }
 
@@ -88,8 +86,8 @@ const CLOSED_BY_EXEC = 0o2000000;
  * @throws {ParseError} where the line is missing
  */
 export function isClosedByExec(bytes: Uint8Array): boolean {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const text = textOf(bytes);
   const digits = /^flags:\t([0-7]{1,11})$/m.exec(text)?.[1];
-  if (digits === undefined) throw new ParseError({ source: '/proc/<pid>/fdinfo/<fd>', field: 'flags', excerpt: text });
+  if (digits === undefined) throw new ParseError({ source: SOURCE, field: 'flags', excerpt: text });
   return (Number.parseInt(digits, 8) & CLOSED_BY_EXEC) !== 0;
 }

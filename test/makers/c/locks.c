@@ -16,6 +16,7 @@
  *   setsid                 leaves the terminal
  *   thread                 goes on in a further thread, while the first one waits for a signal
  *   alone                  the same in a thread with descriptors of its own
+ *   leaderless             the same, while the first one ends
  *   churn:N                locks and unlocks number N with flock(2) again and again
  *   pause                  waits for a signal
  *
@@ -31,6 +32,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,9 +94,10 @@ static void *run(void *from) {
     else if (!strcmp(word, "leave")) in_child(0, step);
     else if (!strcmp(word, "setsid")) setsid();
     else if (!strcmp(word, "churn")) for (int fd = files[atoi(rest)];; usleep(50)) flock(fd, LOCK_EX), usleep(50), flock(fd, LOCK_UN);
-    else if (!strcmp(word, "thread") || !strcmp(word, "alone")) {
+    else if (!strcmp(word, "thread") || !strcmp(word, "alone") || !strcmp(word, "leaderless")) {
       pthread_t thread;
       if (pthread_create(&thread, NULL, !strcmp(word, "alone") ? run_alone : run, (void *)(step + 1)) != 0) errx(1, "thread");
+      if (!strcmp(word, "leaderless")) syscall(SYS_exit, 0);
       for (;;) pause();
     } else if (!strcmp(word, "pause")) for (;;) pause();
     else errx(2, "no such step: %s", word);
