@@ -7,7 +7,7 @@ import { asUser, withProcMounted } from '../makers/namespaces.ts';
 import { processRow, processTable } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { startTmux } from '../makers/tmux.ts';
-import { waitFor } from '../makers/wait-for.ts';
+import { waitFor, waitForText } from '../makers/wait-for.ts';
 import { Fleet, PLUMB } from './plumb.ts';
 import { childOf, startScriptIn, WhyAsked } from './why-asked.ts';
 
@@ -56,7 +56,7 @@ describe('plumb why of what is odd', () => {
     const leave = `(sleep 1001 & echo $! > '${file}.new'); mv '${file}.new' '${file}'`;
     const script = `cd '${home}'; '${agent}' 1000 & agent=$!; cd /; until ${isThere}; do sleep 0.01; done; ${leave}`;
     const shell = await fleet.start('/', '/bin/bash', ['--norc', '-c', `${script}\nwait`]);
-    const pid = Number(await waitFor('the orphan', () => fs.existsSync(file) && fs.readFileSync(file, 'utf8').trim()));
+    const pid = Number(await waitForText(file));
     await childOf(shell, fleet.command.slice(0, 15));
     await waitFor('it to be an orphan', () => processRow(pid)?.comm === 'sleep' && processRow(pid)?.ppid !== shell);
     const ran = await asked.once(['pid', String(pid)]);
@@ -145,7 +145,7 @@ describe('plumb why of what is odd', () => {
       const script = `require("net").createServer(() => {}).listen(0, "127.0.0.1", function () { require("fs").writeFileSync("${file}", String(this.address().port)); })`;
       const run = `unshare -n sh -c 'ip link set lo up; exec ${process.execPath} -e "$0"' '${script}' &`;
       await startScriptIn(fleet, fleet.home('net'), run);
-      const port = await waitFor('the port', () => fs.existsSync(file) && fs.readFileSync(file, 'utf8'));
+      const port = await waitForText(file);
       const { code, answer } = await asked.told(['port', port]);
       expect({ code, answer }).toEqual({ code: 0, answer: `port ${port} is held by net` });
     });

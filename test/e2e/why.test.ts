@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { processTable } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { startTmux } from '../makers/tmux.ts';
-import { waitFor } from '../makers/wait-for.ts';
+import { waitFor, waitForText } from '../makers/wait-for.ts';
 import { Fleet } from './plumb.ts';
 import { childOf, startScriptIn, WhyAsked } from './why-asked.ts';
 
@@ -104,7 +104,7 @@ describe('plumb why port', () => {
     const file = fleet.path(`port-${name}`);
     const script = `require("net").createServer(() => {}).listen(0, "127.0.0.1", function () { require("fs").writeFileSync("${file}", String(this.address().port)); })`;
     const owner = await startScript(fleet.home(name), `setsid ${process.execPath} -e '${script}' &`);
-    const port = await waitFor('the port', () => fs.existsSync(file) && Number(fs.readFileSync(file, 'utf8')));
+    const port = Number(await waitForText(file));
     const server = await waitFor(
       'node',
       () => processTable().find((it) => it.ppid === owner && it.threadCount > 1)?.pid,

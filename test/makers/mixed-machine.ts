@@ -9,7 +9,7 @@ import { type PostgresVersion, postgresVersions } from './postgres-cluster.ts';
 import { hasEnded } from './process-table.ts';
 import { makeDirectories, makeScratch } from './scratch.ts';
 import { openTerminal, programBelow, type Terminal } from './terminal.ts';
-import { waitFor } from './wait-for.ts';
+import { waitFor, waitForText } from './wait-for.ts';
 
 /** Sessions that do what sessions do, all at once. */
 export interface MixedMachine {
@@ -145,5 +145,5 @@ async function freePort(): Promise<number> {
 
 /** What a program has written about itself, once it has. */
 async function words(file: string): Promise<number[]> {
-  return waitFor(file, () => fs.existsSync(file) && fs.readFileSync(file, 'utf8').trim().split(' ').map(Number));
+  return (await waitForText(file)).split(' ').map(Number);
 }

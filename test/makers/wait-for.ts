@@ -1,3 +1,5 @@
+import fs from 'node:fs';
+
 const PATIENCE_MS = 25_000;
 const PAUSE_MS = 10;
 
@@ -18,4 +20,9 @@ export async function waitFor<T>(
     if (performance.now() > end) throw new Error(`waited ${patienceMs} ms for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
+}
+
+/** Waits for what somebody writes into a file: it is there before its text is. */
+export function waitForText(file: string): Promise<string> {
+  return waitFor(file, () => (fs.existsSync(file) && fs.readFileSync(file, 'utf8').trim()) || null);
 }
