@@ -7,7 +7,6 @@ import { livingTask } from './living-task.ts';
 import type { LinkReader } from './native/links.ts';
 import { parseProcStat } from './parse/proc-stat.ts';
 import { type Link, type Procfs, withProcess } from './procfs.ts';
-import { type Found, isWorthAThread, startSharedWalk } from './second-walker.ts';
 
 const SOCKET = 'socket:[';
 
@@ -49,41 +48,6 @@ export class SocketHolders {
       this.#walked.add(pid);
       this.#look(pid, 'fd');
     }
-  }
-
-  /**
-   * The same by two threads, where that is worth it.
-   * @param meanwhile what this thread does until the other one has started
-   */
-  async walkTogether<T>(pids: readonly number[], meanwhile: () => T): Promise<T> {
-    const { root } = this.#procfs;
-    const isShared = root !== null && isWorthAThread(this.#procfs, pids.length);
-    const shared = isShared ? startSharedWalk(root, pids, SOCKET) : null;
-    const done = meanwhile();
-    if (shared !== null) {
-      this.walk(shared.mine());
-      this.take(await shared.theirs());
-    }
-    this.walk(pids);
-    return done;
-  }
-
-  /** Takes what another thread has found; the rest is walked through as if nobody had been there. */
-  take(found: Found | null): void {
-    if (found === null) return;
-    const own = found.stats.map((): number[] => []);
-    for (let at = 0; at < found.sockets.length; at += 3) {
-      const [index = 0, fd = 0, inode = 0] = found.sockets.subarray(at, at + 3);
-      own[index]?.push(fd, inode);
-    }
-    for (const [index, line] of found.stats.entries()) {
-      const stat = parseOutcome(value(Buffer.from(line, 'latin1')), parseProcStat);
-      // Whoever cannot be understood is looked at once more, and that is noted.
-      if (stat.kind !== 'value') continue;
-      this.#walked.add(stat.value.pid);
-      this.#add(stat.value, own[index] ?? []);
-    }
-    for (const pid of found.bare) this.#walked.add(pid);
   }
 
   /** Those found so far, the oldest process first; none where nobody was seen with it. */

@@ -47,9 +47,8 @@ export async function readConnections(look: MachineLook, ask: Ask): Promise<Conn
     return joined(look, readSome(look, sources, { holders, pids, about }), holders);
   }
   const pids = pidsNow(look);
-  const sockets = await holders.walkTogether(pids, () => {
-    return readSockets(sources, findNetNamespaces(procfs, pids, look.log), { ...about, wants: null });
-  });
+  const sockets = readSockets(sources, findNetNamespaces(procfs, pids, look.log), { ...about, wants: null });
+  holders.walk(pids);
   walkNewcomers(look, holders, sockets);
   return joined(look, sockets, holders);
 }

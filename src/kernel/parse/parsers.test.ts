@@ -4,7 +4,6 @@ import { ParseError } from '../../model/errors.ts';
 import { parseBootId } from './boot-id.ts';
 import { parseFrozenEvent } from './cgroup-events.ts';
 import { parseFreezerState } from './freezer-state.ts';
-import { parseRunnable } from './loadavg.ts';
 import { parseMountinfo } from './mountinfo.ts';
 import { parseUnixListeners } from './net-unix.ts';
 import { parseProcCgroup } from './proc-cgroup.ts';
@@ -46,7 +45,6 @@ describe('every parser', () => {
     parseProcSyscall,
     parseReadBytes,
     parseRunNs,
-    parseRunnable,
     parseSingleNumber,
     parseTgid,
     parseTtyDrivers,
@@ -133,7 +131,6 @@ describe('splitTtyNr()', () => {
 describe('parseUptime(), parseBootId(), parseSingleNumber()', () => {
   it('read what the kernel writes', () => {
     expect(parseUptime(bytes('1234.56 7.89\n'))).toBe(1234.56);
-    expect(parseRunnable(bytes('0.62 0.46 0.71 3/1192 3650\n'))).toBe(3);
     expect(parseSingleNumber(bytes('32768\n'))).toBe(32768);
     expect(parseMountId(bytes('pos:\t0\nflags:\t012200000\nmnt_id:\t29\nino:\t3\n'))).toBe(29);
     const uuid = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
@@ -142,7 +139,6 @@ describe('parseUptime(), parseBootId(), parseSingleNumber()', () => {
 
   it.each([
     ['uptime', () => parseUptime(bytes('soon\n'))],
-    ['runnable', () => parseRunnable(bytes('0.62 0.46 0.71 many'))],
     ['boot id', () => parseBootId(bytes('6F9619FF\n'))],
     ['number', () => parseSingleNumber(bytes('1 2\n'))],
   ])('refuse a %s that is none', (_, call) => {
