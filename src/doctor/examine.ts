@@ -9,6 +9,7 @@ import { type ObserveOptions, observe } from '../observe.ts';
 import { type Finding, fine } from './finding.ts';
 import { examinePanes, examineTyping } from './panes.ts';
 import { examineRegistry, type RegistryToExamine } from './registry.ts';
+import { examineNetworks, examineOpenFiles } from './relations.ts';
 
 /** The findings that say how much can be seen, by their names. */
 export const ABOUT_SIGHT: ReadonlySet<string> = new Set([
@@ -46,6 +47,7 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
     homes(snapshot, options),
     hostId(snapshot),
     await systemCalls(),
+    ...(machine.isLive ? [examineOpenFiles(machine), await examineNetworks(machine)] : []),
     ...(await examinePanes(machine)),
     examineTyping(machine, sight.mayReadOthers ?? false),
     await examineRegistry(options, snapshot.host),
