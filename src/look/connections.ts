@@ -13,7 +13,7 @@ import type { Ask, MachineLook } from './machine-look.ts';
 import { netlinkOf } from './netlink-of.ts';
 
 /** What is told of processes outside of a session whose sockets are asked for: it takes a walk through everybody's files. */
-const TELLS_OF_OTHERS = ['holders', 'sessions', 'peer_pid', 'peer_process', 'peer_path'];
+const TELLS_OF_OTHERS = ['holders', 'sessions', 'peer_pid', 'peer_comm', 'peer_path'];
 /** What only sock_diag tells, and only where it is asked to. */
 const TCP_INFO = [
   'bytes_sent',

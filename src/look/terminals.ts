@@ -14,7 +14,7 @@ import type { Ask, MachineLook } from './machine-look.ts';
 
 /** What takes a call that Node lacks. */
 const OF_QUEUE = ['unread_bytes', 'canonical', 'echo', 'isig'];
-const OF_HOLDER = ['holder_pid', 'holder_command', 'holders'];
+const OF_HOLDER = ['holder_pid', 'holder_comm', 'holders'];
 
 /**
  * Every terminal that can be seen: those of our own devpts instance, those that processes are on, and those whose master

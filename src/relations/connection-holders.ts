@@ -19,8 +19,8 @@ export const PID: KernelColumn<Connection> = {
 };
 
 /** Its name. */
-export const PROCESS: KernelColumn<Connection> = {
-  name: 'process',
+export const COMM: KernelColumn<Connection> = {
+  name: 'comm',
   type: 'text',
   unit: null,
   doc: "that process's name",
@@ -39,8 +39,8 @@ export const PEER_PID: KernelColumn<Connection> = {
 };
 
 /** Its name. */
-export const PEER_PROCESS: KernelColumn<Connection> = {
-  name: 'peer_process',
+export const PEER_COMM: KernelColumn<Connection> = {
+  name: 'peer_comm',
   type: 'text',
   unit: null,
   doc: "that process's name",

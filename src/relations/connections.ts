@@ -1,6 +1,6 @@
 import { PROTOCOLS, readConnections } from '../look/connections.ts';
 import type { Connection } from '../model/connection.ts';
-import { HOLDERS, PEER_PID, PEER_PROCESS, PID, PROCESS } from './connection-holders.ts';
+import { COMM, HOLDERS, PEER_COMM, PEER_PID, PID } from './connection-holders.ts';
 import { type KernelColumn, kernelRelation } from './kernel-relation.ts';
 import { ALL_SESSIONS, JOINED_BY, SESSION } from './session-columns.ts';
 import { ADDRESSES, QUEUES, TCP } from './socket-columns.ts';
@@ -80,13 +80,13 @@ export const CONNECTIONS = kernelRelation<Connection>({
     'kinds (UDP-Lite, raw, packet, vsock); nor the sockets of a network that only a descriptor or a single thread keeps.',
     'A socket that several processes share is one row, with all of them in `holders`; `pid` is the oldest.',
     "Of one session's sockets the table knows the session's own holders only;",
-    'with any of the columns `holders`, `sessions`, `peer_pid`, `peer_process` and `peer_path` everybody is looked at.',
+    'with any of the columns `holders`, `sessions`, `peer_pid`, `peer_comm` and `peer_path` everybody is looked at.',
     'A socket can lack a holder that is there: the kernel itself (NFS), another socket that it is on its way through',
     '(SCM_RIGHTS), io_uring, and a single thread with descriptors of its own.',
   ].join(' '),
   needs:
     "nothing for the sockets of our own network; root, or CAP_SYS_PTRACE, to see who has them beside this user's processes; CAP_SYS_ADMIN for all of other networks",
-  shown: ['session', 'pid', 'process', 'protocol', 'state', 'receive_queue', 'send_queue', 'local', 'peer'],
+  shown: ['session', 'pid', 'comm', 'protocol', 'state', 'receive_queue', 'send_queue', 'local', 'peer'],
   options: [
     {
       flags: '--protocol <names>',
@@ -97,13 +97,13 @@ export const CONNECTIONS = kernelRelation<Connection>({
   columns: [
     SESSION,
     PID,
-    PROCESS,
+    COMM,
     ...KIND,
     ...QUEUES,
     ...ADDRESSES,
     ...KERNEL,
     PEER_PID,
-    PEER_PROCESS,
+    PEER_COMM,
     ...TCP,
     HOLDERS,
     JOINED_BY,

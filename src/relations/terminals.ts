@@ -50,7 +50,7 @@ const HOLDERS: readonly TerminalColumn[] = [
     FDINFO,
     (it) => it.holder?.pid ?? null,
   ),
-  text('holder_command', 'what that calls itself', `${STAT}, field 2`, (it) => it.holder?.name ?? null),
+  text('holder_comm', 'what that calls itself', `${STAT}, field 2`, (it) => it.holder?.name ?? null),
   {
     ...nested(
       {
@@ -73,7 +73,7 @@ const PROCESSES_ON_IT: readonly TerminalColumn[] = [
     `${STAT}, field 6`,
     (it) => it.leader?.pid ?? null,
   ),
-  text('leader_command', 'what that calls itself', `${STAT}, field 2`, (it) => comm(it.leader)),
+  text('leader_comm', 'what that calls itself', `${STAT}, field 2`, (it) => comm(it.leader)),
   number(
     'foreground_pgid',
     'the process group that gets what is typed; null likewise',
@@ -86,7 +86,7 @@ const PROCESSES_ON_IT: readonly TerminalColumn[] = [
     `${STAT}, fields 5 and 8`,
     (it) => it.foreground?.pid ?? null,
   ),
-  text('foreground_command', 'what that calls itself', `${STAT}, field 2`, (it) => comm(it.foreground)),
+  text('foreground_comm', 'what that calls itself', `${STAT}, field 2`, (it) => comm(it.foreground)),
 ];
 
 const USE: readonly TerminalColumn[] = [
@@ -147,9 +147,9 @@ export const TERMINALS = kernelRelation<TerminalEntry>({
     'name',
     'session',
     'holder_pid',
-    'holder_command',
+    'holder_comm',
     'foreground_pid',
-    'foreground_command',
+    'foreground_comm',
     'last_input_at',
     'last_output_at',
   ],

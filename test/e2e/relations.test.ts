@@ -111,6 +111,20 @@ describe('a command for a relation', () => {
     await fleet.until(async () => (await fleet.plumb(['locks', 'ada', ...flags()])).code === 0);
   });
 
+  it('ends with 1 for a home that two claim, and has the rows of both', async () => {
+    // Elsewhere than the other homes, which other tests list.
+    const home = fleet.path('torn');
+    fs.mkdirSync(home);
+    const pids = [await fleet.start(home), await fleet.start(home)];
+    const claimed = ['--home', `torn=${home}`, '--command', fleet.command];
+    const { code, stdout, stderr } = await fleet.plumb(['processes', 'torn', '--columns', 'pid', ...claimed]);
+    expect({ code, rows: stdout.split('\n').filter(Boolean).sort() }).toEqual({
+      code: 1,
+      rows: pids.map(String).sort(),
+    });
+    expect(stderr).toContain('torn is ambiguous');
+  });
+
   it('fits a terminal', async () => {
     const columns = 80;
     const { stdout } = await fleet.plumbOnTerminal(['mounts', ...flags(), '--no-color'], { columns });

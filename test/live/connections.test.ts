@@ -64,9 +64,9 @@ describe('connections', () => {
   it('is one row of a shared socket, with all of its holders, the oldest first', async () => {
     const { it, rows } = await made();
     const shared = rowOf(rows, it.server);
-    expect(shared).toMatchObject({ pid: it.pid, process: `connections-${programKey()}`, receive_queue: 5 });
+    expect(shared).toMatchObject({ pid: it.pid, comm: `connections-${programKey()}`, receive_queue: 5 });
     expect(shared.holders?.map(({ pid, comm, fds }) => [pid, comm, fds.length])).toEqual([
-      [it.pid, shared.process, 1],
+      [it.pid, shared['comm'], 1],
       [it.sharer, 'sharer) R 1 1', 2],
     ]);
   });
@@ -172,7 +172,7 @@ describe('connections, for another user', () => {
       };
       const { port } = server.address() as net.AddressInfo;
       const ours = connections.find((row) => row['local'] === `127.0.0.1:${port}`);
-      expect(ours).toMatchObject({ state: 'LISTEN', pid: null, process: null, holders: null, sessions: [], uid: 0 });
+      expect(ours).toMatchObject({ state: 'LISTEN', pid: null, comm: null, holders: null, sessions: [], uid: 0 });
       expect(coverage.complete).toBe(false);
       const denied = coverage.reasons.find(({ code }) => code === 'fd_denied');
       expect(denied?.pids).toEqual(expect.arrayContaining([globalThis.process.pid, it.pid, it.sharer, it.daemon]));

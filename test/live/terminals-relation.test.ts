@@ -65,13 +65,13 @@ describe('the relation of terminals', () => {
     expect(row).toMatchObject({
       name: shell.name,
       holder_pid: maker,
-      holder_command: `terminal-${String(row['holder_command']).slice('terminal-'.length)}`,
+      holder_comm: `terminal-${String(row['holder_comm']).slice('terminal-'.length)}`,
       holders: [{ pid: maker }],
       leader_pid: shell.pid,
-      leader_command: 'bash',
+      leader_comm: 'bash',
       foreground_pgid: job,
       foreground_pid: job,
-      foreground_command: 'sleep',
+      foreground_comm: 'sleep',
       last_input_at: node.atime.toISOString(),
       last_output_at: node.mtime.toISOString(),
       canonical: true,
@@ -158,7 +158,7 @@ describe('the relation of terminals', () => {
         const row = {
           leader_pid: pid,
           holder_pid: holder,
-          foreground_command: 'sleep',
+          foreground_comm: 'sleep',
           unread_bytes: 0,
           canonical: true,
         };
@@ -224,7 +224,7 @@ describe('the relation of terminals', () => {
         'what it sees',
         () => fs.existsSync(told) && (JSON.parse(fs.readFileSync(told, 'utf8')) as RowsOf),
       );
-      const nothing = { leader_pid: null, foreground_pgid: null, foreground_pid: null, foreground_command: null };
+      const nothing = { leader_pid: null, foreground_pgid: null, foreground_pid: null, foreground_comm: null };
       expect(rowsAt({ rows }, terminal)).toMatchObject([{ ...nothing, canonical: true }]);
     });
   });
@@ -238,7 +238,7 @@ describe('the relation of terminals', () => {
       const main = bundleWithKoffi(scratch, 'terminals-main');
       const all = JSON.parse(await output([...asUser(3001), globalThis.process.execPath, main])) as RowsOf;
       const unseen = all.rows.find((row) => row['leader_pid'] === terminal.pid);
-      expect(unseen).toMatchObject({ name: terminal.name, dev: null, foreground_command: 'sleep', unread_bytes: null });
+      expect(unseen).toMatchObject({ name: terminal.name, dev: null, foreground_comm: 'sleep', unread_bytes: null });
       expect(rowsAt(all, terminal)).toMatchObject([{ holder_pid: null, holders: null, leader_pid: null }]);
       const pidsOf = (wanted: string) => all.coverage.reasons.find(({ code }) => code === wanted)?.pids;
       expect(pidsOf('process_denied')).toContain(terminal.pid);

@@ -46,7 +46,7 @@ export interface ToldConnection {
   readonly [column: string]: unknown;
   readonly inode: string | null;
   readonly pid: number | null;
-  readonly process: string | null;
+  readonly comm: string | null;
   readonly net_namespace: string;
   readonly holders: readonly ToldHolder[] | null;
 }

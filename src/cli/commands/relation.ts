@@ -9,7 +9,7 @@ import { chooseColumns } from '../columns.ts';
 import { EXIT, type ExitCode, worstOf } from '../exit-codes.ts';
 import { hidesRowsOf } from '../gaps.ts';
 import { explainAbsence, isOneOf, meant } from '../names.ts';
-import { noteCoverage } from '../notes.ts';
+import { describeAmbiguous, noteCoverage } from '../notes.ts';
 import { printRows } from '../print-rows.ts';
 import { answerJson } from '../render/json.ts';
 
@@ -54,6 +54,7 @@ export async function relation(
     none: name === null ? (it.none ?? `there are no ${it.name}`) : `${name} has no ${it.name} that could be seen`,
     answer: (all) => answerJson({ ...snapshot, coverage }, { [it.name]: all }, output.isTerminal),
   });
+  for (const session of sessions ?? []) if (session.verdict === 'ambiguous') output.note(describeAmbiguous(session));
   if (formatOf(call) !== 'json') noteCoverage(output, coverage, { command: asked.name });
   const isCheck = asked.options?.some((option) => option.isCheck && flags[optionName(option)] !== undefined) ?? false;
   if (isCheck && rows.length > 0) return EXIT.no;
@@ -91,6 +92,8 @@ function exitOfSessions(
  * process can be its own unseen. What is denied of those that are somebody else's is nothing of it.
  */
 function exitOf(look: MachineLook, session: Session, hasRows: boolean): ExitCode {
+  // What several claim is nobody's yet: the rows are of all of them.
+  if (session.verdict === 'ambiguous') return EXIT.no;
   if (session.verdict === 'unknown' || hidesRowsOf(look, new Set([session]))) return EXIT.blind;
   return hasRows || look.snapshot.coverage.complete ? EXIT.ok : EXIT.blind;
 }
