@@ -42,7 +42,7 @@ describe('plumb panes', () => {
     const tmux = await startTmux(fleet.directory);
     const agent = fleet.path(fleet.command);
     const ada = tmux.openPane(fleet.home('ada'), [agent, '1000']);
-    const bob = tmux.openPane(fleet.home('bob'), ['script', '-qc', `${agent} 1000`, '/dev/null']);
+    const bob = tmux.openPane(fleet.home('bob'), fleet.marked('script', '-qc', `${agent} 1000`, '/dev/null'));
     const other = tmux.openPane(fleet.directory, ['sleep', '1000']);
     tmux.run('set-option', '-g', 'remain-on-exit', 'on');
     const dead = tmux.openPane(fleet.directory, ['sh', '-c', 'exit 0']);

@@ -119,6 +119,11 @@ export class Fleet {
     fs.rmSync(this.directory, { recursive: true });
   }
 
+  /** A command that is ended with the fleet, whoever starts it. */
+  marked(...command: readonly string[]): string[] {
+    return ['env', `${MARK}=${this.directory}`, ...command];
+  }
+
   /** Nothing of the machine's own configuration: an empty file stands for it. */
   #env(): Record<string, string> {
     return { PATH: process.env['PATH'] ?? '', HOME: this.directory, PLUMBLINE_CONFIG: '/dev/null' };
