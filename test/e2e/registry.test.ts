@@ -181,6 +181,8 @@ describe('plumb doctor', () => {
       'homes',
       'host id',
       'koffi',
+      'open files',
+      'networks',
       'tmux',
       'screen',
       'typing',

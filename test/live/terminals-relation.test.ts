@@ -61,7 +61,8 @@ describe('the relation of terminals', () => {
       expect(others).toEqual([]);
       return only?.['unread_bytes'] === 6 && only;
     });
-    const node = fs.statSync(`/dev/${shell.name}`);
+    // In whole nanoseconds: a number of milliseconds with a fraction is rounded when it becomes a date.
+    const node = fs.statSync(`/dev/${shell.name}`, { bigint: true });
     expect(row).toMatchObject({
       name: shell.name,
       holder_pid: maker,
