@@ -189,6 +189,17 @@ the session that it belongs to ([how that is known](sessions-of-rows.md)): \`plu
 \`--columns\` chooses. In JSON the keys are as in [json.md](json.md), and the rows stand under the relation's name.
 
 ${KERNEL_RELATIONS.map(kernelRelation).join('\n\n')}
+
+## Beside the classic tools
+
+Every row is the tool's, field by field (test/live, test/e2e/mix.test.ts), except that
+
+| tool | tells otherwise |
+|---|---|
+| \`lslocks\` | names who has called flock(2), though it may have ended and others hold on; -1 for a lock of an open file description; no row of a lease breaker |
+| \`ss -tunap\` | cuts a name at \`)\`; writes \`*\` where the address stands for any, and the interface's name behind an address |
+| \`findmnt\` | decodes \`\\054\` and \`\\134\` in options, which can then not be told from those between them |
+| \`ip route\`, \`ip rule\` | \`default\` and \`all\` are \`0.0.0.0/0\` and \`::/0\` here, one address has its prefix length, and rules are rows among the routes |
 `;
 }
 
