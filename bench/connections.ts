@@ -1,9 +1,8 @@
 // Hot path: who holds 10,000 sockets of 1,000 processes, and those of one session, beside ss(8).
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import proc from 'node:process';
-import readline from 'node:readline';
+import { AskedChild } from './harness/asked-child.ts';
 import { whatFallsShort } from './harness/limits.ts';
 import { type Contender, compare, meter, type Sample, type Samples } from './harness/measure.ts';
 import { type Population, populate } from './harness/population.ts';
@@ -25,7 +24,8 @@ const ALL_COLUMNS = 'connections, all columns';
 const ONE = 'of one session, the columns of the table';
 const ONE_COLUMNS = 'of one session, all columns';
 const COMMAND_ALL = 'plumb connections -o ndjson';
-const COMMAND_ONE = 'plumb connections s0001';
+const NAME = 's0001';
+const COMMAND_ONE = `plumb connections ${NAME}`;
 
 /** Measures the connections of a large machine; null where there is no ss, and where the population does not fit. */
 export async function measureConnections(workshop: Workshop): Promise<{ table: Table; targets: Target[] } | null> {
@@ -40,7 +40,7 @@ export async function measureConnections(workshop: Workshop): Promise<{ table: T
     const reader = new Reader(workshop, population);
     try {
       for (let round = 0; round < WARM_UP; round++) {
-        for (const question of ['all table', 'all columns', 'one table', 'one columns']) await reader.ask(question);
+        for (const question of ['shown', 'all', `shown ${NAME}`, `all ${NAME}`]) await reader.ask(question);
       }
       const commands = commandsOf(workshop, population);
       const samples = await compare([...contenders(workshop, reader), ...commands], ROUNDS);
@@ -65,11 +65,11 @@ function contenders(workshop: Workshop, reader: Reader): Contender[] {
   const bare = (command: string): Contender => ({ name: command, run: () => meter(workshop, command.split(' ')) });
   return [
     bare(SS),
-    of(ALL, 'all table', SOCKETS),
+    of(ALL, 'shown', SOCKETS),
     bare(SS_INFO),
-    of(ALL_COLUMNS, 'all columns', SOCKETS),
-    of(ONE, 'one table', SOCKETS / SESSIONS),
-    of(ONE_COLUMNS, 'one columns', SOCKETS / SESSIONS),
+    of(ALL_COLUMNS, 'all', SOCKETS),
+    of(ONE, `shown ${NAME}`, SOCKETS / SESSIONS),
+    of(ONE_COLUMNS, `all ${NAME}`, SOCKETS / SESSIONS),
   ];
 }
 
@@ -80,7 +80,7 @@ function commandsOf(workshop: Workshop, { homes }: Population): Contender[] {
   const flags = ['--home', `${homes}/*`, '--command', COMMAND];
   return [
     { name: COMMAND_ALL, run: () => meter(workshop, [proc.execPath, plumb, 'connections', '-o', 'ndjson', ...flags]) },
-    { name: COMMAND_ONE, run: () => meter(workshop, [proc.execPath, plumb, 'connections', 's0001', ...flags]) },
+    { name: COMMAND_ONE, run: () => meter(workshop, [proc.execPath, plumb, 'connections', NAME, ...flags]) },
   ];
 }
 
@@ -140,29 +140,22 @@ function hasSs(): boolean {
 class Reader {
   /** How much of each reading was the look at the sessions. */
   readonly lookMs: number[] = [];
-  readonly #child: ChildProcess;
-  readonly #answers: AsyncIterator<string>;
+  readonly #child: AskedChild;
 
-  constructor(workshop: Workshop, { homes }: Population) {
-    const child = spawn(proc.execPath, [workshop.connectionsChild, homes, COMMAND, 's0001'], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    this.#child = child;
-    this.#answers = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  constructor({ relationChild }: Workshop, { homes }: Population) {
+    this.#child = new AskedChild([proc.execPath, relationChild, 'connections', homes, COMMAND]);
   }
 
+  /** @returns the sockets that belong to sessions as what was found */
   async ask(question: string): Promise<Sample> {
-    this.#child.stdin?.write(`${question}\n`);
-    const answer = await this.#answers.next();
-    if (answer.done) throw new Error('the reading child ended without an answer');
-    const { lookMs, ...sample } = JSON.parse(answer.value) as Sample & { readonly lookMs: number };
+    const { lookMs, joined, ...sample } = await this.#child.ask<Reading>(question);
     this.lookMs.push(lookMs);
-    return sample;
+    return { ...sample, found: joined };
   }
 
-  async close(): Promise<void> {
-    const ended = once(this.#child, 'exit');
-    this.#child.stdin?.end();
-    await ended;
+  close(): Promise<void> {
+    return this.#child.close();
   }
 }
+
+type Reading = Sample & { readonly lookMs: number; readonly joined: number };

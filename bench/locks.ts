@@ -24,7 +24,7 @@ const ROUNDS = 9;
 /** After so many looks V8 has compiled what it will compile. */
 const WARM_UP = 5;
 
-type Read = Sample & { readonly rowsMs: number };
+type Read = Sample & { readonly lookMs: number };
 
 /** Measures the relation of locks. */
 export async function measureLocks(workshop: Workshop): Promise<{ table: Table; targets: Target[] }> {
@@ -33,11 +33,11 @@ export async function measureLocks(workshop: Workshop): Promise<{ table: Table; 
   const start = () => new AskedChild([proc.execPath, workshop.relationChild, 'locks', population.homes, COMMAND]);
   const warm = start();
   try {
-    for (let looks = 0; looks < WARM_UP; looks++) await warm.ask();
+    for (let looks = 0; looks < WARM_UP; looks++) await warm.ask('all');
     const rows: Sample[] = [];
     const readWarm = async () => {
-      const read = await warm.ask<Read>();
-      rows.push({ ...read, ms: read.rowsMs });
+      const read = await warm.ask<Read>('all');
+      rows.push({ ...read, ms: read.ms - read.lookMs });
       return read;
     };
     const contenders = [
@@ -56,7 +56,7 @@ export async function measureLocks(workshop: Workshop): Promise<{ table: Table; 
 
 async function askOnce(child: AskedChild): Promise<Sample> {
   try {
-    return await child.ask();
+    return await child.ask('all');
   } finally {
     await child.close();
   }

@@ -75,7 +75,7 @@ export async function measureProcesses(workshop: Workshop): Promise<{ tables: Ta
 }
 
 async function measure(workshop: Workshop, { homes }: Population): Promise<Samples> {
-  const command = [proc.execPath, workshop.processesChild, homes, COMMAND];
+  const command = [proc.execPath, workshop.relationChild, 'processes', homes, COMMAND];
   const child = new AskedChild(command);
   const peers = await openPeers();
   const own = (columns: string) => () => child.ask(columns);

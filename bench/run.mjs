@@ -18,8 +18,6 @@ await build({
     main: 'bench/main.ts',
     'scan-child': 'bench/harness/scan-child.ts',
     'relation-child': 'bench/harness/relation-child.ts',
-    'processes-child': 'bench/harness/processes-child.ts',
-    'connections-child': 'bench/harness/connections-child.ts',
     'fleet-child': 'bench/harness/fleet-child.ts',
   },
   outdir: workshop,

@@ -18,8 +18,6 @@ export interface Workshop {
   readonly relationChild: string;
   /** Makes file locks. */
   readonly lockers: string;
-  readonly processesChild: string;
-  readonly connectionsChild: string;
   /** The built command, or null where `npm run build` has not been run. */
   readonly plumb: string | null;
 }
@@ -47,8 +45,6 @@ export function openWorkshop(directory: string): Workshop {
     scanChild: path.join(directory, 'scan-child.mjs'),
     relationChild: path.join(directory, 'relation-child.mjs'),
     lockers: make('lockers'),
-    processesChild: path.join(directory, 'processes-child.mjs'),
-    connectionsChild: path.join(directory, 'connections-child.mjs'),
     plumb: fs.existsSync(plumb) ? plumb : null,
   };
 }
