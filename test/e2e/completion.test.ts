@@ -3,9 +3,8 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import * as pty from '@lydell/node-pty';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { requires } from '../makers/requires.ts';
 import { Fleet, PLUMB } from './plumb.ts';
-
-const has = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0;
 
 const ODD = 'o dd:x';
 
@@ -111,7 +110,9 @@ _plumb plumb; printf '%s\\n' "\${COMPREPLY[@]}"`;
   });
 });
 
-describe.skipIf(!has('fish'))('fish', () => {
+describe('fish', () => {
+  requires('fish');
+
   it('knows the same words', () => {
     const script = 'source $argv[1]; for line in $argv[2..-1]; echo "> $line"; complete -C $line; end';
     const lines = [...CASES.map(([line]) => line), 'plumb show o', 'plumb show -o '];
@@ -135,7 +136,9 @@ describe.skipIf(!has('fish'))('fish', () => {
   });
 });
 
-describe.skipIf(!has('zsh'))('zsh', () => {
+describe('zsh', () => {
+  requires('zsh');
+
   it('completes the same lines', async () => {
     const terminal = pty.spawn('zsh', ['-f', '-i'], { cwd: fleet.directory, env, cols: 200, rows: 50 });
     onTestFinished(() => terminal.kill('SIGKILL'));

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { KERNEL_RELATIONS } from '../../src/relations/kernel-relations.ts';
+import { requires } from '../makers/requires.ts';
 import { Fleet } from './plumb.ts';
 
 const NAMES = KERNEL_RELATIONS.map(({ name }) => name);
@@ -82,30 +83,6 @@ describe('a command for a relation', () => {
     expect(stderr).toContain('empty');
   });
 
-  it.runIf(process.getuid?.() === 0)('ends with 3 where a process of the session may not be looked into', async () => {
-    const theirs = new Fleet();
-    onTestFinished(() => theirs.end());
-    // What runs a file that it may not read is hidden from its own user as well.
-    const closed = theirs.path('closed');
-    fs.copyFileSync('/bin/sleep', closed);
-    fs.chmodSync(closed, 0o711);
-    const owner = await theirs.start(theirs.home('eve'), '/bin/bash', ['-c', `${closed} 999 & wait`], NOBODY);
-    const ask = (...args: string[]) => {
-      const homes = ['--home', theirs.path('agents/*'), '--command', 'bash'];
-      return theirs.plumb([...args, ...homes], { user: NOBODY });
-    };
-    await theirs.until(async () => (await ask('processes', 'eve')).stdout.includes('closed'));
-    const { code, stdout, stderr } = await ask('connections', 'eve');
-    expect([code, stdout]).toEqual([3, '']);
-    expect(stderr).toContain('open files');
-    // On a machine that is very busy there may be no time for all sections.
-    await theirs.until(async () => !(await ask('show', 'eve')).stdout.includes('not read within'));
-    const told = await ask('show', 'eve');
-    expect(told.stdout).toContain(`eve is alive: pid ${owner}`);
-    expect(told.stdout).toMatch(/^connections: none that could be seen\n {2}not seen: .*open files/m);
-    expect(told.code).toBe(0);
-  });
-
   it('ends with 0 where a session has none of something, whatever of others is denied', async () => {
     // Where processes come and go too fast to be seen all, the session may have more of them.
     await fleet.until(async () => (await fleet.plumb(['locks', 'ada', ...flags()])).code === 0);
@@ -130,6 +107,34 @@ describe('a command for a relation', () => {
     const { stdout } = await fleet.plumbOnTerminal(['mounts', ...flags(), '--no-color'], { columns });
     const table = stdout.split('\n').filter((line) => !line.startsWith('plumb: ') && !line.startsWith('       '));
     for (const line of table) expect([...line].length).toBeLessThanOrEqual(columns);
+  });
+});
+
+describe('a command for a relation, of another user', () => {
+  requires('root');
+
+  it('ends with 3 where a process of the session may not be looked into', async () => {
+    const theirs = new Fleet();
+    onTestFinished(() => theirs.end());
+    // What runs a file that it may not read is hidden from its own user as well.
+    const closed = theirs.path('closed');
+    fs.copyFileSync('/bin/sleep', closed);
+    fs.chmodSync(closed, 0o711);
+    const owner = await theirs.start(theirs.home('eve'), '/bin/bash', ['-c', `${closed} 999 & wait`], NOBODY);
+    const ask = (...args: string[]) => {
+      const homes = ['--home', theirs.path('agents/*'), '--command', 'bash'];
+      return theirs.plumb([...args, ...homes], { user: NOBODY });
+    };
+    await theirs.until(async () => (await ask('processes', 'eve')).stdout.includes('closed'));
+    const { code, stdout, stderr } = await ask('connections', 'eve');
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toContain('open files');
+    // On a machine that is very busy there may be no time for all sections.
+    await theirs.until(async () => !(await ask('show', 'eve')).stdout.includes('not read within'));
+    const told = await ask('show', 'eve');
+    expect(told.stdout).toContain(`eve is alive: pid ${owner}`);
+    expect(told.stdout).toMatch(/^connections: none that could be seen\n {2}not seen: .*open files/m);
+    expect(told.code).toBe(0);
   });
 });
 

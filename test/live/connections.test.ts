@@ -46,19 +46,22 @@ describe('connections', () => {
     expect(held).toEqual(bySs);
   });
 
-  it('has the descriptors that lsof has', async (context) => {
-    if (!fs.existsSync('/usr/bin/lsof')) return context.skip('lsof is not installed (Debian: lsof)');
-    const { it, rows } = await made();
-    const pids = [it.pid, it.sharer, it.daemon].join(',');
-    const printed = printedInNamespaceOf(it.pid, 'lsof', '-nP', '-a', '-p', pids, '-i', '-F', 'pf');
-    const byLsof: string[] = [];
-    let pid = '';
-    for (const line of printed.trimEnd().split('\n')) {
-      if (line.startsWith('p')) pid = line.slice(1);
-      else byLsof.push(`${pid}/${line.slice(1)}`);
-    }
-    const inet = rows.filter((row) => row['protocol'] !== 'unix').flatMap(descriptorsOf);
-    expect(inet.sort()).toEqual(byLsof.sort());
+  describe('beside lsof', () => {
+    requires('lsof');
+
+    it('has the descriptors that lsof has', async () => {
+      const { it, rows } = await made();
+      const pids = [it.pid, it.sharer, it.daemon].join(',');
+      const printed = printedInNamespaceOf(it.pid, 'lsof', '-nP', '-a', '-p', pids, '-i', '-F', 'pf');
+      const byLsof: string[] = [];
+      let pid = '';
+      for (const line of printed.trimEnd().split('\n')) {
+        if (line.startsWith('p')) pid = line.slice(1);
+        else byLsof.push(`${pid}/${line.slice(1)}`);
+      }
+      const inet = rows.filter((row) => row['protocol'] !== 'unix').flatMap(descriptorsOf);
+      expect(inet.sort()).toEqual(byLsof.sort());
+    });
   });
 
   it('is one row of a shared socket, with all of its holders, the oldest first', async () => {

@@ -105,10 +105,13 @@ describe('mounts, beside findmnt', () => {
     expect(own.map(asFindmnt)).toEqual(await findmnt(globalThis.process.pid));
   });
 
-  it('are told of the namespace that only a thread of the kernel lives in', async (context) => {
-    const pid = processTable().find(({ comm }) => comm === 'kdevtmpfs')?.pid;
-    if (pid === undefined) return context.skip();
-    expect(inNamespaceOf(pid, await mountRows()).map(asFindmnt)).toEqual(await findmnt(pid));
+  describe('of a thread of the kernel', () => {
+    requires('kdevtmpfs');
+
+    it('are told of the namespace that only a thread of the kernel lives in', async () => {
+      const pid = Number(processTable().find(({ comm }) => comm === 'kdevtmpfs')?.pid);
+      expect(inNamespaceOf(pid, await mountRows()).map(asFindmnt)).toEqual(await findmnt(pid));
+    });
   });
 
   it('are whole where the table is larger than 64 KiB', async () => {

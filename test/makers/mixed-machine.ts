@@ -63,7 +63,7 @@ export async function makeMixedMachine(): Promise<MixedMachine> {
   const scratch = makeScratch();
   const command = `mix${globalThis.process.pid}`;
   const program = install('agent', `${scratch}/bin/${command}`);
-  const [homes, work] = makeDirectories(scratch, 'homes', 'work');
+  const [homes, work] = makeDirectories(scratch, 'homes', 'project');
   const startSession = (name: string) => openTerminal([program], { cwd: makeDirectories(homes, name)[0] });
   const [ada, bob, cy, dan] = [
     await startSession('ada'),

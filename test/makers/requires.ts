@@ -4,6 +4,7 @@ import os from 'node:os';
 import { beforeEach } from 'vitest';
 import { memoryCgroups } from './memory-cgroup.ts';
 import { postgresVersions } from './postgres-cluster.ts';
+import { processTable } from './process-table.ts';
 
 /** Says why a thing cannot be had here, or null. */
 type Check = () => string | null;
@@ -20,6 +21,9 @@ const CHECKS = {
   npx: () => installed('npx', 'npm'),
   lslocks: () => installed('lslocks', 'util-linux-extra'),
   ip: () => installed('ip', 'iproute2'),
+  fish: () => installed('fish', 'fish'),
+  zsh: () => installed('zsh', 'zsh'),
+  mandoc: () => installed('mandoc', 'mandoc'),
   lsof: () => installed('lsof', 'lsof'),
   unshare: () => installed('unshare', 'util-linux'),
   bindfs: () => installed('bindfs', 'bindfs') ?? (fs.existsSync('/dev/fuse') ? null : 'there is no /dev/fuse'),
@@ -36,6 +40,8 @@ const CHECKS = {
   'mount namespaces': () => (succeeds('unshare', ['-m', 'true']) ? null : 'no mount namespace can be made'),
   'pid namespaces': () =>
     succeeds('unshare', ['-pf', '--mount-proc', 'true']) ? null : 'no pid namespace can be made',
+  kdevtmpfs: () =>
+    processTable().some(({ comm }) => comm === 'kdevtmpfs') ? null : 'no devtmpfs is there, or it is hidden',
   'a memory cgroup': () => (memoryCgroups() === null ? 'no memory cgroup can be made' : null),
   'network namespaces': () =>
     succeeds('unshare', ['-n', 'ip', 'link', 'add', 'plumbline', 'type', 'bridge'])
