@@ -1,16 +1,15 @@
 import { CoverageLog } from '../kernel/coverage.ts';
 import type { Machine } from '../kernel/machine.ts';
-import { loadNetlink, type Netlink } from '../kernel/native/netlink.ts';
-import { findNetNamespaces, labelOf, withNetNamespace } from '../kernel/net-namespaces.ts';
+import { findNetNamespaces, labelOf } from '../kernel/net-namespaces.ts';
+import { netlinkOrNull, withNetlinkIn } from '../kernel/netlink-in.ts';
+import { NETLINK_SOCK_DIAG } from '../kernel/parse/inet-diag.ts';
 import { readStat } from '../kernel/process-stat.ts';
 import { type HeldProcess, withProcess } from '../kernel/procfs.ts';
-import { PlumblineError } from '../model/errors.ts';
-import { describeMissing, type Outcome, valueOrNull } from '../model/outcome.ts';
+import { describeMissing, type Outcome, value, valueOrNull } from '../model/outcome.ts';
 import { PF } from '../model/process.ts';
 import { toText } from '../model/text.ts';
 import { type Finding, fine } from './finding.ts';
 
-const NETLINK_SOCK_DIAG = 4;
 /** So many are named; where there are more, they are alike. */
 const MOST_NAMED = 8;
 
@@ -52,11 +51,8 @@ export async function examineNetworks({ procfs }: Machine): Promise<Finding> {
   const netlink = await netlinkOrNull();
   if (netlink === null) return textOnly(`${count}, and messages to the kernel cannot be sent without koffi`);
   const barred = namespaces.flatMap((namespace) => {
-    const entered = withNetNamespace(procfs, namespace, (fd) => {
-      const opened = netlink.open(NETLINK_SOCK_DIAG, fd);
-      if (opened.kind === 'value') opened.value.close();
-      return opened;
-    });
+    const place = { procfs, netlink, namespace, protocol: NETLINK_SOCK_DIAG };
+    const entered = withNetlinkIn(place, () => value(null));
     // One that has ended meanwhile is not missed.
     if (entered.kind === 'value' || entered.kind === 'gone') return [];
     return [`${toText(labelOf(namespace)).text}: ${describeMissing(entered)}`];
@@ -69,15 +65,6 @@ function textOnly(found: string): Finding {
   const lost =
     'of those: policy rules, most of each route, bytes and round-trip times of connections, ends of Unix sockets';
   return { what: 'networks', state: 'lost', found, lost, mend: 'run plumb as root, with koffi (npm ci)' };
-}
-
-async function netlinkOrNull(): Promise<Netlink | null> {
-  try {
-    return await loadNetlink();
-  } catch (error) {
-    if (error instanceof PlumblineError) return null;
-    throw error;
-  }
 }
 
 function named(all: readonly string[]): string {

@@ -1,14 +1,11 @@
 import type { Evidence } from '../model/evidence.ts';
 import type { Home } from '../model/home.ts';
-import type { ProcessFacts } from '../model/process.ts';
+import { type ProcessFacts, TICKS_PER_SECOND } from '../model/process.ts';
 import type { Claimant, Session } from '../model/session.ts';
 import type { Host } from '../model/snapshot.ts';
 import { type ByteString, type Text, toText } from '../model/text.ts';
 import type { Candidate } from './candidates.ts';
 import { isForeground } from './claimants.ts';
-
-/** The kernel's clock ticks in a second (USER_HZ): 100 on every architecture that Node runs on. */
-const TICKS_PER_SECOND = 100;
 
 /** What all sessions of one look have in common. */
 export type LookContext = Pick<Host, 'bootId' | 'bootedAt'>;

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { type Missing, type Outcome, valueOrNull } from '../model/outcome.ts';
 import type { ByteString } from '../model/text.ts';
 import { attempt, parseOutcome } from './attempt.ts';
+import { ownPid } from './census.ts';
 import type { CoverageLog } from './coverage.ts';
 import { parseMountinfo } from './parse/mountinfo.ts';
 import { type HeldProcess, type Procfs, withProcess } from './procfs.ts';
@@ -60,7 +61,7 @@ export function findNetNamespaces(procfs: Procfs, pids: Iterable<number>, log: C
     }
     // A process that has ended, or is a zombie, lives in none.
     if (link.kind === 'gone') continue;
-    ownFilesInode ??= filesInodeOf(procfs, ownPid(procfs));
+    ownFilesInode ??= filesInodeOf(procfs, ownPid(procfs) || procfs.selfPid);
     const filesInode = filesInodeOf(procfs, pid);
     if (filesInode === null || ownFilesInode === null) {
       if (procfs.exists(pid)) log.addPid('net_namespace_denied', pid);
@@ -115,7 +116,7 @@ export function withProcessIn<T>(
   namespace: NetNamespace,
   read: (held: HeldProcess) => Outcome<T>,
 ): Outcome<T> {
-  const first = namespace.isOwn ? [ownPid(procfs)] : [];
+  const first = namespace.isOwn ? [ownPid(procfs) || procfs.selfPid] : [];
   return firstAnswer([...first, ...namespace.pids], (pid) => {
     return withProcess(procfs, pid, (held): Outcome<T> => {
       if (!livesIn(held, namespace)) return { kind: 'gone', errno: 'ESRCH' };
@@ -208,12 +209,6 @@ function livesIn(held: HeldProcess, { inode, filesInode }: NetNamespace): boolea
 
 function filesInodeOf(procfs: Procfs, pid: number): bigint | null {
   return valueOrNull(withProcess(procfs, pid, (held) => held.stat('net/dev')))?.ino ?? null;
-}
-
-/** Our pid as this /proc counts, which may be that of another pid namespace. */
-function ownPid(procfs: Procfs): number {
-  const link = procfs.readlink('self');
-  return link.kind === 'value' ? Number(link.value) : procfs.selfPid;
 }
 
 function ownInode(procfs: Procfs): bigint | null {

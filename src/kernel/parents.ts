@@ -1,12 +1,9 @@
 import { valueOrNull } from '../model/outcome.ts';
-import type { ProcessStat } from '../model/process.ts';
+import { type ProcessStat, TICKS_PER_SECOND } from '../model/process.ts';
 import { parseOutcome } from './attempt.ts';
 import { parseUptime } from './parse/uptime.ts';
 import { readHeldStat, readStat } from './process-stat.ts';
 import type { Procfs } from './procfs.ts';
-
-/** The kernel's clock ticks in a second (USER_HZ), in which start times are told. */
-const TICKS_PER_SECOND = 100;
 
 /**
  * The tick at which a look begins: what has started before cannot have got its number meanwhile. Null where the

@@ -1,7 +1,8 @@
 import type { NetworkRoute, PolicyRule } from '../model/network-route.ts';
 import { type Outcome, value } from '../model/outcome.ts';
 import type { Netlink, NetlinkSocket } from './native/netlink.ts';
-import { type NetNamespace, withNetNamespace, withProcessIn } from './net-namespaces.ts';
+import { type NetNamespace, withProcessIn } from './net-namespaces.ts';
+import { withNetlinkIn } from './netlink-in.ts';
 import type { Procfs } from './procfs.ts';
 import { dumpLinks, dumpRoutes, dumpRules, NETLINK_ROUTE } from './routes-netlink.ts';
 import { readRoutesText } from './routes-text.ts';
@@ -24,7 +25,7 @@ export interface NamespaceRoutes {
  * @param netlink null where koffi does not load, and in a recorded scene
  */
 export function readRoutes(procfs: Procfs, namespace: NetNamespace, netlink: Netlink | null): Outcome<NamespaceRoutes> {
-  const asked = netlink && withRouteSocket(procfs, namespace, netlink, readAll);
+  const asked = netlink && withNetlinkIn({ procfs, netlink, namespace, protocol: NETLINK_ROUTE }, readAll);
   if (asked?.kind === 'value' || asked?.kind === 'malformed') return asked;
   const read = withProcessIn(procfs, namespace, readRoutesText);
   if (read.kind === 'value') {
@@ -33,29 +34,6 @@ export function readRoutes(procfs: Procfs, namespace: NetNamespace, netlink: Net
   if (asked !== null) return asked;
   // A namespace that only a mount keeps has no text files; it is there all the same.
   return namespace.pids.length === 0 ? { kind: 'unsupported', errno: 'ENOSYS' } : read;
-}
-
-/**
- * Opens a socket in a network namespace to ask for its routes.
- *
- * Source: rtnetlink(7)
- * Needs:  as `readRoutes()`
- */
-export function withRouteSocket<T>(
-  procfs: Procfs,
-  namespace: NetNamespace,
-  netlink: Netlink,
-  use: (socket: NetlinkSocket) => Outcome<T>,
-): Outcome<T> {
-  return withNetNamespace(procfs, namespace, (fd) => {
-    const opened = netlink.open(NETLINK_ROUTE, fd);
-    if (opened.kind !== 'value') return opened;
-    try {
-      return use(opened.value);
-    } finally {
-      opened.value.close();
-    }
-  });
 }
 
 function readAll(socket: NetlinkSocket): Outcome<NamespaceRoutes> {

@@ -4,13 +4,15 @@ import type { Socket } from '../model/socket.ts';
 import { parseOutcome } from './attempt.ts';
 import type { CoverageLog } from './coverage.ts';
 import { dumpWhole, type Netlink, type NetlinkSocket } from './native/netlink.ts';
-import { logUnreadable, type NetNamespace, withNetNamespace, withProcessIn } from './net-namespaces.ts';
+import { logUnreadable, type NetNamespace, withProcessIn } from './net-namespaces.ts';
+import { withNetlinkIn } from './netlink-in.ts';
 import {
   decodeInetDiag,
   type InetTable,
   inetDiagCookie,
   inetDiagInode,
   inetDiagRequest,
+  NETLINK_SOCK_DIAG,
   SOCK_DIAG_BY_FAMILY,
 } from './parse/inet-diag.ts';
 import { AddressTexts } from './parse/ip-address.ts';
@@ -39,7 +41,6 @@ export interface SocketAsk {
 /** Every protocol that is read. */
 export const ALL_PROTOCOLS: ReadonlySet<Socket['protocol']> = new Set(['tcp', 'udp', 'unix']);
 
-const NETLINK_SOCK_DIAG = 4;
 /** How often a text is read that contradicts itself. */
 const TRIES = 3;
 
@@ -131,15 +132,7 @@ function withSockDiag<T>(
   use: (socket: NetlinkSocket) => Outcome<T>,
 ): Outcome<T> {
   if (netlink === null) return { kind: 'unsupported', errno: 'ENOSYS' };
-  return withNetNamespace(procfs, namespace, (fd) => {
-    const opened = netlink.open(NETLINK_SOCK_DIAG, fd);
-    if (opened.kind !== 'value') return opened;
-    try {
-      return use(opened.value);
-    } finally {
-      opened.value.close();
-    }
-  });
+  return withNetlinkIn({ procfs, netlink, namespace, protocol: NETLINK_SOCK_DIAG }, use);
 }
 
 function tablesOf(sources: SocketSources, namespace: NetNamespace): Table[] {

@@ -1,6 +1,7 @@
 import { CoverageLog } from '../kernel/coverage.ts';
 import { askCwdOn } from '../kernel/gone-directory.ts';
 import { readMountNamespaces } from '../kernel/mount-namespaces.ts';
+import { deviceWord } from '../model/device.ts';
 import type { MarkedHome, MountEntry, MountNamespace } from '../model/mount.ts';
 import { valueOrNull } from '../model/outcome.ts';
 import { sameFile } from '../model/process.ts';
@@ -54,13 +55,6 @@ async function entryOf(look: MachineLook, id: number, there: readonly Stranded[]
   const { pid } = first.worker;
   const mark: MarkedHome = { mark: 'gone', name: report?.name ?? null, path: report?.path ?? null, pid };
   const namespace = { ...first.namespace, readThrough: pid };
-  const device = chain[0] ? deviceOf(chain[0].dev) : null;
+  const device = chain[0] ? deviceWord(chain[0].dev) : null;
   return { namespace, id, mount: null, device, covered: null, homes: [mark], sessions };
-}
-
-/** As mountinfo writes it, of a number as stat(2) has it. */
-function deviceOf(dev: bigint): string {
-  const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & 0xfffff000n);
-  const minor = (dev & 0xffn) | ((dev >> 12n) & 0xffffff00n);
-  return `${major}:${minor}`;
 }

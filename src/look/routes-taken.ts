@@ -1,12 +1,13 @@
 import { parseOutcome } from '../kernel/attempt.ts';
 import { loadNetlink, type Netlink } from '../kernel/native/netlink.ts';
 import { findNetNamespaces, logUnreadable, type NetNamespace } from '../kernel/net-namespaces.ts';
+import { withNetlinkIn } from '../kernel/netlink-in.ts';
 import { ipAddress, ipAddressBytes } from '../kernel/parse/address-bytes.ts';
 import { parseFileSystemUid } from '../kernel/parse/proc-status.ts';
 import { readHeldStat } from '../kernel/process-stat.ts';
 import { type HeldProcess, withProcess } from '../kernel/procfs.ts';
 import { RouteFinder, type RouteQuestion } from '../kernel/route-to.ts';
-import { withRouteSocket } from '../kernel/routes.ts';
+import { NETLINK_ROUTE } from '../kernel/routes-netlink.ts';
 import { PlumblineError } from '../model/errors.ts';
 import type { RouteAnswer } from '../model/network-route.ts';
 import type { Outcome } from '../model/outcome.ts';
@@ -80,7 +81,8 @@ function takenBy(
   if (namespace === null || uid === null) return { ...row, answer: null };
   const finder = finders.get(namespace.inode) ?? new RouteFinder();
   finders.set(namespace.inode, finder);
-  const found = withRouteSocket(procfs, namespace, netlink, (socket) => finder.find(socket, { ...asked, uid }));
+  const place = { procfs, netlink, namespace, protocol: NETLINK_ROUTE };
+  const found = withNetlinkIn(place, (socket) => finder.find(socket, { ...asked, uid }));
   if (found.kind === 'value') return { ...row, answer: found.value };
   logUnreadable(look.log, found);
   return { ...row, answer: null };

@@ -4,6 +4,7 @@ import type { SocketHolder } from '../model/socket-holder.ts';
 import { toText } from '../model/text.ts';
 import { type Column, nested } from './column.ts';
 import type { KernelColumn } from './kernel-relation.ts';
+import { COMM as PROCESS_COMM, PROCESS_KEY } from './process-columns.ts';
 
 const FDS = '/proc/<pid>/fd';
 const STAT = '/proc/<pid>/stat';
@@ -53,15 +54,8 @@ interface Holder extends SocketHolder {
 }
 
 const HOLDER: readonly Column<Holder>[] = [
-  { name: 'pid', type: 'integer', unit: null, doc: 'a process that has it open', value: (it) => it.stat.pid },
-  {
-    name: 'start_time_ticks',
-    type: 'u64',
-    unit: 'clock ticks since boot',
-    doc: 'when that process started',
-    value: (it) => it.stat.startTimeTicks,
-  },
-  { name: 'comm', type: 'text', unit: null, doc: 'its name', value: (it) => toText(it.stat.comm) },
+  ...PROCESS_KEY,
+  PROCESS_COMM,
   { name: 'fds', type: 'words', unit: null, doc: 'its descriptors that lead to the socket', value: (it) => it.fds },
   {
     name: 'session',

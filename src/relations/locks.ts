@@ -1,9 +1,11 @@
 import { readLockEntries } from '../look/locks.ts';
+import { deviceWord } from '../model/device.ts';
 import type { LockKind, LockParty } from '../model/lock.ts';
 import type { JoinedParty, LockEntry } from '../model/lock-entry.ts';
 import { toText } from '../model/text.ts';
 import { type Column, nested } from './column.ts';
 import { type KernelColumn, kernelRelation } from './kernel-relation.ts';
+import { COMM, PROCESS_KEY } from './process-columns.ts';
 import { ALL_SESSIONS, SESSION } from './session-columns.ts';
 
 const TABLE = '/proc/locks';
@@ -28,17 +30,7 @@ const MODES: Readonly<Record<string, string>> = {
   RW: 'both',
 };
 
-const PROCESS: readonly Column<LockParty>[] = [
-  { name: 'pid', type: 'integer', unit: null, doc: 'the process id', value: (it) => it.stat.pid },
-  {
-    name: 'start_time_ticks',
-    type: 'u64',
-    unit: 'clock ticks since boot',
-    doc: 'when it started',
-    value: (it) => it.stat.startTimeTicks,
-  },
-  { name: 'comm', type: 'text', unit: null, doc: 'its name', value: (it) => toText(it.stat.comm) },
-];
+const PROCESS: readonly Column<LockParty>[] = [...PROCESS_KEY, COMM];
 
 const HOLDER: readonly Column<JoinedParty>[] = [
   ...PROCESS,
@@ -65,8 +57,7 @@ function first({ parties, fact }: LockEntry): JoinedParty | null {
 
 function device({ fact }: LockEntry): string | null {
   const dev = (fact.lock.file ?? fact.behind?.lock.file)?.dev;
-  if (dev === undefined) return null;
-  return `${(dev >> 8n) & 0xfffn}:${(dev & 0xffn) | ((dev >> 12n) & 0xfff00n)}`;
+  return dev === undefined ? null : deviceWord(dev);
 }
 
 const WHAT: readonly KernelColumn<LockEntry>[] = [

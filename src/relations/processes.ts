@@ -1,11 +1,12 @@
 import { readProcesses } from '../look/processes.ts';
+import { TICKS_PER_SECOND } from '../model/process.ts';
 import { NAMESPACE_KINDS, type NamespaceKind, type ProcessEntry } from '../model/process-entry.ts';
 import { type Text, toText } from '../model/text.ts';
 import { type KernelColumn, kernelRelation } from './kernel-relation.ts';
 import { JOINED_BY, SESSION } from './session-columns.ts';
 
 const STAT = '/proc/<pid>/stat';
-const MS_PER_TICK = 10;
+const MS_PER_TICK = 1000 / TICKS_PER_SECOND;
 
 type ProcessColumn = KernelColumn<ProcessEntry>;
 

@@ -4,6 +4,7 @@ import { toText } from '../model/text.ts';
 import type { Why, WhyProcess } from '../model/why.ts';
 import { type Column, nested, type Relation } from './column.ts';
 import { evidenceColumn } from './evidence-columns.ts';
+import { PROCESS_KEY } from './process-columns.ts';
 
 const ROLE: readonly Column<string>[] = [
   { name: 'role', type: 'word', unit: null, doc: 'what the process has to do with what was asked', value: (it) => it },
@@ -14,14 +15,7 @@ const NAME: readonly Column<Session>[] = [
 ];
 
 const PROCESS: readonly Column<WhyProcess>[] = [
-  { name: 'pid', type: 'integer', unit: null, doc: 'the process id', value: (it) => it.stat.pid },
-  {
-    name: 'start_time_ticks',
-    type: 'u64',
-    unit: 'clock ticks since boot',
-    doc: 'when it started',
-    value: (it) => it.stat.startTimeTicks,
-  },
+  ...PROCESS_KEY,
   { name: 'command', type: 'text', unit: null, doc: 'its comm', value: (it) => toText(it.stat.comm) },
   nested(
     { name: 'roles', type: 'list', unit: null, doc: 'what it has to do with what was asked' },

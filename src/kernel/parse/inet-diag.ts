@@ -4,6 +4,8 @@ import type { AddressTexts } from './ip-address.ts';
 import { LITTLE_ENDIAN, type NetlinkMessage } from './netlink.ts';
 import { decodeTcpInfo } from './tcp-info.ts';
 
+/** The protocol of sock_diag(7). */
+export const NETLINK_SOCK_DIAG = 4;
 /** The type of a question to sock_diag(7), and of each message of its answer. */
 export const SOCK_DIAG_BY_FAMILY = 20;
 

@@ -1,5 +1,6 @@
 import { ParseError } from '../../model/errors.ts';
 import type { IpFamily, NetworkRoute, NextHop, RouteMetric } from '../../model/network-route.ts';
+import { TICKS_PER_SECOND } from '../../model/process.ts';
 import type { ByteString } from '../../model/text.ts';
 import { ipAddress } from './address-bytes.ts';
 import { LITTLE_ENDIAN } from './netlink.ts';
@@ -17,8 +18,6 @@ import {
 const SOURCE = 'rtnetlink(7) RTM_NEWROUTE';
 const HEADER_BYTES = 12;
 const NEXT_HOP_BYTES = 8;
-/** USER_HZ: what the kernel tells times to programs in, on every architecture that Node runs on. */
-const TICKS_PER_SECOND = 100;
 
 const RTA = {
   DST: 1,
