@@ -1,0 +1,62 @@
+import type { Engine } from '../engine/engine.ts';
+import type { Snapshots } from '../tables/live-table.ts';
+
+/** What bounds one client. */
+export interface SessionLimits {
+  /** Milliseconds that one statement may run; a client can set less for itself (`statement_timeout`). */
+  readonly statementMs: number;
+  /** Bytes of one result. */
+  readonly resultBytes: number;
+  /** Bytes of rows that cursors and portals hold. */
+  readonly heldBytes: number;
+}
+
+/** What a session is made with. */
+export interface SessionOptions {
+  readonly engine: Engine;
+  readonly snapshots: Snapshots;
+  readonly limits: SessionLimits;
+  /** What the client has said of itself when it connected: `user`, `database`, and settings such as `application_name`. */
+  readonly startup: ReadonlyMap<string, string>;
+  /** Sends frames to the client; the promise says when it can take more. */
+  readonly send: (frames: Uint8Array) => Promise<void> | void;
+}
+
+/** What Bind says. */
+export interface Bind {
+  readonly portal: string;
+  readonly statement: string;
+  readonly parameterFormats: readonly number[];
+  readonly parameters: readonly (Uint8Array | null)[];
+  readonly resultFormats: readonly number[];
+}
+
+/**
+ * One client's session as Postgres has it, over an engine that all share: its settings, prepared statements, portals,
+ * cursors and transaction are kept here. A transaction holds one snapshot of the kernel and nothing in the engine, so that
+ * nobody waits for anybody's transaction.
+ *
+ * Messages are given one at a time, each after the promise of the one before. What is wrong is sent as an ErrorResponse;
+ * the promise rejects with what is a bug only, or with a fatal `SqlError`.
+ */
+export interface SqlSession {
+  /** `I` idle, `T` in a transaction block, `E` in one that has failed. */
+  readonly status: 'I' | 'T' | 'E';
+  /** A simple query: everything up to ReadyForQuery is sent. */
+  query(text: string): Promise<void>;
+  parse(name: string, text: string, parameterTypes: readonly number[]): Promise<void>;
+  bind(message: Bind): Promise<void>;
+  describe(what: 'statement' | 'portal', name: string): Promise<void>;
+  execute(portal: string, maxRows: number): Promise<void>;
+  closeNamed(what: 'statement' | 'portal', name: string): Promise<void>;
+  sync(): Promise<void>;
+  /** A message that could not be understood, at its place among the others: what is left up to Sync is skipped. */
+  fail(error: Error): Promise<void>;
+  /** Ends what runs now, if anything does: the client gets 57014. */
+  cancel(): void;
+  /** The client is gone: what runs is ended, and nothing is sent any more. */
+  end(): void;
+}
+
+/** Makes one. */
+export type OpenSession = (options: SessionOptions) => SqlSession;

@@ -1,0 +1,39 @@
+/** A column as SQL has it. */
+export interface LiveColumn {
+  readonly name: string;
+  /** `text`, `bigint`, `numeric(20)`, `boolean`, `timestamptz`, `text[]`, `jsonb`. */
+  readonly type: string;
+  readonly comment: string;
+}
+
+/** A relation as a table of SQL: what `select` names, and what `\d+` tells of it. */
+export interface LiveTable {
+  readonly name: string;
+  readonly comment: string;
+  /** The relation's own, then `host_id` and `observed_at`. */
+  readonly columns: readonly LiveColumn[];
+}
+
+/** What of the kernel is asked for. */
+export interface TableNeeds {
+  readonly tables: ReadonlySet<string>;
+  readonly columns: ReadonlySet<string> | 'all';
+}
+
+/** The machine as one transaction sees it: what is read of it once stays as it is. */
+export interface LiveSnapshot {
+  /**
+   * Reads these tables, those that have not been read yet, as CSV in the order of their columns.
+   * @throws {PlumblineError} what `observe` throws
+   */
+  read(needs: TableNeeds): Promise<ReadonlyMap<string, Uint8Array>>;
+}
+
+/** Where snapshots come from. */
+export interface Snapshots {
+  /**
+   * A look that begins after this call. Several calls can share one.
+   * @param needs what is read of it first; in a transaction block, more can follow
+   */
+  take(needs: TableNeeds, options: { readonly isBlock: boolean }): LiveSnapshot;
+}
