@@ -1,10 +1,10 @@
-import { mustBeAllowed } from './function-calls.ts';
+import { mustBeAllowed, mustBeNoCall } from './function-calls.ts';
 import { QUERY_NODES } from './query-nodes.ts';
 import { refused } from './refused.ts';
 import { Scope } from './scope.ts';
 import type { StatementText } from './statement-text.ts';
 import { tooDeep } from './text-limits.ts';
-import { bodyOf, isNodeType, listOf, type Struct, structOf, textOf } from './tree.ts';
+import { bodyOf, isNodeType, listOf, namesIn, type Struct, structOf, textOf } from './tree.ts';
 import type { Uses } from './uses.ts';
 
 /**
@@ -61,7 +61,7 @@ export class Walk {
     if (level.depth > MAX_DEPTH) throw tooDeep();
     if (type === 'RangeVar') this.#uses.addRange(body, level.scope);
     else if (type === 'JoinExpr') this.#uses.addJoin(body);
-    else if (type === 'ColumnRef') this.#uses.addReference(listOf(body['fields']));
+    else if (type === 'ColumnRef') this.#reference(body);
     else if (type === 'A_Indirection') this.#indirection(body);
     else if (type === 'FuncCall') mustBeAllowed(body, this.#text);
     if (type === 'SelectStmt') this.#select(body, level);
@@ -95,12 +95,17 @@ export class Walk {
     return { scope: all, depth };
   }
 
-  /** `(row).*` */
+  #reference(body: Struct): void {
+    const fields = listOf(body['fields']);
+    if (fields.length > 1) mustBeNoCall(fields, body, this.#text);
+    this.#uses.addReference(fields);
+  }
+
+  /** `(row).name`, `(row).*` */
   #indirection(body: Struct): void {
-    for (const it of listOf(body['indirection'])) {
-      if (bodyOf(it, 'A_Star') !== null) this.#uses.addAll();
-      const field = bodyOf(it, 'String');
-      if (field !== null) this.#uses.addColumn(textOf(field['sval']));
-    }
+    const fields = listOf(body['indirection']);
+    mustBeNoCall(fields, body, this.#text);
+    if (fields.some((it) => bodyOf(it, 'A_Star') !== null)) this.#uses.addAll();
+    for (const name of namesIn(fields)) this.#uses.addColumn(name);
   }
 }
