@@ -9,6 +9,8 @@ export interface SqlResult {
   /** None where the statement answers no rows: SET, BEGIN. */
   readonly columns: readonly SqlColumn[];
   readonly rows: readonly (readonly (string | null)[])[];
+  /** As Postgres tells what was done: `SELECT 3`. */
+  readonly tag: string;
 }
 
 /** Somebody who answers SQL: our own engine, or a server. */

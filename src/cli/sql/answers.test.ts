@@ -12,7 +12,7 @@ function result(
   columns: Readonly<Record<string, number>>,
   ...rows: readonly (readonly (string | null)[])[]
 ): SqlResult {
-  return { columns: Object.entries(columns).map(([name, typeOid]) => ({ name, typeOid })), rows };
+  return { columns: Object.entries(columns).map(([name, typeOid]) => ({ name, typeOid })), rows, tag: '' };
 }
 
 const odd = result({ name: TEXT }, ...ODD.map((it) => [it]));
@@ -91,14 +91,14 @@ describe('resultObjects()', () => {
       { name: 'pid', typeOid: BIGINT },
       { name: 'pid', typeOid: BIGINT },
     ];
-    expect(resultObjects({ columns, rows: [['7', '7']] })).toEqual([{ pid: 7 }]);
-    expect(() => resultObjects({ columns, rows: [['7', '8']] })).toThrow('two columns are named pid');
+    expect(resultObjects({ columns, rows: [['7', '7']], tag: '' })).toEqual([{ pid: 7 }]);
+    expect(() => resultObjects({ columns, rows: [['7', '8']], tag: '' })).toThrow('two columns are named pid');
   });
 
   it('loses no column for its name', () => {
     const [row] = resultObjects(result({ __proto: TEXT }, ['x']));
     expect(row).toEqual({ __proto: 'x' });
-    const odd = resultObjects({ columns: [{ name: '__proto__', typeOid: TEXT }], rows: [['x']] });
+    const odd = resultObjects({ columns: [{ name: '__proto__', typeOid: TEXT }], rows: [['x']], tag: '' });
     expect(JSON.stringify(odd)).toBe('[{"__proto__":"x"}]');
   });
 });
