@@ -2,7 +2,7 @@ import { Argument, Command } from 'commander';
 import { nearest } from '../config/nearest.ts';
 import { PlumblineError } from '../model/errors.ts';
 import { NUDGE_HELP, SIGNAL_HELP, WAIT_HELP } from './act-help.ts';
-import { FORMATS } from './call.ts';
+import { ROW_FORMATS } from './call.ts';
 import { CLAIM_HELP, ROUTE_HELP } from './claim-help.ts';
 import type { HistoryFlags } from './commands/history.ts';
 import { homes } from './commands/homes.ts';
@@ -77,7 +77,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
       end(await run(command, command.args));
     };
   };
-  knowsFormats(program, FORMATS)
+  knowsFormats(program, ROW_FORMATS)
     .argument('[words...]')
     .action(act((command, words) => runWithoutCommand(command, words, output)));
   addColumnsOption(program.command('list [name...]'))
