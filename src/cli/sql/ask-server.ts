@@ -8,8 +8,13 @@ import type { Answering, SqlResult } from './answer.ts';
 export interface ServerToAsk {
   readonly url: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** How long a statement may take. */
+  readonly timeoutMs: number;
   readonly note: (message: string) => void;
 }
+
+/** How much longer a server may take to say that a statement took too long. */
+const GRACE_MS = 5000;
 
 /** Values as they were sent. */
 const AS_SENT = { getTypeParser: () => (value: string) => value };
@@ -18,23 +23,21 @@ const AS_SENT = { getTypeParser: () => (value: string) => value };
  * Asks a running server: a `plumb serve`, which sees with its own rights.
  * @throws {PlumblineError} `config` for the URL, `registry` where there is no way in
  */
-export async function askServer({ url, env, note }: ServerToAsk): Promise<Answering> {
-  // How long a statement may take is told by `statement_timeout`, which ends it there as well.
-  const { client, place } = await connectPostgres(url, env, 0);
+export async function askServer({ url, env, timeoutMs, note }: ServerToAsk): Promise<Answering> {
+  const { client, place } = await connectPostgres(url, env, timeoutMs + GRACE_MS);
   client.on('notice', ({ message }) => note(message ?? ''));
-  return {
-    place,
-    ask: async (text) => {
-      try {
-        const answer: unknown = await client.query({ text, rowMode: 'array', types: AS_SENT });
-        // pg gives an array where a text had several statements; its types know one.
-        return (Array.isArray(answer) ? answer : [answer]).map(toResult);
-      } catch (error) {
-        throw toSqlError(error) ?? fromDatabase(error, place);
-      }
-    },
-    close: () => endPostgres(client),
+  const ask = async (text: string) => {
+    try {
+      const answer: unknown = await client.query({ text, rowMode: 'array', types: AS_SENT });
+      // pg gives an array where a text had several statements; its types know one.
+      return (Array.isArray(answer) ? answer : [answer]).map(toResult);
+    } catch (error) {
+      throw toSqlError(error) ?? fromDatabase(error, place);
+    }
   };
+  // Here as well as there: a server that hangs ends nothing.
+  await ask(`set statement_timeout = ${timeoutMs}`);
+  return { place, ask, close: () => endPostgres(client) };
 }
 
 function toResult({ fields, rows, command, rowCount }: QueryArrayResult<(string | null)[]>): SqlResult {
