@@ -32,7 +32,9 @@ export async function sql(call: Call, argument: string | null, flags: SqlFlags):
     return EXIT.ok;
   }
   const text = statementText(argument, TABLES);
+  // Both at once; why it cannot be opened is told where it is needed.
   const opening = open(call, flags);
+  opening.catch(() => {});
   try {
     const statements = await parseStatements(text);
     checkStatements(statements);
@@ -42,7 +44,7 @@ export async function sql(call: Call, argument: string | null, flags: SqlFlags):
     if (error instanceof SqlError) return tellSqlError(call.output, error, { text, tables: TABLES });
     throw error;
   } finally {
-    await (await opening).close();
+    await (await opening.catch(() => null))?.close();
   }
 }
 
