@@ -13,7 +13,10 @@ describe('parseSize()', () => {
     expect(parseSize(text, '--max-result', LIMITS)).toBe(bytes);
   });
 
-  it.each(['', '64', '64M', '64mb', '0B', '2GB', '-1MB', '1.5MB', '64 MB', '9999999999999B', '1TB'])('%s is no size', (text) => {
-    expect(() => parseSize(text, '--max-result', LIMITS)).toThrow(`--max-result: ${text} is no size of 1B up to 1GB`);
-  });
+  it.each(['', '64', '64M', '64mb', '0B', '2GB', '-1MB', '1.5MB', '64 MB', '9999999999999B', '1TB'])(
+    '%s is no size',
+    (text) => {
+      expect(() => parseSize(text, '--max-result', LIMITS)).toThrow(`--max-result: ${text} is no size of 1B up to 1GB`);
+    },
+  );
 });

@@ -9,7 +9,7 @@ import { Parents, readNow } from '../kernel/parents.ts';
 import { parseNamespacePids } from '../kernel/parse/proc-status.ts';
 import { readHeldStat } from '../kernel/process-stat.ts';
 import { type HeldProcess, withProcess } from '../kernel/procfs.ts';
-import { type Coverage, coverageOf, mergedReasons } from '../model/coverage.ts';
+import { type Coverage, mergedCoverage } from '../model/coverage.ts';
 import { type Outcome, value, valueOrNull } from '../model/outcome.ts';
 import type { ProcessStat } from '../model/process.ts';
 import type { Session } from '../model/session.ts';
@@ -145,9 +145,8 @@ export class MachineLook {
   }
 
   #coverageWith(logs: readonly CoverageLog[]): Coverage {
-    const { reasons, damage } = this.snapshot.coverage;
-    const all = mergedReasons([...reasons, ...logs.flatMap((it) => it.reasons())]);
-    return coverageOf(all, [...new Set([...damage, ...logs.flatMap((it) => it.damage)])]);
+    const read = logs.map((log) => ({ reasons: log.reasons(), damage: log.damage }));
+    return mergedCoverage([this.snapshot.coverage, ...read]);
   }
 
   #isFirst(stat: ProcessStat): boolean {

@@ -70,7 +70,8 @@ async function run(call: Call, { listen, settings, signal, service }: Run): Prom
 
 /** What a person types to get there: `psql -h 127.0.0.1 -p 5433`. */
 function psqlCommand(address: string): string {
-  const [, host = address, port] = /^(?:\[([^\]]*)\]|(.*?)):(\d+)$/.exec(address)?.filter((it) => it !== undefined) ?? [];
+  const [, host = address, port] =
+    /^(?:\[([^\]]*)\]|(.*?)):(\d+)$/.exec(address)?.filter((it) => it !== undefined) ?? [];
   return `psql -h ${host}${port === undefined ? '' : ` -p ${port}`}`;
 }
 
@@ -131,7 +132,11 @@ async function printUserLine({ output }: Call, name: string): Promise<ExitCode> 
     });
   }
   const bytes = standardInput(MOST_PASSWORD_BYTES);
-  const password = bytes && Buffer.from(bytes).toString().replace(/\r?\n$/, '');
+  const password =
+    bytes &&
+    Buffer.from(bytes)
+      .toString()
+      .replace(/\r?\n$/, '');
   if (!password || password.includes('\uFFFD')) {
     throw new PlumblineError('usage', 'there is no password on stdin', {
       hint: `UTF-8, and at most ${MOST_PASSWORD_BYTES} bytes: plumb serve --user-line ${name} < FILE`,

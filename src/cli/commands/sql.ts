@@ -6,8 +6,8 @@ import { type Call, settingsOf } from '../call.ts';
 import { type DurationLimits, parseDuration } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Answering } from '../sql/answer.ts';
+import { checkStatements } from '../sql/checks.ts';
 import { printAnswer } from '../sql/print.ts';
-import { checkStatements, runText } from '../sql/run.ts';
 import { statementText } from '../sql/statement-text.ts';
 import { columnsOfTable, tablesOf } from '../sql/tables.ts';
 import { tellSqlError } from '../sql/told-error.ts';
@@ -38,7 +38,7 @@ export async function sql(call: Call, argument: string | null, flags: SqlFlags):
   try {
     const statements = await parseStatements(text);
     checkStatements(statements);
-    printAnswer(call, await runText(await opening, text, statements));
+    printAnswer(call, await (await opening).answer(text, statements));
     return EXIT.ok;
   } catch (error) {
     if (error instanceof SqlError) return tellSqlError(call.output, error, { text, tables: TABLES });
@@ -76,9 +76,13 @@ function serverOf({ flags }: Call, { socket, connect }: SqlFlags): string | null
   const given = { '--home': flags.homes, '--command': flags.commands, '--terminal': flags.terminal };
   const idle = Object.entries(given).find(([, value]) => value !== null);
   if (idle) {
-    throw new PlumblineError('usage', `${idle[0]} and ${option} at once: which homes there are is known to the server`, {
-      hint: `give ${idle[0]} to plumb serve`,
-    });
+    throw new PlumblineError(
+      'usage',
+      `${idle[0]} and ${option} at once: which homes there are is known to the server`,
+      {
+        hint: `give ${idle[0]} to plumb serve`,
+      },
+    );
   }
   if (connect !== undefined) return connect;
   return `postgres:///plumbline?host=${encodeURIComponent(socket ?? '')}`;
