@@ -1,6 +1,5 @@
 /** `plumb sync --watch` as it is run: real terminals, a real server, a socket that stands for systemd. */
 import { randomUUID } from 'node:crypto';
-import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRegistry } from '../../src/open-registry.ts';
