@@ -136,8 +136,16 @@ export class MachineLook {
 
   /** How complete the look was, and what the relations have read since. */
   coverage(): Coverage {
+    return this.#coverageWith([...this.#earlier, this.#log]);
+  }
+
+  /** The same without what was read before the present log was begun. */
+  coverageOfLog(): Coverage {
+    return this.#coverageWith([this.#log]);
+  }
+
+  #coverageWith(logs: readonly CoverageLog[]): Coverage {
     const { reasons, damage } = this.snapshot.coverage;
-    const logs = [...this.#earlier, this.#log];
     const all = merged([...reasons, ...logs.flatMap((it) => it.reasons())]);
     return coverageOf(all, [...new Set([...damage, ...logs.flatMap((it) => it.damage)])]);
   }

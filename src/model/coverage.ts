@@ -31,6 +31,7 @@ export const COVERAGE_REASONS = {
   mount_namespace_denied: 'processes that tell neither their mount namespace nor any of its mounts',
   mount_namespace_partial: 'mount namespaces seen only as far as they lie below the root of one of their processes',
   mount_namespace_unentered: 'mount namespaces that are kept by a mount alone: no process lives in them to be asked',
+  panes_unlisted: 'multiplexers that did not tell their panes: those are missing',
   home_mount_unseen: 'homes that could not be compared with what another mount namespace has under their path',
 } as const satisfies Record<string, string>;
 

@@ -1,7 +1,7 @@
 /** A column as SQL has it. */
 export interface LiveColumn {
   readonly name: string;
-  /** `text`, `bigint`, `numeric(20)`, `boolean`, `timestamptz`, `text[]`, `jsonb`. */
+  /** `text`, `bigint`, `numeric(20)`, `boolean`, `timestamptz`, `text[]`, `bigint[]`, `jsonb`. */
   readonly type: string;
   readonly comment: string;
 }
