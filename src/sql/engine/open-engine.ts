@@ -1,22 +1,32 @@
+import { giveBackLargeBlocks } from '../../kernel/native/malloc.ts';
 import type { LiveTable } from '../tables/live-table.ts';
-import { createTables } from './ddl.ts';
 import { ThreadEngine } from './thread-engine.ts';
+import { warmUpOf } from './warm-up.ts';
+
+/** Files that an engine is started from. */
+export interface EngineFiles {
+  readonly worker: string;
+  readonly template: string;
+}
 
 /**
- * Starts an engine in a thread, with these tables in it. It takes jobs at once, and runs them when it is ready; where it
- * does not start, they are told why.
+ * Starts an engine in a thread. It takes jobs at once, and runs them when it is ready; where it does not start, they are
+ * told why.
+ * @param tables the live tables that can be read: LIVE_TABLES, with which it was built, or some of them
  */
 export async function openEngine(tables: readonly LiveTable[]): Promise<ThreadEngine> {
-  const [{ default: file }, { default: template }] = await Promise.all([
-    import('plumbline:engine-worker'),
-    import('plumbline:registry-template'),
-  ]);
+  const [{ worker, template }] = await Promise.all([import('plumbline:engine-files'), giveBackLargeBlocks()]);
+  return startEngine({ worker, template }, tables);
+}
+
+/** The same from other files, for tests with tables of their own. */
+export function startEngine(files: EngineFiles, tables: readonly LiveTable[]): ThreadEngine {
   return new ThreadEngine({
-    file,
-    template,
+    file: files.worker,
+    template: files.template,
     tables: tables.map(({ name }) => name),
-    tablesSql: createTables(tables),
     timeZone: hostTimeZone(),
+    warmUp: warmUpOf(tables),
   });
 }
 
