@@ -3,7 +3,7 @@ import type { Engine, EngineJob } from './engine.ts';
 import { EngineStarter } from './engine-starter.ts';
 import type { EngineThread, ThreadAnswer } from './engine-thread.ts';
 import { HeldByEngine } from './held-by-engine.ts';
-import { checkJobFrames } from './job-frames.ts';
+import { checkJob } from './job-frames.ts';
 import type { ThreadStart } from './thread-messages.ts';
 
 /** More memory than this is not kept: PGlite begins with half of it, and gives none back. */
@@ -42,7 +42,7 @@ export class ThreadEngine implements Engine {
 
   run(job: EngineJob): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      checkJobFrames(job.frames);
+      checkJob(job);
       if (this.#isClosed) throw closing();
       if (job.signal.aborted) throw cancelled();
       const pending: Pending = { job, resolve, reject, onAbort: () => this.#abort(pending) };
