@@ -1,5 +1,6 @@
 import { SqlError } from '../sql-error.ts';
 import type { Engine, EngineJob } from './engine.ts';
+import { EngineDied } from './engine-died.ts';
 import { EngineStarter } from './engine-starter.ts';
 import type { EngineThread, ThreadAnswer } from './engine-thread.ts';
 import { HeldByEngine } from './held-by-engine.ts';
@@ -189,7 +190,13 @@ function tooMuch(bytes: number): SqlError {
 }
 
 function died(error: unknown): unknown {
-  if (!(error instanceof Error) || error.name !== 'EngineDied') return error;
+  if (!(error instanceof EngineDied)) return error;
+  // Where Postgres has not noticed by itself, the thread has.
+  if (/call stack size/.test(error.message)) {
+    return new SqlError('54001', 'stack depth limit exceeded', {
+      hint: 'the statement, or a value in it, is nested too deeply',
+    });
+  }
   return new SqlError('58000', `the database engine has ended while it ran this: ${error.message}`, {
     hint: 'it has been replaced, and other statements run; this one would end it again',
   });
