@@ -65,3 +65,19 @@ export interface Coverage {
 export function coverageOf(reasons: readonly CoverageReason[], damage: readonly string[] = []): Coverage {
   return { complete: reasons.every((reason) => HARMLESS_REASONS.has(reason.code)), reasons, damage };
 }
+
+/** The reasons of several looks as one has them: a process that both have missed is missed once. */
+export function mergedReasons(reasons: readonly CoverageReason[]): CoverageReason[] {
+  const byCode = new Map<CoverageCode, CoverageReason>();
+  for (const reason of reasons) {
+    const before = byCode.get(reason.code);
+    if (!before) {
+      byCode.set(reason.code, reason);
+      continue;
+    }
+    const pids = [...new Set([...before.pids, ...reason.pids])].sort((a, b) => a - b);
+    const nameless = Math.max(before.count - before.pids.length, reason.count - reason.pids.length);
+    byCode.set(reason.code, { code: reason.code, count: pids.length + nameless, pids });
+  }
+  return [...byCode.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
+}
