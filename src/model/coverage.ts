@@ -65,3 +65,24 @@ export interface Coverage {
 export function coverageOf(reasons: readonly CoverageReason[], damage: readonly string[] = []): Coverage {
   return { complete: reasons.every((reason) => HARMLESS_REASONS.has(reason.code)), reasons, damage };
 }
+
+/** The coverage of several readings of one machine: what two of them have missed is missed once. */
+export function mergedCoverage(all: readonly Pick<Coverage, 'reasons' | 'damage'>[]): Coverage {
+  const damage = new Set(all.flatMap((it) => it.damage));
+  return coverageOf(mergedReasons(all.flatMap((it) => it.reasons)), [...damage]);
+}
+
+function mergedReasons(reasons: readonly CoverageReason[]): CoverageReason[] {
+  const byCode = new Map<CoverageReason['code'], CoverageReason>();
+  for (const reason of reasons) {
+    const before = byCode.get(reason.code);
+    if (!before) {
+      byCode.set(reason.code, reason);
+      continue;
+    }
+    const pids = [...new Set([...before.pids, ...reason.pids])].sort((a, b) => a - b);
+    const nameless = Math.max(before.count - before.pids.length, reason.count - reason.pids.length);
+    byCode.set(reason.code, { code: reason.code, count: pids.length + nameless, pids });
+  }
+  return [...byCode.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
+}

@@ -1,10 +1,10 @@
 import type { MachineLook } from '../../look/machine-look.ts';
 import type { RunClient } from '../../look/session-details.ts';
-import type { Coverage } from '../../model/coverage.ts';
+import { type Coverage, mergedCoverage } from '../../model/coverage.ts';
 import { type CoverageRow, LIVE_COVERAGE } from '../../relations/live-coverage.ts';
 import { among, covers, union } from './columns.ts';
 import { LIVE_RELATIONS } from './live-relations.ts';
-import type { TableNeeds } from './live-table.ts';
+import type { Lacking, TableNeeds } from './live-table.ts';
 import { LATER, Readings, type TableAsk } from './readings.ts';
 import { tableCsv } from './table-csv.ts';
 
@@ -87,16 +87,25 @@ export class SharedLook {
 
   /** What could not be seen of these tables; one that has not been read yet is read for it. */
   async readCoverage(tables: readonly string[], isAtOnce: boolean): Promise<Uint8Array> {
-    const readings = await this.#readings;
-    const all = tables.map(async (table): Promise<CoverageRow[]> => {
-      const wanted = this.#columnsToRead(table, this.#csv.get(table)?.columns ?? usual(table));
-      const { coverage } = await readings.read(table, { wanted, isAtOnce });
-      return coverageRows(table, coverage);
-    });
+    const { hostId, observedAt } = await this.#readings;
+    const all = tables.map(async (table) => coverageRows(table, await this.#coverageOf(table, isAtOnce)));
     const rows = (await Promise.all(all)).flat();
-    const origin = { hostId: readings.hostId, observedAt: readings.observedAt };
     const wanted = new Set(columnsOf(COVERAGE));
-    return tableCsv(LIVE_COVERAGE.columns, rows, { wanted, origin: () => origin });
+    return tableCsv(LIVE_COVERAGE.columns, rows, { wanted, origin: () => ({ hostId, observedAt }) });
+  }
+
+  /** The same of these tables together. */
+  async lacking(tables: readonly string[]): Promise<Lacking> {
+    const { hostId, observedAt } = await this.#readings;
+    const all = await Promise.all(tables.map((table) => this.#coverageOf(table, false)));
+    return { hostId, observedAt, coverage: mergedCoverage(all) };
+  }
+
+  async #coverageOf(table: string, isAtOnce: boolean): Promise<Coverage> {
+    const readings = await this.#readings;
+    const wanted = this.#columnsToRead(table, this.#csv.get(table)?.columns ?? usual(table));
+    const { coverage } = await readings.read(table, { wanted, isAtOnce });
+    return coverage;
   }
 
   async #open(depth: LookDepth): Promise<Readings> {

@@ -2,7 +2,7 @@ import { MachineLook } from '../../look/machine-look.ts';
 import type { RunClient } from '../../look/session-details.ts';
 import type { ObserveOptions } from '../../observe.ts';
 import { among } from './columns.ts';
-import type { LiveSnapshot, Snapshots, TableNeeds } from './live-table.ts';
+import type { Lacking, LiveSnapshot, Snapshots, TableNeeds } from './live-table.ts';
 import { columnsOf, type LookDepth, type LookMaking, READ_TABLES, SharedLook } from './shared-look.ts';
 
 /** What the sessions are looked for by, as `observe` has it. */
@@ -90,6 +90,10 @@ class Taken implements LiveSnapshot {
     });
     if (tables.has('coverage')) reads.push(this.#readCoverage(isAtOnce));
     return new Map(await Promise.all(reads));
+  }
+
+  lacking(): Promise<Lacking> {
+    return this.#look.lacking([...this.#tables]);
   }
 
   async #readCoverage(isAtOnce: boolean): Promise<[string, Uint8Array]> {
