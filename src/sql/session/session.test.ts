@@ -173,7 +173,7 @@ describe('cancel', () => {
 describe('time', () => {
   it('a statement may take no longer than its client has said', async () => {
     const peer = bed().open();
-    await ask(peer, "set statement_timeout = '1min 1s'");
+    await ask(peer, "set statement_timeout = '61s'");
     await ask(peer, 'select 1');
     const limits = bed().engine.jobs.at(-1)?.limits.ms ?? 0;
     expect(limits).toBeGreaterThan(50_000);
@@ -210,7 +210,7 @@ describe('the engine', () => {
   it('is shared by clients that do not see each other', async () => {
     const [one, other] = [bed().open({ startup: { application_name: 'one' } }), bed().open()];
     await ask(one, "set work_mem = '5MB'; prepare p as select 1; begin");
-    await ask(other, "set work_mem = '6MB'; prepare p as select 2; begin; select 1/0");
+    await ask(other, "set work_mem = '6MB'; prepare p as select 2; commit; begin; select 1/0");
     expect(await values(one, 'execute p')).toEqual(['1']);
     expect(await values(one, 'show work_mem')).toEqual(['5MB']);
     expect(await values(one, 'show application_name')).toEqual(['one']);
