@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, transform } from 'esbuild';
+import { engineWorker } from './engine-worker.mjs';
 import { joinStart } from './join-start.mjs';
 import { templateFile, templateMajor } from './template.mjs';
 
@@ -20,6 +21,18 @@ const registryTemplate = {
     }));
   },
 };
+
+// Where the thread's file is, from a piece beside it. In the command, which becomes CommonJS, a piece knows its directory
+// by another name than in a module.
+const engineWorkerBeside = (directory) => ({
+  name: 'the engine worker',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^plumbline:engine-worker$/ }, ({ path: name }) => ({ path: name, namespace: 'worker' }));
+    onLoad({ filter: /.*/, namespace: 'worker' }, () => ({
+      contents: `export default ${directory} + '/engine-worker.cjs';`,
+    }));
+  },
+});
 
 const shared = {
   bundle: true,
@@ -47,7 +60,7 @@ async function buildCommand() {
     // pg asks whether this is Cloudflare's, and where there is no navigator (Node 20) it makes a Response to find out:
     // that loads a whole HTTP client, 18 ms.
     define: { navigator: '{"userAgent":"Node.js"}' },
-    plugins: [childProcessWhenCalled, registryTemplate],
+    plugins: [childProcessWhenCalled, registryTemplate, engineWorkerBeside('__dirname')],
     write: false,
   });
   const pieces = new Map();
@@ -83,10 +96,11 @@ const childProcessWhenCalled = {
 };
 
 await buildCommand();
+writeFileSync(path.join(shared.outdir, 'chunks/engine-worker.cjs'), await engineWorker());
 await build({
   ...shared,
   entryPoints: { index: 'src/index.ts' },
   external: [...shared.external, 'pg'],
-  plugins: [registryTemplate],
+  plugins: [registryTemplate, engineWorkerBeside('import.meta.dirname')],
 });
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });

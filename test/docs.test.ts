@@ -77,6 +77,7 @@ describe('documents', () => {
       'docs/registry.md',
       'docs/watching.md',
       'docs/scale.md',
+      'docs/sql.md',
     ];
     const missing = pages.flatMap((page) => {
       const text = fs.readFileSync(path.join(ROOT, page), 'utf8');

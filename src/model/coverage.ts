@@ -31,6 +31,7 @@ export const COVERAGE_REASONS = {
   mount_namespace_denied: 'processes that tell neither their mount namespace nor any of its mounts',
   mount_namespace_partial: 'mount namespaces seen only as far as they lie below the root of one of their processes',
   mount_namespace_unentered: 'mount namespaces that are kept by a mount alone: no process lives in them to be asked',
+  panes_unlisted: 'multiplexers that did not tell their panes: those are missing',
   home_mount_unseen: 'homes that could not be compared with what another mount namespace has under their path',
 } as const satisfies Record<string, string>;
 
@@ -65,8 +66,13 @@ export function coverageOf(reasons: readonly CoverageReason[], damage: readonly 
   return { complete: reasons.every((reason) => HARMLESS_REASONS.has(reason.code)), reasons, damage };
 }
 
-/** The reasons of several looks at the same machine as those of one: a process that both have missed is missed once. */
-export function mergedReasons(reasons: readonly CoverageReason[]): CoverageReason[] {
+/** The coverage of several readings of one machine: what two of them have missed is missed once. */
+export function mergedCoverage(all: readonly Pick<Coverage, 'reasons' | 'damage'>[]): Coverage {
+  const damage = new Set(all.flatMap((it) => it.damage));
+  return coverageOf(mergedReasons(all.flatMap((it) => it.reasons)), [...damage]);
+}
+
+function mergedReasons(reasons: readonly CoverageReason[]): CoverageReason[] {
   const byCode = new Map<CoverageReason['code'], CoverageReason>();
   for (const reason of reasons) {
     const before = byCode.get(reason.code);

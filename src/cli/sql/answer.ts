@@ -1,3 +1,6 @@
+import type { Statement } from '../../sql/statement/statement.ts';
+import type { Lacking } from '../../sql/tables/live-table.ts';
+
 /** A column of a result: its name, and its type by Postgres's number for it. */
 export interface SqlColumn {
   readonly name: string;
@@ -13,14 +16,19 @@ export interface SqlResult {
   readonly tag: string;
 }
 
+/** What a text of statements was answered. */
+export interface Answered {
+  readonly results: readonly SqlResult[];
+  /** What was read of the kernel for it; null where nothing was, or it is not known. */
+  readonly look: Lacking | null;
+}
+
 /** Somebody who answers SQL: our own engine, or a server. */
 export interface Answering {
-  /** For messages; empty for our own. */
-  readonly place: string;
   /**
-   * Runs the statements of a text, in their order.
+   * Runs the statements of a text in their order, all of one snapshot unless they keep transactions of their own.
    * @throws {SqlError} for one that is refused or fails; those behind it are not run
    */
-  ask(text: string): Promise<readonly SqlResult[]>;
+  answer(text: string, statements: readonly Statement[]): Promise<Answered>;
   close(): Promise<void>;
 }

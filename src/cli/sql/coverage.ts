@@ -1,25 +1,11 @@
-import {
-  COVERAGE_REASONS,
-  type Coverage,
-  type CoverageCode,
-  type CoverageReason,
-  coverageOf,
-  mergedReasons,
-} from '../../model/coverage.ts';
+import { COVERAGE_REASONS, type CoverageCode, type CoverageReason, mergedCoverage } from '../../model/coverage.ts';
+import type { Lacking } from '../../sql/tables/live-table.ts';
 import type { SqlResult } from './answer.ts';
 import { resultObjects } from './answer-json.ts';
 
-/** What a look is told by, beside its rows. */
-export interface LookTold {
-  readonly hostId: string | null;
-  /** RFC 3339: when the first of the tables was looked at. */
-  readonly observedAt: string;
-  readonly coverage: Coverage;
-}
-
 /**
- * Asks what the tables that a transaction has read so far lack. Whatever the statements before have set, times are told
- * in one way.
+ * Asks a server what the tables that a transaction has read so far lack. Whatever the statements before have set, times are
+ * told in one way.
  */
 export const ASK_COVERAGE = `select code, count, pids, damage, host_id,
   to_char(observed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as observed_at
@@ -35,22 +21,24 @@ interface Row {
 }
 
 /** What it answers, of all tables together; null where no table was read. */
-export function readCoverage(result: SqlResult): LookTold | null {
+export function readCoverage(result: SqlResult): Lacking | null {
   // The columns are those of the question.
   const rows = resultObjects(result) as unknown as readonly Row[];
   const [first] = rows;
   if (first === undefined) return null;
-  const [observedAt = ''] = rows.map((row) => row.observed_at).sort();
-  const damage = new Set(rows.flatMap((row) => row.damage ?? []));
-  return { hostId: first.host_id, observedAt, coverage: coverageOf(reasonsOf(rows), [...damage]) };
+  const coverage = mergedCoverage(rows.map((row) => ({ reasons: reasonOf(row), damage: row.damage ?? [] })));
+  return { hostId: first.host_id, observedAt: new Date(first.observed_at), coverage };
 }
 
 /** A server that is newer than we are may have a reason that has no words here: it is told by its code. */
-function reasonsOf(rows: readonly Row[]): CoverageReason[] {
-  const reasons = rows.flatMap(({ code, count, pids }) =>
-    code === null ? [] : [{ code: code as CoverageCode, count, pids }],
-  );
-  return mergedReasons(reasons);
+function reasonOf({ code, count, pids }: Row): CoverageReason[] {
+  return code === null ? [] : [{ code: code as CoverageCode, count, pids }];
+}
+
+/** What several looks lack, which are all that was read for one answer; null where nothing was. */
+export function lackingOf(looks: readonly Lacking[]): Lacking | null {
+  const [first] = looks;
+  return first ? { ...first, coverage: mergedCoverage(looks.map(({ coverage }) => coverage)) } : null;
 }
 
 /** Whether we have words for it. */

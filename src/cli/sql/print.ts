@@ -1,16 +1,11 @@
+import type { Lacking } from '../../sql/tables/live-table.ts';
 import { type Call, type Format, formatOf } from '../call.ts';
 import { noteCoverage } from '../notes.ts';
 import { escapeControls } from '../render/json.ts';
-import type { SqlResult } from './answer.ts';
+import type { Answered, SqlResult } from './answer.ts';
 import { resultObjects } from './answer-json.ts';
 import { resultCsv, resultLines, resultTable } from './answer-text.ts';
-import { isKnownReason, type LookTold } from './coverage.ts';
-
-/** What a text of statements was answered, and what of the kernel was read for it; null: nothing, or it is not known. */
-export interface Answered {
-  readonly results: readonly SqlResult[];
-  readonly look: LookTold | null;
-}
+import { isKnownReason } from './coverage.ts';
 
 /** Prints every result that has columns, in the order of the statements, and notes what they lack. */
 export function printAnswer(call: Call, { results, look }: Answered): void {
@@ -20,7 +15,7 @@ export function printAnswer(call: Call, { results, look }: Answered): void {
   if (look !== null && format !== 'json') noteLook(call, look);
 }
 
-function textOf(call: Call, format: Format, result: SqlResult, look: LookTold | null): string {
+function textOf(call: Call, format: Format, result: SqlResult, look: Lacking | null): string {
   const { output, headings, color } = call;
   switch (format) {
     case 'tsv':
@@ -40,10 +35,10 @@ function textOf(call: Call, format: Format, result: SqlResult, look: LookTold | 
   }
 }
 
-function resultJson(result: SqlResult, look: LookTold | null, pretty: boolean): string {
+function resultJson(result: SqlResult, look: Lacking | null, pretty: boolean): string {
   const answer = {
     schema_version: 1,
-    observed_at: look?.observedAt ?? null,
+    observed_at: look?.observedAt.toISOString() ?? null,
     host_id: look?.hostId ?? null,
     coverage: look && { complete: look.coverage.complete, reasons: look.coverage.reasons },
     columns: result.columns.map(({ name }) => name),
@@ -52,7 +47,7 @@ function resultJson(result: SqlResult, look: LookTold | null, pretty: boolean): 
   return `${escapeControls(JSON.stringify(answer, null, pretty ? 2 : 0))}\n`;
 }
 
-function noteLook({ output }: Call, { coverage }: LookTold): void {
+function noteLook({ output }: Call, { coverage }: Lacking): void {
   const known = coverage.reasons.filter(isKnownReason);
   noteCoverage(output, { ...coverage, reasons: known }, { command: 'sql' });
   for (const it of coverage.reasons) if (!isKnownReason(it)) output.note(`not seen: ${it.count} (${it.code})`);

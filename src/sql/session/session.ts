@@ -31,6 +31,13 @@ export interface Bind {
   readonly resultFormats: readonly number[];
 }
 
+/** What `idle_in_transaction_session_timeout`, `transaction_timeout` and `idle_session_timeout` say. */
+export interface Patience {
+  readonly idleInTransactionMs: number;
+  readonly transactionMs: number;
+  readonly idleMs: number;
+}
+
 /**
  * One client's session as Postgres has it, over an engine that all share: its settings, prepared statements, portals,
  * cursors and transaction are kept here. A transaction holds one snapshot of the kernel and nothing in the engine, so that
@@ -42,6 +49,14 @@ export interface Bind {
 export interface SqlSession {
   /** `I` idle, `T` in a transaction block, `E` in one that has failed. */
   readonly status: 'I' | 'T' | 'E';
+  /** How long a client may leave us waiting, as it has asked for itself: milliseconds, 0 for ever. */
+  readonly patience: Patience;
+  /**
+   * Takes what the client has said when it connected; before anything else, or with the first message.
+   * @returns the settings that ParameterStatus tells, with their values for this client
+   * @throws {SqlError} fatal: `42704` no such setting, `22023` not this value; or what the engine throws
+   */
+  start(): Promise<ReadonlyMap<string, string>>;
   /** A simple query: everything up to ReadyForQuery is sent. */
   query(text: string): Promise<void>;
   parse(name: string, text: string, parameterTypes: readonly number[]): Promise<void>;

@@ -1,3 +1,5 @@
+import type { Coverage } from '../../model/coverage.ts';
+
 /** A column as SQL has it. */
 export interface LiveColumn {
   readonly name: string;
@@ -27,6 +29,16 @@ export interface LiveSnapshot {
    * @throws {PlumblineError} what `observe` throws
    */
   read(needs: TableNeeds): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** What those tables lack that were read so far, all together, for whoever asks without SQL. */
+  lacking(): Promise<Lacking>;
+}
+
+/** How complete what was read of a machine is. */
+export interface Lacking {
+  readonly hostId: string | null;
+  /** When the look began. */
+  readonly observedAt: Date;
+  readonly coverage: Coverage;
 }
 
 /** Where snapshots come from. */

@@ -1,0 +1,93 @@
+import type { Settings } from '../../config/settings.ts';
+import type { Engine } from '../../sql/engine/engine.ts';
+import { openEngine } from '../../sql/engine/open-engine.ts';
+import { openSession } from '../../sql/session/open-session.ts';
+import type { SqlSession } from '../../sql/session/session.ts';
+import type { LiveSnapshot, Snapshots } from '../../sql/tables/live-table.ts';
+import { LIVE_TABLES } from '../../sql/tables/live-tables.ts';
+import { snapshotsOf } from '../../sql/tables/snapshots.ts';
+import type { Answered, Answering } from './answer.ts';
+import { lackingOf } from './coverage.ts';
+import { readAnswer } from './frames.ts';
+
+/** What our own engine is asked with. */
+export interface EngineToAsk {
+  readonly settings: Settings;
+  /** How long a statement may take. */
+  readonly timeoutMs: number;
+  /** Told what Postgres says besides. */
+  readonly note: (message: string) => void;
+}
+
+/** One answer has the memory to itself, and is printed in one piece. */
+const MOST_BYTES = 256 << 20;
+
+/** Starts an engine for one answer, in a thread of its own; close it, or the program lives on. */
+export async function askEngine({ settings, timeoutMs, note }: EngineToAsk): Promise<Answering> {
+  const looks = new Looks(snapshotsOf({ settings }));
+  const engine = await openEngine(LIVE_TABLES);
+  const pieces: Uint8Array[] = [];
+  const session = openSession({
+    engine,
+    snapshots: looks,
+    limits: { statementMs: timeoutMs, resultBytes: MOST_BYTES, heldBytes: MOST_BYTES },
+    startup: new Map([
+      ['user', 'plumb'],
+      ['database', 'plumbline'],
+      // As everything else that plumb tells.
+      ['TimeZone', 'UTC'],
+    ]),
+    send: (frames) => {
+      pieces.push(frames);
+    },
+  });
+  return new OwnEngine({ engine, session, looks, pieces, note });
+}
+
+/** Keeps what was looked at, for what it has lacked. */
+class Looks implements Snapshots {
+  readonly taken: LiveSnapshot[] = [];
+  readonly #snapshots: Snapshots;
+
+  constructor(snapshots: Snapshots) {
+    this.#snapshots = snapshots;
+  }
+
+  take(...how: Parameters<Snapshots['take']>): LiveSnapshot {
+    const snapshot = this.#snapshots.take(...how);
+    this.taken.push(snapshot);
+    return snapshot;
+  }
+}
+
+interface Parts {
+  readonly engine: Engine;
+  readonly session: SqlSession;
+  readonly looks: Looks;
+  /** What the session has sent. */
+  readonly pieces: readonly Uint8Array[];
+  readonly note: (message: string) => void;
+}
+
+class OwnEngine implements Answering {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async answer(text: string): Promise<Answered> {
+    const { session, looks, pieces, note } = this.#parts;
+    await session.query(text);
+    const { results, notices, error } = readAnswer(Buffer.concat(pieces));
+    for (const notice of notices) note(notice);
+    if (error !== null) throw error;
+    const lacking = await Promise.all(looks.taken.map((it) => it.lacking()));
+    return { results, look: lackingOf(lacking) };
+  }
+
+  async close(): Promise<void> {
+    this.#parts.session.end();
+    await this.#parts.engine.close();
+  }
+}
