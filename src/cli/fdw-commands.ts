@@ -24,8 +24,7 @@ export function addFdwCommand(program: Command, output: Output, act: Act): void 
     .addHelpText('after', FDW_HELP)
     .action(
       act(async (command, [action = '']) => {
-        const { fdw } = await import('./commands/fdw.ts');
-        return fdw(callOf(command, output), action, command.opts<FdwFlags>());
+        return (await import('./commands/fdw.ts')).fdw(callOf(command, output), action, command.opts<FdwFlags>());
       }),
     );
 }

@@ -20,7 +20,7 @@ export interface FdwFlags {
   readonly grant?: readonly string[];
   readonly view?: string;
   readonly insert?: true;
-  readonly apply?: true;
+  readonly apply?: boolean;
 }
 
 const SCHEMA = 'kernel';
