@@ -33,14 +33,19 @@ export async function askHosts(database: Database, state: State, endpoints: read
   const ids = hosts.map(({ id }) => id);
   const twice = hosts.find(({ id }, index) => ids.indexOf(id) !== index);
   if (twice === undefined) return hosts;
-  throw new PlumblineError('usage', `${hosts[ids.indexOf(twice.id)]?.name} and ${twice.name} are both the machine ${twice.id}`, {
-    hint: 'one endpoint a machine; plumb serve --host-id NAME tells clones apart',
-  });
+  throw new PlumblineError(
+    'usage',
+    `${hosts[ids.indexOf(twice.id)]?.name} and ${twice.name} are both the machine ${twice.id}`,
+    {
+      hint: 'one endpoint a machine; plumb serve --host-id NAME tells clones apart',
+    },
+  );
 }
 
 async function askHost(database: Database, state: State, endpoint: Reached): Promise<string> {
   const plan = { names: ASKING, state, hosts: [], tables: [] };
-  for (const statement of serverSql(plan, { ...endpoint, id: '', isGiven: false }, false).statements) await database.query(statement);
+  for (const statement of serverSql(plan, { ...endpoint, id: '', isGiven: false }, false).statements)
+    await database.query(statement);
   const table = `plumb_asks_${endpoint.name}`;
   await database.query(
     `create foreign table pg_temp."${table}" (host_id text) server "${ASKING.server(endpoint.name)}" options (schema_name 'public', table_name 'processes')`,

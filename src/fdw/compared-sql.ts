@@ -1,12 +1,14 @@
-import { type ColumnKind, type TableMapping } from '../model/table-mapping.ts';
+import type { ColumnKind, TableMapping } from '../model/table-mapping.ts';
 import { quoteIdentifier, quoteLiteral } from '../registry/identifiers.ts';
 import type { TableCatalog } from '../registry/table/catalog.ts';
 import { columnOf } from '../registry/table/fitness.ts';
 import { hasRowsOfEachHost } from '../registry/table/statements.ts';
-import { KERNEL_SQL, type Sources } from './kernel-sql.ts';
+import { KERNEL_COLUMNS } from './kernel-sql.ts';
+import type { Names } from './names.ts';
 
 /** The operator's table beside the kernel. */
-export interface Comparing extends Sources {
+export interface Comparing {
+  readonly names: Names;
   readonly catalog: TableCatalog;
   readonly mapping: TableMapping;
   /** The one machine that there is; null where there are several. */
@@ -110,13 +112,11 @@ function sightSql(comparing: Comparing): string {
       ? 'true'
       : `(${host} is not null or (r.says = 'alive' and own_k.verdict = 'alive' and own_k.pid = r.pid))`;
   const other = `other_k.name is not null and coalesce(own_k.verdict, 'none') = 'none' and (r.says = 'dead' or own_k.verdict = 'none')`;
-  return KERNEL_SQL.columns
-    .map((name) => {
-      const mine = isOurs === 'true' ? `own_k.${name}` : `case when ${isOurs} then own_k.${name} end`;
-      const column = mayMove(comparing) ? `case when ${other} then other_k.${name} else ${mine} end` : mine;
-      return `${column} as ${name}`;
-    })
-    .join(', ');
+  return KERNEL_COLUMNS.map((name) => {
+    const mine = isOurs === 'true' ? `own_k.${name}` : `case when ${isOurs} then own_k.${name} end`;
+    const column = mayMove(comparing) ? `case when ${other} then other_k.${name} else ${mine} end` : mine;
+    return `${column} as ${name}`;
+  }).join(', ');
 }
 
 function fateSql(comparing: Comparing): string {

@@ -43,9 +43,15 @@ export function hostFunctions(plan: WirePlan): Made {
         'the host ids of the machines that answer: `where host_id = any (up())` asks no other one',
       ),
       askedSql(names.at('asked'), names.at('up'), known),
-      commentOn(`${names.at('asked')}(text)`, `the host id of a machine; with ${SKIP_SETTING} = on only where it answers`),
+      commentOn(
+        `${names.at('asked')}(text)`,
+        `the host id of a machine; with ${SKIP_SETTING} = on only where it answers`,
+      ),
       arraySql(names.at('asked'), all('asked')),
-      commentOn(`${names.at('asked')}()`, `the host ids of all machines; with ${SKIP_SETTING} = on of those that answer`),
+      commentOn(
+        `${names.at('asked')}()`,
+        `the host ids of all machines; with ${SKIP_SETTING} = on of those that answer`,
+      ),
       hostsSql(names.within('hosts'), known),
       commentOn(`${names.within('hosts')}()`, 'asks every machine, one after the other'),
       `create or replace view ${names.at('hosts')} as select * from ${names.within('hosts')}();`,

@@ -98,9 +98,15 @@ function notesOf(state: State, hosts: readonly Host[], place: string): string[] 
  * @returns what is worth knowing of it: machines that are down, whose id was given
  * @throws {PlumblineError} with the reason; then nothing is changed
  */
-export function applyInstall(database: Database, { names, hosts, statements }: Planned, tables: readonly LiveTable[]): Promise<string[]> {
+export function applyInstall(
+  database: Database,
+  { names, hosts, statements }: Planned,
+  tables: readonly LiveTable[],
+): Promise<string[]> {
   return transaction(database, async () => {
-    await database.query(`select pg_advisory_xact_lock(hashtextextended(${quoteLiteral(`plumbline:fdw:${names.schema}`)}, 0))`);
+    await database.query(
+      `select pg_advisory_xact_lock(hashtextextended(${quoteLiteral(`plumbline:fdw:${names.schema}`)}, 0))`,
+    );
     for (const statement of statements) await database.query(statement);
     const notes: string[] = [];
     for (const host of hosts) notes.push(...(await verify(database, names, host, tables)));
@@ -115,11 +121,16 @@ async function verify(database: Database, names: Names, host: Host, tables: read
       await database.query(`select host_id from ${names.within(names.part('processes', host.name))} limit 1`)
     ).rows;
     if (itself !== host.id) throw otherMachine(host, itself);
-    for (const { name } of tables) await database.query(`select count(*) from ${names.within(names.part(name, host.name))}`);
-    const { rows } = await database.query(`select count(*)::text as homes from ${names.within(names.part('homes', host.name))}`);
+    for (const { name } of tables)
+      await database.query(`select count(*) from ${names.within(names.part(name, host.name))}`);
+    const { rows } = await database.query(
+      `select count(*)::text as homes from ${names.within(names.part('homes', host.name))}`,
+    );
     await database.query('release savepoint plumb_verify');
     return rows[0]?.['homes'] === '0'
-      ? [`${host.name} has no homes configured: its sessions are terminals, and no row can be compared (plumb serve --home …)`]
+      ? [
+          `${host.name} has no homes configured: its sessions are terminals, and no row can be compared (plumb serve --home …)`,
+        ]
       : [];
   } catch (error) {
     const isDown = error instanceof PlumblineError && error.sqlState?.startsWith('08') === true;

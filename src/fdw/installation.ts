@@ -1,10 +1,11 @@
 import { PlumblineError } from '../model/errors.ts';
 import { quoteIdentifier, quoteLiteral } from '../registry/identifiers.ts';
+import { hostFunctions } from './host-functions.ts';
+import { kernelFunctions } from './kernel-sql.ts';
+import { paneFunctions } from './pane-sql.ts';
 import { dropSql, isSameObject, type MadeObject, recordOf } from './record.ts';
 import { MARK, type State } from './state.ts';
-import { viewsSql, type ViewsPlan } from './views.ts';
-import { hostFunctions } from './host-functions.ts';
-import { paneFunctions } from './pane-sql.ts';
+import { type ViewsPlan, viewsSql } from './views.ts';
 import { type Made, probeSql, serverMark, serverSql, tableSql, type WirePlan } from './wire-sql.ts';
 
 /** The one live table that not everybody should read: whole command lines, with what is secret in them. */
@@ -32,8 +33,7 @@ export function installSql(plan: InstallPlan, { isShown }: { readonly isShown: b
     ...tables.map((table) => tableSql(plan, table)),
     ...hosts.map((host) => probeSql(plan, host)),
     hostFunctions(plan),
-    paneFunctions(names),
-    ...(views === null ? [] : [viewsSql(views, plan)]),
+    ...(views === null ? [] : [paneFunctions(names), kernelFunctions(names), viewsSql(views, plan)]),
   ];
   const extension: MadeObject = { kind: 'extension', schema: null, name: 'postgres_fdw' };
   const isOurs = !state.hasExtension || state.made.some((it) => isSameObject(it, extension));
@@ -76,7 +76,9 @@ function refuseForeign({ names, hosts, tables, state, views }: InstallPlan): voi
   }
   const wanted = [...tables.map(({ name }) => name), 'hosts', ...(views?.names ?? [])];
   const made = new Set(state.made.filter(({ schema }) => schema === names.schema).map(({ name }) => name));
-  const other = state.relations.find(({ schema, name }) => schema === names.schema && wanted.includes(name) && !made.has(name));
+  const other = state.relations.find(
+    ({ schema, name }) => schema === names.schema && wanted.includes(name) && !made.has(name),
+  );
   if (other === undefined) return;
   throw new PlumblineError('schema', `the schema ${names.schema} has a ${other.name} that plumb has not made`, {
     hint: 'move it: alter table … set schema …',

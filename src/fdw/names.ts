@@ -28,7 +28,8 @@ export function namesOf(schema: string): Names {
   };
   if (schema === '') fail('it is empty', 'leave it out for kernel');
   if (schema.startsWith('pg_')) fail('names that begin with pg_ are of Postgres itself', 'another name');
-  if (Buffer.byteLength(schema) + INNER.length > NAME_BYTES) fail('it is too long', `at most ${NAME_BYTES - INNER.length} bytes`);
+  if (Buffer.byteLength(schema) + INNER.length > NAME_BYTES)
+    fail('it is too long', `at most ${NAME_BYTES - INNER.length} bytes`);
   if (schema.includes('\0')) fail('it holds a zero byte', 'another name');
   const inner = `${schema}${INNER}`;
   return {
@@ -46,6 +47,9 @@ function cut(name: string): string {
   if (Buffer.byteLength(name) <= NAME_BYTES) return name;
   const bytes = Buffer.from(name);
   const sum = bytes.reduce((hash, byte) => (hash * 31 + byte) >>> 0, 7).toString(36);
-  const start = bytes.subarray(0, NAME_BYTES - sum.length - 1).toString('utf8').replace(/\uFFFD+$/, '');
+  const start = bytes
+    .subarray(0, NAME_BYTES - sum.length - 1)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '');
   return `${start}_${sum}`;
 }

@@ -11,7 +11,8 @@ export function paneFunctions(names: Names): Made {
   const inner = names.inner;
   return {
     statements: [
-      `create or replace function ${form}(written text) returns text language sql immutable as ${dollarQuoted(FORM)};`,
+      // In another language than SQL it is not put into the query, which would have to be planned with it each time.
+      `create or replace function ${form}(written text) returns text language plpgsql immutable as ${dollarQuoted(FORM)};`,
       `comment on function ${form}(text) is ${quoteLiteral(
         'how a row writes a pane: id, both, address, window, session or screen; null for anything else',
       )};`,
@@ -33,7 +34,9 @@ export function paneFunctions(names: Names): Made {
 }
 
 const FORM = `
-  select case
+begin
+  return case
+    when written is null then null
     when written ~ '^[0-9]+\\.[^:]*(:([0-9]+|\\?))?$' then 'screen'
     when written ~ '^%[0-9]+$' then 'id'
     when written ~ '^[^\\n]+ %[0-9]+$' then 'both'
@@ -41,7 +44,8 @@ const FORM = `
     when written ~ ':[0-9]+$' then 'window'
     when written ~ '[:%]' then null
     else 'session'
-  end
+  end;
+end
 `;
 
 const PLACE = `

@@ -15,17 +15,33 @@ export function checkServer(state: State, extension: string, place: string): voi
   const fail = (message: string, hint: string): never => {
     throw new PlumblineError('registry', `${place}: ${message}`, { hint });
   };
-  if (version < OLDEST) fail(`it is Postgres ${Math.floor(version / 10000)}, which is too old`, 'Postgres 12 or later; from 14 on machines are asked at once');
+  if (version < OLDEST)
+    fail(
+      `it is Postgres ${Math.floor(version / 10000)}, which is too old`,
+      'Postgres 12 or later; from 14 on machines are asked at once',
+    );
   if (!state.isAvailable) {
-    fail(`${extension} is not installed there`, `Debian: apt install postgresql-${Math.floor(version / 10000)}; elsewhere the package is called postgresql-contrib`);
+    fail(
+      `${extension} is not installed there`,
+      `Debian: apt install postgresql-${Math.floor(version / 10000)}; elsewhere the package is called postgresql-contrib`,
+    );
   }
   if (!state.hasExtension && !state.isSuperuser) {
-    fail(`${role} may not create the extension ${extension}`, `as a superuser: create extension ${extension}; grant usage on foreign data wrapper ${extension} to ${quoteIdentifier(role)};`);
+    fail(
+      `${role} may not create the extension ${extension}`,
+      `as a superuser: create extension ${extension}; grant usage on foreign data wrapper ${extension} to ${quoteIdentifier(role)};`,
+    );
   }
   if (state.hasExtension && !state.mayUseWrapper) {
-    fail(`${role} may not use ${extension}`, `as a superuser: grant usage on foreign data wrapper ${extension} to ${quoteIdentifier(role)};`);
+    fail(
+      `${role} may not use ${extension}`,
+      `as a superuser: grant usage on foreign data wrapper ${extension} to ${quoteIdentifier(role)};`,
+    );
   }
   if (!state.mayCreate && !state.isInstalled) {
-    fail(`${role} may not create a schema`, `grant create on database ${quoteIdentifier(database)} to ${quoteIdentifier(role)};`);
+    fail(
+      `${role} may not create a schema`,
+      `grant create on database ${quoteIdentifier(database)} to ${quoteIdentifier(role)};`,
+    );
   }
 }

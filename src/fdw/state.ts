@@ -99,7 +99,8 @@ function optionsOf(words: readonly string[] | null): Map<string, string> {
 }
 
 function somebodyElses(schema: string, names: Names, place: string): PlumblineError {
-  const hint = schema === names.schema ? 'name another: --schema NAME' : `--schema needs ${schema} as well: name another`;
+  const hint =
+    schema === names.schema ? 'name another: --schema NAME' : `--schema needs ${schema} as well: name another`;
   return new PlumblineError('schema', `${place} has a schema ${schema} that plumb has not made`, { hint });
 }
 

@@ -54,7 +54,8 @@ const VALUES: Readonly<Record<ColumnKind, ValueSql>> = {
     const past = status === undefined && ended_at === undefined ? 'null' : stored;
     return byFate(castTo(comparing, 'pid', 'k.pid'), past);
   },
-  host: (comparing, stored) => `case f.fate when 'alive' then ${castTo(comparing, 'host', 'k.host_id')} else ${stored} end`,
+  host: (comparing, stored) =>
+    `case f.fate when 'alive' then ${castTo(comparing, 'host', 'k.host_id')} else ${stored} end`,
   status: (comparing, stored) => {
     const { alive, dead } = comparing.mapping;
     const word = (list: readonly string[]) => castTo(comparing, 'status', quoteLiteral(list[0] ?? ''));
@@ -94,24 +95,31 @@ function paneSql(comparing: Comparing, stored: string): string {
   const { names } = comparing;
   const column = ownKind(comparing, 'pane');
   if (column === null) return 'null';
-  const form = `${names.within('pane_form')}(btrim(${column}::text, E' \\t\\n\\r\\f\\v'))`;
-  const usual = `(
-      select form from (select nullif(${form}, 'screen') as form from ${comparing.catalog.name} t where ${saysSql(comparing)} = 'alive') as written
-      where form is not null group by form order by count(*) desc limit 1
-    )`;
   const known = ['multiplexer', '', 'address', 'also_at'].map((part) => `k.pane${part === '' ? '' : `_${part}`}`);
   return `case
-      when k.pane_address is not null then ${names.within('pane_value')}(${stored}, ${usual}, ${known.join(', ')})
+      when k.pane_address is not null then ${names.within('pane_value')}(${stored}, (select pane_form from habits), ${known.join(', ')})
       when (k.terminal is null or k.pane_known) and btrim(${stored}) = '' then ${stored}
     end`;
 }
 
-/** How the table writes terminals, by the rows that it has. */
+/** How the table writes terminals. */
 function prefixSql(comparing: Comparing): string {
-  const { catalog } = comparing;
-  const column = ownKind(comparing, 'terminal');
-  if (column === null) return `''`;
-  return `(select case when bool_or(${column}::text like '/dev/%') then '/dev/' else '' end from ${catalog.name} t where ${saysSql(comparing)} = 'alive')`;
+  return ownKind(comparing, 'terminal') === null ? `''` : '(select terminal_prefix from habits)';
+}
+
+/** How the rows that say alive write terminals and panes, for what has to be written anew. Of use in both views. */
+export function habitsSql(comparing: Comparing): string {
+  const { catalog, names } = comparing;
+  const [terminal, pane] = [ownKind(comparing, 'terminal'), ownKind(comparing, 'pane')];
+  const form = `nullif(${names.within('pane_form')}(nullif(btrim(${pane}::text, E' \\t\\n\\r\\f\\v'), '')), 'screen')`;
+  const prefix = `case when bool_or(${terminal}::text like '/dev/%') then '/dev/' else '' end`;
+  const columns = [
+    `${terminal === null ? `''` : prefix} as terminal_prefix`,
+    `${pane === null ? 'null::text' : `mode() within group (order by ${form})`} as pane_form`,
+  ];
+  return `habits as materialized (
+  select ${columns.join(', ')} from ${catalog.name} t where ${saysSql(comparing)} = 'alive'
+)`;
 }
 
 /** Columns in which a row can differ, as `plumb drift` names them. */

@@ -3,7 +3,7 @@ import { type ColumnKind, mappedColumns } from '../model/table-mapping.ts';
 import { quoteIdentifier, quoteLiteral } from '../registry/identifiers.ts';
 import { type Comparing, comparedSql, mayMove, own, ownKind } from './compared-sql.ts';
 import { kernelSql } from './kernel-sql.ts';
-import { driftSql, newValuesSql, valuesSql } from './values-sql.ts';
+import { driftSql, habitsSql, newValuesSql, valuesSql } from './values-sql.ts';
 
 /** What stands in `sessions_checked` beside the operator's own columns. */
 const BESIDE: readonly (readonly [name: string, expression: string, comment: string])[] = [
@@ -34,7 +34,8 @@ export function checkedViewSql(comparing: Comparing): string {
   const beside = BESIDE.map(([name, expression]) => `${expression} as ${name}`);
   const theirs = catalog.columns.map(({ name }) => own(name));
   const nothing = catalog.columns.map(({ cast }) => `null::${cast}`);
-  return `with ${kernelSql(comparing)}
+  return `with ${kernelSql(comparing.names)},
+${habitsSql(comparing)}
 select ${[...theirs, ...beside, `${driftSql(comparing)} as drift`, 'false as missing'].join(', ')}
 ${comparedSql(comparing)}
 cross join lateral (select ${values.join(', ')} offset 0) v
@@ -53,7 +54,7 @@ export function liveViewSql(comparing: Comparing): string {
     const value = kind === undefined ? `${own(name)}::${cast}` : values.get(kind);
     return `${value} as ${quoteIdentifier(name)}`;
   });
-  const rows = `with ${kernelSql(comparing)}\nselect ${columns.join(',\n  ')}\n${comparedSql(comparing)}`;
+  const rows = `with ${kernelSql(comparing.names)},\n${habitsSql(comparing)}\nselect ${columns.join(',\n  ')}\n${comparedSql(comparing)}`;
   if (!mapping.insert) return rows;
   const fresh = newValuesSql(comparing);
   const added = catalog.columns.map(({ name, cast }) => {
@@ -72,7 +73,8 @@ function unregisteredSql(comparing: Comparing, condition: string): string {
   const { catalog, mapping } = comparing;
   const host = ownKind(comparing, 'host');
   const only = comparing.onlyHost === null ? null : quoteLiteral(comparing.onlyHost);
-  const its = host === null || mayMove(comparing) ? null : only === null ? `${host}::text` : `coalesce(${host}::text, ${only})`;
+  const its =
+    host === null || mayMove(comparing) ? null : only === null ? `${host}::text` : `coalesce(${host}::text, ${only})`;
   const sameHost = its === null ? '' : ` and ${its} collate "C" = k.host_id`;
   return `from kernel k where ${condition} and not exists (
   select from ${catalog.name} t where ${own(mapping.key)}::text collate "C" = k.name${sameHost}
@@ -85,7 +87,8 @@ export function checkedComments({ catalog, mapping }: Comparing): ReadonlyMap<st
   return new Map([
     ...catalog.columns.map(({ name }) => {
       const kind = kinds.get(name);
-      const what = name === mapping.key ? 'the name of its session' : kind === undefined ? null : kind.replaceAll('_', ' ');
+      const what =
+        name === mapping.key ? 'the name of its session' : kind === undefined ? null : kind.replaceAll('_', ' ');
       return [name, `as the row has it${what === null ? '' : `: ${what}`}`] as const;
     }),
     ...BESIDE.map(([name, , comment]) => [name, comment] as const),
@@ -99,9 +102,13 @@ export function refuseClashes({ catalog }: Comparing): void {
   const names = new Set([...BESIDE.map(([name]) => name), 'drift', 'missing']);
   const clash = catalog.columns.find(({ name }) => names.has(name));
   if (clash === undefined) return;
-  throw new PlumblineError('usage', `${catalog.name} has a column ${clash.name}, and sessions_checked needs that name`, {
-    hint: 'make a view of the table that calls it otherwise, and name that with --table',
-  });
+  throw new PlumblineError(
+    'usage',
+    `${catalog.name} has a column ${clash.name}, and sessions_checked needs that name`,
+    {
+      hint: 'make a view of the table that calls it otherwise, and name that with --table',
+    },
+  );
 }
 
 function quoted({ mapping }: Comparing, kind: ColumnKind): string {

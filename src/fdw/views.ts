@@ -41,9 +41,13 @@ export function planViews(
     });
   }
   if (plan.state.version < SINCE_INVOKER && hasPolicies) {
-    throw new PlumblineError('schema', `${catalog.name} has row-level policies, which a view of this server would pass by`, {
-      hint: 'Postgres 15 can read a view with the rights of who reads it',
-    });
+    throw new PlumblineError(
+      'schema',
+      `${catalog.name} has row-level policies, which a view of this server would pass by`,
+      {
+        hint: 'Postgres 15 can read a view with the rights of who reads it',
+      },
+    );
   }
   return { comparing, name: own, names: [CHECKED, own] };
 }
@@ -107,6 +111,8 @@ function viewSql({ name, columns, query }: View, names: Names, { relations, vers
 function commentsSql(view: string, comment: string, columns: ReadonlyMap<string, string>): string[] {
   return [
     `comment on view ${view} is ${quoteLiteral(comment)};`,
-    ...[...columns].map(([name, text]) => `comment on column ${view}.${quoteIdentifier(name)} is ${quoteLiteral(text)};`),
+    ...[...columns].map(
+      ([name, text]) => `comment on column ${view}.${quoteIdentifier(name)} is ${quoteLiteral(text)};`,
+    ),
   ];
 }

@@ -184,7 +184,9 @@ export function probeSql({ names, state }: WirePlan, host: Host): Made {
     statements: [
       ...(isThere
         ? []
-        : [`create foreign table ${part} (datname name)\n  server ${quoteIdentifier(names.server(host.name))} ${options};`]),
+        : [
+            `create foreign table ${part} (datname name)\n  server ${quoteIdentifier(names.server(host.name))} ${options};`,
+          ]),
       `comment on foreign table ${part} is ${quoteLiteral(`whether ${host.name} answers: what it tells reads nothing of its kernel`)};`,
     ],
     objects: [{ kind: 'foreign table', schema: names.inner, name }],

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { parseEndpoints } from '../../src/fdw/endpoint.ts';
-import { applyInstall, applyRemove, planInstall, planRemove, type InstallOptions } from '../../src/fdw/install.ts';
+import { applyInstall, applyRemove, type InstallOptions, planInstall, planRemove } from '../../src/fdw/install.ts';
 import { openPostgres } from '../../src/registry/postgres/postgres.ts';
 import { LIVE_TABLES } from '../../src/sql/tables/live-tables.ts';
 import { fakeEndpoint } from '../makers/fake-endpoint.ts';
@@ -12,7 +12,11 @@ async function install(url: string, endpoints: string[], options: Partial<Instal
   const database = await openPostgres(url, {});
   try {
     const planned = await planInstall(database, {
-      schema: 'kernel', tables: LIVE_TABLES, mapping: null, view: null, grants: [],
+      schema: 'kernel',
+      tables: LIVE_TABLES,
+      mapping: null,
+      view: null,
+      grants: [],
       endpoints: parseEndpoints(endpoints).map((it) => ({ ...it, password: null })),
       ...options,
     });

@@ -1,6 +1,6 @@
-import type { Settings } from '../../config/settings.ts';
 import { holdsPassword } from '../../config/database-url.ts';
-import { type Reached } from '../../fdw/asked-hosts.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { Reached } from '../../fdw/asked-hosts.ts';
 import { parseEndpoints } from '../../fdw/endpoint.ts';
 import { applyInstall, applyRemove, planInstall, planRemove } from '../../fdw/install.ts';
 import { PlumblineError } from '../../model/errors.ts';
@@ -9,8 +9,8 @@ import { openPostgres } from '../../registry/postgres/postgres.ts';
 import { LIVE_TABLES } from '../../sql/tables/live-tables.ts';
 import { type Call, settingsOf } from '../call.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { localEndpoint } from '../fdw/local-endpoint.ts';
 import { endpointPassword } from '../fdw/endpoint-password.ts';
+import { localEndpoint } from '../fdw/local-endpoint.ts';
 import { serverUser } from '../fdw/server-user.ts';
 
 /** The options of `plumb fdw`, as commander gives them. */
@@ -48,7 +48,9 @@ export async function fdw(call: Call, action: string, flags: FdwFlags): Promise<
 async function install({ output }: Call, database: Database, settings: Settings, flags: FdwFlags): Promise<void> {
   const { schema = SCHEMA, grant = [], view = null, apply = false } = flags;
   if (view !== null && settings.table === null) {
-    throw new PlumblineError('usage', '--view names the view of a table, and no table is named', { hint: '--table public.agents …' });
+    throw new PlumblineError('usage', '--view names the view of a table, and no table is named', {
+      hint: '--table public.agents …',
+    });
   }
   const mapping = settings.table && { ...settings.table, insert: settings.table.insert || flags.insert === true };
   const endpoints = endpointsOf(flags.endpoint ?? []);
@@ -68,7 +70,11 @@ async function install({ output }: Call, database: Database, settings: Settings,
   for (const note of notes) output.note(note);
 }
 
-async function remove({ output }: Call, database: Database, { schema = SCHEMA, apply = false }: FdwFlags): Promise<void> {
+async function remove(
+  { output }: Call,
+  database: Database,
+  { schema = SCHEMA, apply = false }: FdwFlags,
+): Promise<void> {
   const statements = await planRemove(database, schema);
   await applyRemove(database, statements, !apply);
   output.data(apply ? `${database.place}: the schema ${schema} is gone\n` : transactionOf(statements));
@@ -102,5 +108,7 @@ function refuseOfInstall({ endpoint, grant, view, insert }: FdwFlags): void {
   const given = { '--endpoint': endpoint, '--grant': grant, '--view': view, '--insert': insert };
   const [flag] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
   if (flag === undefined) return;
-  throw new PlumblineError('usage', `${flag} belongs to plumb fdw install`, { hint: 'plumb fdw remove --schema NAME --db …' });
+  throw new PlumblineError('usage', `${flag} belongs to plumb fdw install`, {
+    hint: 'plumb fdw remove --schema NAME --db …',
+  });
 }
