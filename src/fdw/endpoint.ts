@@ -26,7 +26,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$/;
  */
 export function parseEndpoints(words: readonly string[]): Endpoint[] {
   const endpoints = words.map((word) => parseEndpoint(word, words.length > 1));
-  for (const part of ['name', 'address', 'id'] as const) {
+  for (const part of ['name', 'id'] as const) {
     const values = endpoints.flatMap((it) => it[part] ?? []);
     const twice = values.find((value, index) => values.indexOf(value) !== index);
     if (twice === undefined) continue;

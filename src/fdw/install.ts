@@ -133,10 +133,10 @@ async function verify(database: Database, names: Names, host: Host, tables: read
         ]
       : [];
   } catch (error) {
-    const isDown = error instanceof PlumblineError && error.sqlState?.startsWith('08') === true;
-    const told = isDown ? unreachable(error, host) : error;
+    const told = unreachable(error, host);
     // It was known not to answer: that is why its id was given.
-    if (!isDown || !host.isGiven || !(told instanceof PlumblineError)) throw told;
+    const isDown = told instanceof PlumblineError && told.sqlState?.startsWith('08') === true;
+    if (!isDown || !host.isGiven) throw told;
     await database.query('rollback to savepoint plumb_verify');
     return [`${told.message}; it is installed all the same`];
   }

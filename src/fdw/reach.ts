@@ -30,7 +30,8 @@ const MEANINGS: readonly (readonly [said: RegExp, hint: string])[] = [
 
 /** An endpoint that the operator's server could not ask, as an error that says why and what to do. */
 export function unreachable(error: unknown, { name, address }: Pick<Endpoint, 'name' | 'address'>): unknown {
-  if (!(error instanceof PlumblineError)) return error;
+  // A connection that failed, and one that is not allowed without a password; else it is about something that was asked.
+  if (!(error instanceof PlumblineError) || !/^(?:08|28|2F|42P01)/.test(error.sqlState ?? '')) return error;
   const hint = MEANINGS.find(([said]) => said.test(error.message))?.[1] ?? error.hint;
   return new PlumblineError('registry', `${name} (${address}) cannot be asked from there: ${error.message}`, {
     hint,

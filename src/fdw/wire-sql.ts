@@ -131,6 +131,8 @@ export function tableSql(plan: WirePlan, table: LiveTable): Made {
       ...table.columns.map(({ name, comment }) => {
         return `comment on column ${parent}.${quoteIdentifier(name)} is ${quoteLiteral(comment)};`;
       }),
+      // Two machines can have changed their places: what goes makes room first.
+      ...parts.flatMap(({ drop }) => drop),
       ...parts.flatMap(({ statements }) => statements),
     ],
     objects: [{ kind: 'table', schema: names.schema, name: table.name }, ...parts.flatMap(({ objects }) => objects)],
@@ -155,7 +157,11 @@ function parentSql({ names, state }: WirePlan, { name, columns }: LiveTable): st
 }
 
 /** A foreign table of its own would need a drop and a create for what is changed in no other way. */
-function partSql({ names, state }: WirePlan, { name: table }: LiveTable, host: Host): Made {
+function partSql(
+  { names, state }: WirePlan,
+  { name: table }: LiveTable,
+  host: Host,
+): Made & { readonly drop: readonly string[] } {
   const name = names.part(table, host.name);
   const part = names.within(name);
   const bound = `FOR VALUES IN (${quoteLiteral(host.id)})`;
@@ -165,8 +171,8 @@ function partSql({ names, state }: WirePlan, { name: table }: LiveTable, host: H
   const options = `options (schema_name 'public', table_name ${quoteLiteral(table)})`;
   const create = `create foreign table ${part} partition of ${names.at(table)}\n  for values in (${quoteLiteral(host.id)}) server ${quoteIdentifier(server)} ${options};`;
   return {
+    drop: found !== undefined && !isSame ? [`drop foreign table ${part};`] : [],
     statements: [
-      ...(found !== undefined && !isSame ? [`drop foreign table ${part};`] : []),
       ...(isSame ? [] : [create]),
       `comment on foreign table ${part} is ${quoteLiteral(`the table ${table} of the machine ${host.name}, at ${host.address}`)};`,
     ],

@@ -21,6 +21,7 @@ const MEANINGS: Readonly<Record<string, readonly [what: string, hint: string]>> 
     'something of that name is there already',
     'is the schema plumbline somebody else’s? plumb sync --uninstall shows its end',
   ],
+  '08001': ['a server that it was to ask cannot be reached', 'is that one running, and can this one get there?'],
   '2BP01': ['something of yours depends on it', 'drop that first, or leave all as it is'],
   '22001': ['a value is longer than its column', 'alter table … alter column … type text'],
   '22P05': ['its encoding cannot hold a name', 'keep the rows in a database of UTF8: createdb -E UTF8 -T template0 …'],

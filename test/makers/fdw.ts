@@ -35,3 +35,8 @@ export async function removeFrom(url: string, schema = 'kernel', { keeps = false
     await database.close();
   }
 }
+
+/** The name of the database of a URL that a test server has given. */
+export function databaseOf(url: string): string {
+  return /@\/(\w+)\?/.exec(url)?.[1] ?? '';
+}
