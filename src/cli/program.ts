@@ -19,6 +19,7 @@ import { addFdwCommand } from './fdw-commands.ts';
 import { knowsFormats, optionsOfAll } from './formats.ts';
 import { addColumnsOption, addOptions, addRegistryOptions, addTableOptions, callOf, collect } from './options.ts';
 import type { Output } from './output.ts';
+import { addSqlCommands } from './sql-commands.ts';
 import { VERSION } from './version.ts';
 
 const EXAMPLES = `Examples:
@@ -193,6 +194,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
         return route(callOf(command, output), words, command.opts<RouteFlags>());
       }),
     );
+  addSqlCommands(program, output, act);
   addFdwCommand(program, output, act);
   knowsFormats(program.command('record <directory>'), [])
     .description('write down what the kernel says, for a test or a bug report')
