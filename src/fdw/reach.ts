@@ -22,7 +22,7 @@ const MEANINGS: readonly (readonly [said: RegExp, hint: string])[] = [
   [/Permission denied/, "the directory of the socket may not be entered by the database server's user"],
   [
     /certificate|SSL/i,
-    "sslmode=verify-full and sslrootcert=FILE, a file of the database server's: --endpoint NAME=postgres://user@host:5433/kernel?sslmode=…",
+    "sslmode=verify-full and sslrootcert=FILE, a file of the database server's: --endpoint NAME=postgres://user@host:5433/plumbline?sslmode=…",
   ],
   [/FATAL/, "it lets the database server's user in with plumb serve --allow-user postgres"],
   [/relation .* does not exist/, 'it is no plumb serve of this version'],
