@@ -43,6 +43,7 @@ describe('LIVE_TABLES', () => {
       'pane_socket text',
       'pane_also_at text[]',
       'no_pane_because text',
+      'pane_known boolean',
       'detached boolean',
       'foreground boolean',
       'command text',

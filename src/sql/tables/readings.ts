@@ -21,6 +21,7 @@ export const LATER: Readonly<Record<string, readonly string[]>> = {
     'pane_socket',
     'pane_also_at',
     'no_pane_because',
+    'pane_known',
     'claimed_by',
     'evidence',
   ],

@@ -1,0 +1,42 @@
+import { parseEndpoints } from '../../src/fdw/endpoint.ts';
+import { applyInstall, applyRemove, type InstallOptions, planInstall, planRemove } from '../../src/fdw/install.ts';
+import { openPostgres } from '../../src/registry/postgres/postgres.ts';
+import { LIVE_TABLES } from '../../src/sql/tables/live-tables.ts';
+
+/** Installs the live tables of these endpoints into a database, and tells what was planned and noted. */
+export async function installInto(url: string, endpoints: readonly string[], options: Partial<InstallOptions> = {}) {
+  const database = await openPostgres(url, {});
+  try {
+    const planned = await planInstall(database, {
+      schema: 'kernel',
+      tables: LIVE_TABLES,
+      mapping: null,
+      view: null,
+      grants: [],
+      endpoints: parseEndpoints(endpoints).map((it) => ({ ...it, password: null })),
+      ...options,
+    });
+    const { tables = LIVE_TABLES } = options;
+    const verified = await applyInstall(database, planned, tables);
+    return { ...planned, verified };
+  } finally {
+    await database.close();
+  }
+}
+
+/** Takes an installation out. */
+export async function removeFrom(url: string, schema = 'kernel', { keeps = false } = {}): Promise<readonly string[]> {
+  const database = await openPostgres(url, {});
+  try {
+    const statements = await planRemove(database, schema);
+    await applyRemove(database, statements, keeps);
+    return statements;
+  } finally {
+    await database.close();
+  }
+}
+
+/** The name of the database of a URL that a test server has given. */
+export function databaseOf(url: string): string {
+  return /@\/(\w+)\?/.exec(url)?.[1] ?? '';
+}
