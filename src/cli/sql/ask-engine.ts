@@ -3,6 +3,7 @@ import type { Engine } from '../../sql/engine/engine.ts';
 import { openEngine } from '../../sql/engine/open-engine.ts';
 import { openSession } from '../../sql/session/open-session.ts';
 import type { SqlSession } from '../../sql/session/session.ts';
+import { openStatements } from '../../sql/statement/parse-statements.ts';
 import type { LiveSnapshot, Snapshots } from '../../sql/tables/live-table.ts';
 import { LIVE_TABLES } from '../../sql/tables/live-tables.ts';
 import { snapshotsOf } from '../../sql/tables/snapshots.ts';
@@ -36,6 +37,7 @@ export async function askEngine({ settings, timeoutMs, note }: EngineToAsk): Pro
   const engine = await openEngine(LIVE_TABLES);
   const pieces: Uint8Array[] = [];
   const session = openSession({
+    parse: await openStatements(LIVE_TABLES),
     engine,
     snapshots: looks,
     limits: { statementMs: timeoutMs, resultBytes: MOST_BYTES, heldBytes: MOST_BYTES },
