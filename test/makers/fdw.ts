@@ -1,5 +1,7 @@
+import { applyInstall } from '../../src/fdw/apply.ts';
 import { parseEndpoints } from '../../src/fdw/endpoint.ts';
-import { applyInstall, applyRemove, type InstallOptions, planInstall, planRemove } from '../../src/fdw/install.ts';
+import { type InstallOptions, planInstall } from '../../src/fdw/install.ts';
+import { applyRemove, planRemove } from '../../src/fdw/remove.ts';
 import { openPostgres } from '../../src/registry/postgres/postgres.ts';
 import { LIVE_TABLES } from '../../src/sql/tables/live-tables.ts';
 
@@ -13,7 +15,11 @@ export async function installInto(url: string, endpoints: readonly string[], opt
       mapping: null,
       view: null,
       grants: [],
-      endpoints: parseEndpoints(endpoints).map((it) => ({ ...it, password: null })),
+      via: null,
+      endpoints: () => parseEndpoints(endpoints).map((it) => ({ ...it, password: null })),
+      program: () => {
+        throw new Error('no program was given');
+      },
       ...options,
     });
     const { tables = LIVE_TABLES } = options;
