@@ -113,7 +113,7 @@ export function sessionsSql(at: (table: string) => string, where: string): strin
   const nothing = (columns: Typed) => columns.map(([name, type]) => `null::${type} as ${name}`).join(', ');
   const list = (columns: Typed) => columns.map(([name]) => name).join(', ');
   const merged = [...OF_HOME, ...OF_SESSION].map(
-    ([name, type]) => `${type === 'boolean' ? 'bool_or' : 'max'}(it.${name})`,
+    ([name, type]) => `${type === 'boolean' ? 'bool_or' : 'max'}(it.${name}) as ${name}`,
   );
   return `select it.host_id, it.name,
   case

@@ -133,7 +133,8 @@ export function tableSql(plan: WirePlan, table: LiveTable): Made {
 function parentSql({ names, state }: WirePlan, { name, columns }: LiveTable): string[] {
   const parent = names.at(name);
   const found = state.relations.find((it) => it.schema === names.schema && it.name === name);
-  if (found === undefined) {
+  // Of the other way it is a view, which has gone before.
+  if (found?.kind !== 'p') {
     return [`create table ${parent} (\n  ${columns.map(columnSql).join(',\n  ')}\n) partition by list (host_id);`];
   }
   const changes = columns.flatMap((column) => {
