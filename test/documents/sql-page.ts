@@ -14,7 +14,7 @@ look. What could not be seen is in \`coverage\`.
 | \`text\` | names are bytes to the kernel: one that is not UTF-8 has \`\\xHH\` for each of its bytes above 127, zeros are \`\\x00\`, and a backslash is doubled, so that two names are never the same text. Words of plumbline's own are as they are |
 | \`numeric(20)\` | numbers of the kernel that can pass 2^63, such as inodes |
 | \`text[]\`, \`bigint[]\` | lists of values: \`'ada' = any (sessions)\` |
-| \`jsonb\` | lists with several columns, as [json.md](json.md) has them: numbers of the kernel as strings, U+FFFD and \`<name>_base64\` beside it where a text is not UTF-8 |
+| \`jsonb\` | lists with several columns, as [json.md](json.md) has them: numbers of the kernel as strings, U+FFFD and \`<name>_base64\` beside it where a text is not UTF-8, U+FFFD for a zero |
 | \`timestamptz\` | a terminal's owner can set its times: they can be of any year, and null where no calendar reaches |
 
 What is not known is null. Rows of different tables belong together by

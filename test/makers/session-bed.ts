@@ -18,19 +18,32 @@ export class FixedSnapshots implements Snapshots {
   /** Called before each reading: what it throws, the reading has failed with. */
   before: (needs: TableNeeds) => Promise<void> | void = () => {};
 
-  take(): LiveSnapshot {
+  take(): FixedSnapshot {
     this.looks++;
-    const texts: Readonly<Record<string, string>> = {
-      sessions: 'ada,1\nbob,2\ncy,3\n',
-      processes: `${this.looks},bash\n`,
-    };
-    return {
-      read: async (needs) => {
-        this.needs.push(needs);
-        await this.before(needs);
-        return new Map([...needs.tables].map((name) => [name, Buffer.from(texts[name] ?? '')]));
-      },
-    };
+    const texts = { sessions: 'ada,1\nbob,2\ncy,3\n', processes: `${this.looks},bash\n` };
+    return new FixedSnapshot(new Map(Object.entries(texts)), async (needs) => {
+      this.needs.push(needs);
+      await this.before(needs);
+    });
+  }
+}
+
+class FixedSnapshot implements LiveSnapshot {
+  readonly #texts: ReadonlyMap<string, string>;
+  readonly #before: (needs: TableNeeds) => Promise<void>;
+
+  constructor(texts: ReadonlyMap<string, string>, before: (needs: TableNeeds) => Promise<void>) {
+    this.#texts = texts;
+    this.#before = before;
+  }
+
+  async read(needs: TableNeeds): Promise<ReadonlyMap<string, Uint8Array>> {
+    await this.#before(needs);
+    return new Map([...needs.tables].map((name) => [name, Buffer.from(this.#texts.get(name) ?? '')]));
+  }
+
+  lacking(): never {
+    throw new Error('a session asks nobody what a table lacks');
   }
 }
 

@@ -1,6 +1,6 @@
 import { PlumblineError } from '../../model/errors.ts';
 import { SqlError } from '../../sql/sql-error.ts';
-import { parseStatements } from '../../sql/statement/parse-statements.ts';
+import { openStatements } from '../../sql/statement/parse-statements.ts';
 import { LIVE_TABLES } from '../../sql/tables/live-tables.ts';
 import { type Call, settingsOf } from '../call.ts';
 import { type DurationLimits, parseDuration } from '../duration.ts';
@@ -36,7 +36,8 @@ export async function sql(call: Call, argument: string | null, flags: SqlFlags):
   const opening = open(call, flags);
   opening.catch(() => {});
   try {
-    const statements = await parseStatements(text);
+    const parse = await openStatements(LIVE_TABLES);
+    const statements = parse(text);
     checkStatements(statements);
     printAnswer(call, await (await opening).answer(text, statements));
     return EXIT.ok;

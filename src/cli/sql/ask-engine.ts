@@ -3,7 +3,7 @@ import type { Engine } from '../../sql/engine/engine.ts';
 import { openEngine } from '../../sql/engine/open-engine.ts';
 import { openSession } from '../../sql/session/open-session.ts';
 import type { SqlSession } from '../../sql/session/session.ts';
-import type { LiveSnapshot, Snapshots } from '../../sql/tables/live-table.ts';
+import type { Snapshots, TellingSnapshot, TellingSnapshots } from '../../sql/tables/live-table.ts';
 import { LIVE_TABLES } from '../../sql/tables/live-tables.ts';
 import { snapshotsOf } from '../../sql/tables/snapshots.ts';
 import { compileLazily } from '../compile-lazily.ts';
@@ -54,14 +54,14 @@ export async function askEngine({ settings, timeoutMs, note }: EngineToAsk): Pro
 
 /** Keeps what was looked at, for what it has lacked. */
 class Looks implements Snapshots {
-  readonly taken: LiveSnapshot[] = [];
-  readonly #snapshots: Snapshots;
+  readonly taken: TellingSnapshot[] = [];
+  readonly #snapshots: TellingSnapshots;
 
-  constructor(snapshots: Snapshots) {
+  constructor(snapshots: TellingSnapshots) {
     this.#snapshots = snapshots;
   }
 
-  take(...how: Parameters<Snapshots['take']>): LiveSnapshot {
+  take(...how: Parameters<Snapshots['take']>): TellingSnapshot {
     const snapshot = this.#snapshots.take(...how);
     this.taken.push(snapshot);
     return snapshot;

@@ -1,5 +1,6 @@
 import { frontend } from '../protocol/frontend.ts';
 import type { EngineJob } from './engine.ts';
+import { checkUnits } from './job-frames.ts';
 
 /** More, and they are all made anew one by one. */
 const MOST_STATEMENTS = 500;
@@ -16,16 +17,19 @@ export class HeldByEngine {
     const settings: Uint8Array[] = [];
     if (this.#owner !== owner || this.#statements.size >= MOST_STATEMENTS) {
       const own = job.settings();
+      checkUnits(own);
       settings.push(frontend.query('discard all'), ...(own.length === 0 ? [] : [own]));
       this.#statements.clear();
     }
     const made = statement === null ? [] : this.#make(statement.name, statement.frames);
+    // The unnamed one goes with the next statement of any kind.
+    const stays = statement !== null && statement.name !== '';
     // Until it has answered, what it has in it is unknown.
     this.#owner = null;
     const done = (count: number) => {
       if (count < settings.length) return;
       this.#owner = owner;
-      if (statement === null) return;
+      if (!stays) return;
       if (count === settings.length + made.length) this.#statements.set(statement.name, statement.frames);
       else this.#statements.delete(statement.name);
     };

@@ -66,7 +66,7 @@ export class Client {
     if (!transaction.isBlock) this.rollBack();
     else {
       this.settings.restore(transaction.settingsBefore);
-      transaction.isFailed = true;
+      transaction.fail();
     }
   }
 

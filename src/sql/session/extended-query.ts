@@ -8,7 +8,7 @@ import { type BoundQuery, checkFrames, type Parameters } from './bound-query.ts'
 import type { Client } from './client.ts';
 import { readAnswer } from './engine-answer.ts';
 import { columnCount, described, formatsOf } from './formats.ts';
-import { inFailedBlock, mustBeAllowed } from './perform.ts';
+import { inFailedBlock, markQuery, mustBeAllowed } from './perform.ts';
 import { Portal } from './portal.ts';
 import { inEngine, type Prepared } from './prepared-statements.ts';
 import type { Bind } from './session.ts';
@@ -34,6 +34,7 @@ export async function prepareStatement(client: Client, parse: ParseStatements, m
   const [statement = null] = statements;
   if (statement !== null) mustBeAllowed(client, statement);
   client.inTransaction();
+  if (statement?.kind === 'run' || statement?.kind === 'declare') markQuery(client, statement);
   const offset = statementOffsets(text, statements)[0] ?? 0;
   const found = await findOut(client, statement, message.parameterTypes, offset);
   client.prepared.add({ name, statement, offset, isFromSql: false, ...found });
@@ -88,6 +89,7 @@ export async function bindPortal(client: Client, message: Bind): Promise<void> {
   }
   const parameters = { types: prepared.parameterTypes, formats, values };
   const query = queryOf(prepared, parameters);
+  if (statement !== null && query !== null) markQuery(client, statement);
   const { savepoints } = client.inTransaction();
   const { portal: name, resultFormats } = message;
   const description = await descriptionOf(client, prepared, query, resultFormats);

@@ -1,5 +1,4 @@
 import { backend } from '../protocol/backend.ts';
-import { SqlError } from '../sql-error.ts';
 import { parseStatements } from '../statement/parse-statements.ts';
 import { Client } from './client.ts';
 import { executePortal } from './execute-portal.ts';
@@ -114,7 +113,10 @@ class Session implements SqlSession {
     } catch (error) {
       const told = sqlErrorFrom(error);
       this.#client.fail();
-      if (told instanceof SqlError && told.isFatal) throw told;
+      if (told.isFatal) {
+        await out.flush();
+        throw told;
+      }
       await out.put(errorResponse(told));
       return false;
     } finally {

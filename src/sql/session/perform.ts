@@ -22,13 +22,25 @@ export function inFailedBlock(): SqlError {
   return new SqlError('25P02', 'current transaction is aborted, commands ignored until end of transaction block');
 }
 
+/** What neither reads anything nor decides in Postgres what a transaction sees. */
+const NO_QUERIES: readonly Statement['kind'][] = [
+  ...ENDS,
+  ...(['begin', 'savepoint', 'release', 'set', 'reset', 'set_transaction', 'fetch', 'move'] as const),
+];
+
+/** From its first query on, a transaction cannot be made another kind of one. */
+export function markQuery(client: Client, statement: Statement): void {
+  const isShow = statement.kind === 'run' && /^show\b/i.test(statement.text);
+  client.inTransaction().hasRun ||= !isShow && !NO_QUERIES.includes(statement.kind);
+}
+
 /**
  * Does what a statement says, and has what is to be told of it.
  * @throws {SqlError} why it cannot be done
  * @throws {PlumblineError} why the machine could not be looked at
  */
 export async function perform(client: Client, statement: Statement, call: Call): Promise<Outcome> {
-  client.inTransaction();
+  markQuery(client, statement);
   switch (statement.kind) {
     case 'run':
       return await runStatement(client, statement, call);

@@ -6,7 +6,7 @@ import { readAnswer } from './engine-answer.ts';
 import { literal } from './literal.ts';
 import { done, type Outcome } from './outcome.ts';
 import type { StatementOf } from './statement-of.ts';
-import { currentIsolation } from './transaction-commands.ts';
+import { setIsolation } from './transaction-commands.ts';
 
 /** What is of a transaction alone, or is not changed here: nothing is kept of it. */
 const OF_TRANSACTIONS = ['transaction_isolation', 'transaction_read_only', 'transaction_deferrable'];
@@ -19,19 +19,14 @@ const ALWAYS_READ_ONLY = 'default_transaction_read_only';
 
 /** SET: the engine says whether it may be, and what it is called; what it then has is forgotten. */
 export async function set(client: Client, { text, name, isLocal }: StatementOf<'set'>): Promise<Outcome> {
-  const { isBlock, isSeveral, hasRun } = client.inTransaction();
+  const { isBlock, isSeveral } = client.inTransaction();
   const key = name.toLowerCase();
   if (isLocal && !isBlock && !isSeveral) {
     const message = 'SET LOCAL can only be used in transaction blocks';
     await client.notice({ severity: 'WARNING', sqlState: '25P01', message });
   }
   const value = await valueAfter(client, text, key);
-  if (key === 'transaction_isolation') {
-    if (hasRun && value !== currentIsolation(client)) {
-      throw new SqlError('25001', 'SET TRANSACTION ISOLATION LEVEL must be called before any query');
-    }
-    client.inTransaction().isolation = value;
-  }
+  if (key === 'transaction_isolation') setIsolation(client, value);
   if (OF_TRANSACTIONS.includes(key) || key === WITHOUT_VALUE || key === ALWAYS_READ_ONLY) return done('SET');
   mustBeSafe(key, value);
   if (!isDefault(text)) client.settings.set(key, value, isLocal);

@@ -8,8 +8,8 @@ import type { StatementOf } from './statement-of.ts';
 export async function begin(client: Client, { text }: StatementOf<'begin'>): Promise<Outcome> {
   const transaction = client.inTransaction();
   if (transaction.isBlock) await warn(client, '25001', 'there is already a transaction in progress');
+  setIsolation(client, isolationIn(text));
   transaction.isBlock = true;
-  setIsolation(client, text);
   return done(/^start/i.test(text) ? 'START TRANSACTION' : 'BEGIN');
 }
 
@@ -80,23 +80,25 @@ export async function setTransaction(client: Client, { text }: StatementOf<'set_
     if (isolation !== null) client.settings.set('default_transaction_isolation', isolation, false);
     return done('SET');
   }
-  const { isBlock, isSeveral, hasRun } = client.inTransaction();
+  const { isBlock, isSeveral } = client.inTransaction();
   if (!isBlock && !isSeveral) await warn(client, '25P01', 'SET TRANSACTION can only be used in transaction blocks');
-  if (isolation !== null && hasRun && isolation !== currentIsolation(client)) {
-    throw new SqlError('25001', 'SET TRANSACTION ISOLATION LEVEL must be called before any query');
-  }
-  setIsolation(client, text);
+  setIsolation(client, isolation);
   return done('SET');
 }
 
-/** The level that the open transaction has. */
-export function currentIsolation(client: Client): string {
-  return client.inTransaction().isolation ?? client.settings.get('default_transaction_isolation') ?? 'read committed';
-}
-
-function setIsolation(client: Client, text: string): void {
-  const isolation = isolationIn(text);
-  if (isolation !== null) client.inTransaction().isolation = isolation;
+/**
+ * Gives the open transaction the level that is asked for.
+ * @throws {SqlError} `25001` where it is decided already
+ */
+export function setIsolation(client: Client, isolation: string | null): void {
+  const transaction = client.inTransaction();
+  const before = transaction.isolation ?? client.settings.get('default_transaction_isolation') ?? 'read committed';
+  if (isolation === null) return;
+  if (isolation !== before && (transaction.hasRun || transaction.savepoints.length > 0)) {
+    const when = transaction.hasRun ? 'must be called before any query' : 'must not be called in a subtransaction';
+    throw new SqlError('25001', `SET TRANSACTION ISOLATION LEVEL ${when}`);
+  }
+  transaction.isolation = isolation;
 }
 
 /** All levels are the same here, and are told as they were asked for. The last one counts. */
