@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import type { FdwFlags } from './commands/fdw.ts';
 import { FDW_HELP } from './fdw-help.ts';
 import { knowsFormats } from './formats.ts';
@@ -18,6 +18,9 @@ export function addFdwCommand(program: Command, output: Output, act: Act): void 
     .option('--apply', 'run it')
     .option('--schema <name>', 'where they are put; else kernel')
     .option('--endpoint <[name=]where>', 'a plumb serve: host:port, or a directory (repeatable)', collect)
+    .addOption(
+      new Option('--via <way>', 'how they are asked; else wire, if the server can').choices(['wire', 'program']),
+    )
     .option('--grant <role>', 'who may read them (repeatable)', collect)
     .option('--view <name>', 'what the live view of --table is called; else as the table')
     .option('--insert', 'with --table: the live view has sessions without a row as well')

@@ -1,7 +1,8 @@
 import { quoteLiteral } from '../registry/identifiers.ts';
 import { dollarQuoted } from './dollar-quoted.ts';
+import type { Made } from './made.ts';
 import type { MadeObject } from './record.ts';
-import type { Made, WirePlan } from './wire-sql.ts';
+import type { WirePlan } from './wire-sql.ts';
 
 /** What a session sets so that views leave out machines that do not answer. */
 export const SKIP_SETTING = 'plumbline.skip_down';

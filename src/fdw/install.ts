@@ -1,14 +1,13 @@
-import { PlumblineError } from '../model/errors.ts';
 import type { TableMapping } from '../model/table-mapping.ts';
-import { type Database, transaction } from '../registry/database.ts';
-import { quoteLiteral } from '../registry/identifiers.ts';
+import type { Database } from '../registry/database.ts';
 import { readTable } from '../registry/table/table.ts';
 import type { LiveTable } from '../sql/tables/live-table.ts';
 import { askHosts, type Reached } from './asked-hosts.ts';
-import { type InstallPlan, installSql, removeSql } from './installation.ts';
+import { EXTENSION_OF, type InstallPlan, installSql, wireSql } from './installation.ts';
 import { type Names, namesOf } from './names.ts';
 import { checkServer } from './preflight.ts';
-import { unreachable } from './reach.ts';
+import { programSql } from './program.ts';
+import { type ProgramToTry, tryProgram } from './program-trial.ts';
 import { readState, type State } from './state.ts';
 import { planViews, type ViewsPlan } from './views.ts';
 import type { Host } from './wire-sql.ts';
@@ -16,7 +15,12 @@ import type { Host } from './wire-sql.ts';
 /** What to put into the operator's database. */
 export interface InstallOptions {
   readonly schema: string;
-  readonly endpoints: readonly Reached[];
+  /** How its server gets there; null: the better one of those that it can do. */
+  readonly via: 'wire' | 'program' | null;
+  /** Of `wire`: the machines. */
+  readonly endpoints: () => readonly Reached[];
+  /** Of `program`. */
+  readonly program: () => ProgramToTry;
   readonly tables: readonly LiveTable[];
   /** The operator's own table, for the views; null without one. */
   readonly mapping: TableMapping | null;
@@ -29,6 +33,8 @@ export interface InstallOptions {
 /** An installation that is planned, and what to say of it. */
 export interface Planned {
   readonly names: Names;
+  readonly via: 'wire' | 'program';
+  /** Of `wire`: the machines. */
   readonly hosts: readonly Host[];
   /** The statements for a person: without passwords. */
   readonly shown: readonly string[];
@@ -38,7 +44,6 @@ export interface Planned {
   readonly notes: readonly string[];
 }
 
-const EXTENSION = 'postgres_fdw';
 const SINCE_ASYNC = 140000;
 
 /**
@@ -49,27 +54,76 @@ const SINCE_ASYNC = 140000;
  *   `schema` where a schema of that name is somebody else's, or a table does not fit its mapping; `usage`
  */
 export async function planInstall(database: Database, options: InstallOptions): Promise<Planned> {
-  const names = namesOf(options.schema);
-  const state = await readState(database, names, EXTENSION);
-  checkServer(state, EXTENSION, database.place);
-  const hosts = await askHosts(database, state, options.endpoints);
   const { tables, grants } = options;
-  const views = options.mapping === null ? null : await viewsOf(database, options, { names, state, hosts });
-  const plan: InstallPlan = { names, hosts, tables, state, views, grants };
+  const names = namesOf(options.schema);
+  const { via, state } = await chooseWay(database, names, options.via);
+  checkServer(state, EXTENSION_OF[via], database.place);
+  const source =
+    via === 'wire'
+      ? await wireSource(database, options, { names, state })
+      : await programSource(database, options, { names, state });
+  const views =
+    options.mapping === null ? null : await viewsOf(database, options, { names, state, onlyHost: source.onlyHost });
+  const plan: InstallPlan = { names, tables, state, via, live: source.live, servers: source.servers, views, grants };
   return {
     names,
-    hosts,
+    via,
+    hosts: source.hosts,
     state,
     shown: installSql(plan, { isShown: true }),
     statements: installSql(plan, { isShown: false }),
-    notes: notesOf(state, hosts, database.place),
+    notes: notesOf(state, source.hosts, database.place),
   };
+}
+
+/** The wire, where the server has what it takes: it asks for what is needed only, and several machines. */
+async function chooseWay(
+  database: Database,
+  names: Names,
+  wish: InstallOptions['via'],
+): Promise<{ readonly via: 'wire' | 'program'; readonly state: State }> {
+  const state = await readState(database, names, EXTENSION_OF[wish ?? 'wire']);
+  if (wish !== null || state.isAvailable || state.hasExtension) return { via: wish ?? 'wire', state };
+  const other = await readState(database, names, EXTENSION_OF.program);
+  return other.isAvailable ? { via: 'program', state: other } : { via: 'wire', state };
+}
+
+/** Where the live tables come from. */
+interface Source {
+  readonly hosts: readonly Host[];
+  readonly servers: readonly string[];
+  readonly live: InstallPlan['live'];
+  /** The one machine; null where there are several. */
+  readonly onlyHost: string | null;
+}
+
+interface Place {
+  readonly names: Names;
+  readonly state: State;
+}
+
+async function wireSource(database: Database, { tables, endpoints }: InstallOptions, place: Place): Promise<Source> {
+  const hosts = await askHosts(database, place.state, endpoints());
+  const plan = { ...place, hosts, tables };
+  return {
+    hosts,
+    servers: hosts.map(({ name }) => place.names.server(name)),
+    live: { run: wireSql(plan, false), shown: wireSql(plan, true) },
+    onlyHost: hosts.length === 1 ? (hosts[0]?.id ?? null) : null,
+  };
+}
+
+async function programSource(database: Database, { tables, program }: InstallOptions, place: Place): Promise<Source> {
+  const command = program();
+  const hostId = await tryProgram(database, command);
+  const made = programSql({ ...place, tables, hostId, words: command.words });
+  return { hosts: [], servers: [place.names.server('program')], live: { run: made, shown: made }, onlyHost: hostId };
 }
 
 async function viewsOf(
   database: Database,
   { mapping, view, tables }: InstallOptions,
-  { names, state, hosts }: { readonly names: Names; readonly state: State; readonly hosts: readonly Host[] },
+  { names, state, onlyHost }: Place & { readonly onlyHost: string | null },
 ): Promise<ViewsPlan> {
   if (mapping === null) throw new TypeError('views need a mapping');
   const catalog = await readTable(database, mapping, 'read');
@@ -77,9 +131,8 @@ async function viewsOf(
     `select relrowsecurity::text as has_policies from pg_catalog.pg_class where oid = pg_catalog.to_regclass($1::text)`,
     [catalog.name],
   );
-  const onlyHost = hosts.length === 1 ? (hosts[0]?.id ?? null) : null;
-  const comparing = { names, catalog, mapping, onlyHost };
-  return planViews(comparing, { name: view, hasPolicies: rows[0]?.['has_policies'] === 'true' }, { tables, state });
+  const hasPolicies = rows[0]?.['has_policies'] === 'true';
+  return planViews({ names, catalog, mapping, onlyHost }, { name: view, hasPolicies }, { tables, state });
 }
 
 function notesOf(state: State, hosts: readonly Host[], place: string): string[] {
@@ -91,93 +144,4 @@ function notesOf(state: State, hosts: readonly Host[], place: string): string[] 
       ? [`${lets}: as a superuser, alter user mapping for public server … options (add password_required 'false')`]
       : []),
   ];
-}
-
-/**
- * Makes what was planned, in one transaction, and reads every table of every machine before it is kept.
- * @returns what is worth knowing of it: machines that are down, whose id was given
- * @throws {PlumblineError} with the reason; then nothing is changed
- */
-export function applyInstall(
-  database: Database,
-  { names, hosts, statements }: Planned,
-  tables: readonly LiveTable[],
-): Promise<string[]> {
-  return transaction(database, async () => {
-    await database.query(
-      `select pg_advisory_xact_lock(hashtextextended(${quoteLiteral(`plumbline:fdw:${names.schema}`)}, 0))`,
-    );
-    for (const statement of statements) await database.query(statement);
-    const notes: string[] = [];
-    for (const host of hosts) notes.push(...(await verify(database, names, host, tables)));
-    return notes;
-  });
-}
-
-async function verify(database: Database, names: Names, host: Host, tables: readonly LiveTable[]): Promise<string[]> {
-  await database.query('savepoint plumb_verify');
-  try {
-    const [{ host_id: itself = null } = {}] = (
-      await database.query(`select host_id from ${names.within(names.part('processes', host.name))} limit 1`)
-    ).rows;
-    if (itself !== host.id) throw otherMachine(host, itself);
-    for (const { name } of tables)
-      await database.query(`select count(*) from ${names.within(names.part(name, host.name))}`);
-    const { rows } = await database.query(
-      `select count(*)::text as homes from ${names.within(names.part('homes', host.name))}`,
-    );
-    await database.query('release savepoint plumb_verify');
-    return rows[0]?.['homes'] === '0'
-      ? [
-          `${host.name} has no homes configured: its sessions are terminals, and no row can be compared (plumb serve --home …)`,
-        ]
-      : [];
-  } catch (error) {
-    const told = unreachable(error, host);
-    // It was known not to answer: that is why its id was given.
-    const isDown = told instanceof PlumblineError && told.sqlState?.startsWith('08') === true;
-    if (!isDown || !host.isGiven) throw told;
-    await database.query('rollback to savepoint plumb_verify');
-    return [`${told.message}; it is installed all the same`];
-  }
-}
-
-function otherMachine({ name, id }: Host, itself: string | null): PlumblineError {
-  return new PlumblineError('registry', `${name} says that it is the machine ${itself}, and not ${id}`, {
-    hint: 'leave ,id= out, and it is asked',
-  });
-}
-
-/**
- * The statements that take an installation out.
- * @throws {PlumblineError} `schema` where there is none, or the schema is somebody else's
- */
-export async function planRemove(database: Database, schema: string): Promise<string[]> {
-  const names = namesOf(schema);
-  const state = await readState(database, names, EXTENSION);
-  if (!state.isInstalled) {
-    throw new PlumblineError('schema', `${database.place} has no schema ${schema}: nothing is installed`, {
-      hint: '--schema NAME, or another database: --db',
-    });
-  }
-  return removeSql(state);
-}
-
-/**
- * Takes it out, in one transaction.
- * @param keeps whether it is only tried: what depends on it is told, and all stays as it is
- * @throws {PlumblineError} `registry` with what depends on it; then nothing is changed
- */
-export async function applyRemove(database: Database, statements: readonly string[], keeps: boolean): Promise<void> {
-  const run = async () => {
-    for (const statement of statements) await database.query(statement);
-  };
-  if (!keeps) return transaction(database, run);
-  await database.query('begin');
-  try {
-    await run();
-  } finally {
-    // Where the connection is cut there is nothing to undo, and the first error is the one that counts.
-    await database.query('rollback').catch(() => {});
-  }
 }

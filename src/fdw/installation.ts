@@ -1,22 +1,49 @@
 import { PlumblineError } from '../model/errors.ts';
 import { quoteIdentifier, quoteLiteral } from '../registry/identifiers.ts';
+import type { LiveTable } from '../sql/tables/live-table.ts';
 import { hostFunctions } from './host-functions.ts';
 import { kernelFunctions } from './kernel-sql.ts';
+import type { Made } from './made.ts';
+import type { Names } from './names.ts';
 import { paneFunctions } from './pane-sql.ts';
 import { dropSql, isSameObject, type MadeObject, recordOf } from './record.ts';
+import { serverMark } from './server-mark.ts';
 import { MARK, type State } from './state.ts';
 import { type ViewsPlan, viewsSql } from './views.ts';
-import { type Made, probeSql, serverMark, serverSql, tableSql, type WirePlan } from './wire-sql.ts';
+import { probeSql, serverSql, tableSql, type WirePlan } from './wire-sql.ts';
 
 /** The one live table that not everybody should read: whole command lines, with what is secret in them. */
 const SECRET = 'process_arguments';
 
 /** All that is to be there. */
-export interface InstallPlan extends WirePlan {
+export interface InstallPlan {
+  readonly names: Names;
+  readonly tables: readonly LiveTable[];
+  readonly state: State;
+  /** Where the live tables come from. */
+  readonly via: 'wire' | 'program';
+  /** They themselves, as they are run, and as they are shown to a person. */
+  readonly live: { readonly run: Made; readonly shown: Made };
+  /** The foreign servers that are made, by name. */
+  readonly servers: readonly string[];
   /** Views of the operator's own table; null without one. */
   readonly views: ViewsPlan | null;
   /** Roles that may read. */
   readonly grants: readonly string[];
+}
+
+/** Which extension a way needs. */
+export const EXTENSION_OF = { wire: 'postgres_fdw', program: 'file_fdw' } as const;
+
+/** The live tables of all machines, asked over the network. */
+export function wireSql(plan: WirePlan, isShown: boolean): Made {
+  const parts: readonly Made[] = [
+    ...plan.hosts.map((host) => serverSql(plan, host, isShown)),
+    ...plan.tables.map((table) => tableSql(plan, table)),
+    ...plan.hosts.map((host) => probeSql(plan, host)),
+    hostFunctions(plan),
+  ];
+  return { statements: parts.flatMap((it) => it.statements), objects: parts.flatMap((it) => it.objects) };
 }
 
 /**
@@ -25,22 +52,19 @@ export interface InstallPlan extends WirePlan {
  * @throws {PlumblineError} `schema` where something of that name is somebody else's
  */
 export function installSql(plan: InstallPlan, { isShown }: { readonly isShown: boolean }): string[] {
-  const { names, hosts, tables, state, views } = plan;
+  const { names, state, views, via, live } = plan;
   refuseForeign(plan);
   const schemas = schemasSql(plan);
   const parts: readonly Made[] = [
-    ...hosts.map((host) => serverSql(plan, host, isShown)),
-    ...tables.map((table) => tableSql(plan, table)),
-    ...hosts.map((host) => probeSql(plan, host)),
-    hostFunctions(plan),
-    ...(views === null ? [] : [paneFunctions(names), kernelFunctions(names), viewsSql(views, plan)]),
+    isShown ? live.shown : live.run,
+    ...(views === null ? [] : [paneFunctions(names), kernelFunctions(names, via), viewsSql(views, plan)]),
   ];
-  const extension: MadeObject = { kind: 'extension', schema: null, name: 'postgres_fdw' };
+  const extension: MadeObject = { kind: 'extension', schema: null, name: EXTENSION_OF[via] };
   const isOurs = !state.hasExtension || state.made.some((it) => isSameObject(it, extension));
   const objects = [...(isOurs ? [extension] : []), ...schemas.objects, ...parts.flatMap((it) => it.objects)];
   const gone = state.made.filter((it) => !objects.some((other) => isSameObject(it, other)));
   return [
-    ...(state.hasExtension ? [] : ['create extension postgres_fdw;']),
+    ...(state.hasExtension ? [] : [`create extension ${extension.name};`]),
     ...schemas.statements,
     // What is there no more goes first, in the reverse of the order in which it was made: a machine's id can have moved.
     ...gone.reverse().map(dropSql),
@@ -65,13 +89,12 @@ function schemasSql({ names, state }: InstallPlan): Made {
 }
 
 /** A server of that name, or a table in our schema, that somebody else has made is left alone. */
-function refuseForeign({ names, hosts, tables, state, views }: InstallPlan): void {
-  for (const host of hosts) {
-    const name = names.server(host.name);
+function refuseForeign({ names, servers, tables, state, views }: InstallPlan): void {
+  for (const name of servers) {
     const found = state.servers.get(name);
     if (found === undefined || found.comment === serverMark(names)) continue;
     throw new PlumblineError('schema', `there is a foreign server ${name} that plumb has not made`, {
-      hint: 'call the endpoint otherwise: --endpoint NAME=ADDRESS',
+      hint: 'call the endpoint otherwise (--endpoint NAME=ADDRESS), or the schema (--schema)',
     });
   }
   const wanted = [...tables.map(({ name }) => name), 'hosts', ...(views?.names ?? [])];

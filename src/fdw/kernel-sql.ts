@@ -1,7 +1,7 @@
 import { quoteLiteral } from '../registry/identifiers.ts';
 import { dollarQuoted } from './dollar-quoted.ts';
+import type { Made } from './made.ts';
 import type { Names } from './names.ts';
-import type { Made } from './wire-sql.ts';
 
 /** Reasons of a coverage by which a process may be there and not be listed. */
 const HIDING = [
@@ -70,9 +70,14 @@ gaps as materialized (select * from ${names.within('gaps_now')}())`;
  * and they say how many rows to expect, which nobody can know of a foreign table. All that one query reads of one machine
  * comes from one transaction there, and so from one look.
  */
-export function kernelFunctions(names: Names): Made {
+export function kernelFunctions(names: Names, via: 'wire' | 'program'): Made {
+  const list = SESSIONS.map(([name, type]) => `${name} ${type}`).join(', ');
+  const sessions =
+    via === 'wire'
+      ? sessionsSql(names.at, `where ${askedSql(names)}`)
+      : `select it.* from ${names.within('read_sessions_now')}() line, jsonb_to_record(line) as it (${list})`;
   const functions = [
-    ['sessions_now', SESSIONS, sessionsSql(names), 'every home, and its session', 1000],
+    ['sessions_now', SESSIONS, sessions, 'every home, and its session', 1000],
     ['processes_now', PROCESSES, processesSql(names), 'which processes there are', 1000],
     ['gaps_now', GAPS, gapsSql(names), 'what was not seen of what the same transaction has read', 20],
   ] as const;
@@ -100,19 +105,22 @@ function askedSql(names: Names): string {
   return `host_id = any (${names.at('asked')}())`;
 }
 
-/** Homes and sessions at once, and put together by their names: a name that two homes have is nobody's. */
-function sessionsSql(names: Names): string {
+/**
+ * Homes and sessions at once, and put together by their names: a name that two homes have is nobody's.
+ * @param where which machines; empty for all that the tables have
+ */
+export function sessionsSql(at: (table: string) => string, where: string): string {
   const nothing = (columns: Typed) => columns.map(([name, type]) => `null::${type} as ${name}`).join(', ');
   const list = (columns: Typed) => columns.map(([name]) => name).join(', ');
   const merged = [...OF_HOME, ...OF_SESSION].map(
-    ([name, type]) => `${type === 'boolean' ? 'bool_or' : 'max'}(it.${name})`,
+    ([name, type]) => `${type === 'boolean' ? 'bool_or' : 'max'}(it.${name}) as ${name}`,
   );
   return `select it.host_id, it.name,
   case
     when count(*) filter (where it.is_home) > 1 then 'ambiguous'
     else coalesce(max(it.verdict) filter (where not it.is_home), max(it.verdict))
-  end,
-  min(it.observed_at),
+  end as verdict,
+  min(it.observed_at) as observed_at,
   ${merged.join(', ')}
 from (
   select host_id, name, verdict, observed_at, true as is_home, reason,
@@ -121,10 +129,10 @@ from (
       select (b ->> 'pid')::bigint from jsonb_array_elements(bystanders) b where b ->> 'role' in ('other_program', 'zombie')
     ) as strangers,
     ${nothing(OF_SESSION)}
-  from ${names.at('homes')} where ${askedSql(names)}
+  from ${at('homes')} ${where}
   union all
   select host_id, name, verdict, observed_at, false, ${nothing(OF_HOME)}, ${list(OF_SESSION)}
-  from ${names.at('sessions')} where ${askedSql(names)} and home is not null
+  from ${at('sessions')} ${where === '' ? 'where' : `${where} and`} home is not null
 ) it
 group by it.host_id, it.name`;
 }

@@ -1,7 +1,7 @@
 import { quoteLiteral } from '../registry/identifiers.ts';
 import { dollarQuoted } from './dollar-quoted.ts';
+import type { Made } from './made.ts';
 import type { Names } from './names.ts';
-import type { Made } from './wire-sql.ts';
 
 /**
  * What src/registry/table/pane-forms.ts says of how rows write panes, for queries. A test compares the two over all forms.

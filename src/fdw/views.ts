@@ -1,10 +1,11 @@
 import { PlumblineError } from '../model/errors.ts';
 import { quoteIdentifier, quoteLiteral } from '../registry/identifiers.ts';
+import type { LiveTable } from '../sql/tables/live-table.ts';
 import type { Comparing } from './compared-sql.ts';
+import type { Made } from './made.ts';
 import type { Names } from './names.ts';
 import type { State } from './state.ts';
 import { checkedComments, checkedViewSql, liveViewSql, refuseClashes } from './view-sql.ts';
-import type { Made, WirePlan } from './wire-sql.ts';
 
 /** The views of the operator's own table. */
 export interface ViewsPlan {
@@ -28,7 +29,7 @@ const CHECKED = 'sessions_checked';
 export function planViews(
   comparing: Comparing,
   { name, hasPolicies }: { readonly name: string | null; readonly hasPolicies: boolean },
-  plan: Pick<WirePlan, 'tables' | 'state'>,
+  plan: { readonly tables: readonly LiveTable[]; readonly state: State },
 ): ViewsPlan {
   const { catalog, mapping } = comparing;
   refuseClashes(comparing);
@@ -73,7 +74,7 @@ function tableName(qualified: string): string {
 }
 
 /** Both views, with comments. */
-export function viewsSql(plan: ViewsPlan, { names, state }: WirePlan): Made {
+export function viewsSql(plan: ViewsPlan, { names, state }: { readonly names: Names; readonly state: State }): Made {
   const { comparing, name } = plan;
   const table = comparing.catalog.name;
   const beside = checkedComments(comparing);

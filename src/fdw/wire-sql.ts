@@ -1,8 +1,10 @@
 import { quoteIdentifier, quoteLiteral } from '../registry/identifiers.ts';
 import type { LiveTable } from '../sql/tables/live-table.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Made } from './made.ts';
 import type { Names } from './names.ts';
 import type { MadeObject } from './record.ts';
+import { serverMark } from './server-mark.ts';
 import type { State } from './state.ts';
 
 /** An endpoint of which it is known what machine it is. */
@@ -22,21 +24,10 @@ export interface WirePlan {
   readonly state: State;
 }
 
-/** Statements, and what is there when they have run, in the order in which it was made. */
-export interface Made {
-  readonly statements: readonly string[];
-  readonly objects: readonly MadeObject[];
-}
-
 /** Asynchronous scans, and connections that are not kept, came with this version. */
 const SINCE_ASYNC = 140000;
 /** Stands where the password goes, in what a person is shown. */
 const PLACEHOLDER = 'THE PASSWORD';
-
-/** What says of a server that it is ours. */
-export function serverMark({ schema }: Names): string {
-  return `plumbline: a machine whose live tables are in the schema ${schema}`;
-}
 
 /** The foreign server of a host, and how everybody is let in there. */
 export function serverSql({ names, state }: WirePlan, host: Host, isShown: boolean): Made {
@@ -142,7 +133,8 @@ export function tableSql(plan: WirePlan, table: LiveTable): Made {
 function parentSql({ names, state }: WirePlan, { name, columns }: LiveTable): string[] {
   const parent = names.at(name);
   const found = state.relations.find((it) => it.schema === names.schema && it.name === name);
-  if (found === undefined) {
+  // Of the other way it is a view, which has gone before.
+  if (found?.kind !== 'p') {
     return [`create table ${parent} (\n  ${columns.map(columnSql).join(',\n  ')}\n) partition by list (host_id);`];
   }
   const changes = columns.flatMap((column) => {

@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { LIVE_TABLES } from '../../src/sql/tables/live-tables.ts';
 import { fakeEndpoint } from '../makers/fake-endpoint.ts';
-import { databaseOf, installInto, removeFrom } from '../makers/fdw.ts';
+import { databaseOf, dumpOf, installInto, removeFrom } from '../makers/fdw.ts';
 import { postgresVersions, usePostgres } from '../makers/postgres.ts';
 import { requires } from '../makers/requires.ts';
 import { waitFor } from '../makers/wait-for.ts';
@@ -21,32 +20,24 @@ describe.each(postgresVersions().slice(-1))('plumb fdw in Postgres $major', (ver
     return { url, name, sql: (text: string) => server().psql(text, name) };
   }
 
-  /** All that a database has, as SQL; pg_dump marks each dump with a word of its own. */
-  function dump(url: string): string {
-    const text = execFileSync(`${version.bin}/pg_dump`, ['--schema-only', url.replace('@/', '@localhost/')], {
-      encoding: 'utf8',
-    });
-    return text.replace(/^\\(?:un)?restrict .*$/gm, '');
-  }
-
   it('puts every table there, does the same again without a change, and leaves nothing behind', async () => {
     const { url, sql } = operator();
     const one = fakeEndpoint(far(), 'one');
     one.rows('homes', [{ name: 'ada', verdict: 'none' }]);
-    const before = dump(url);
+    const before = dumpOf(version, url);
     expect((await installInto(url, [one.url])).verified).toEqual([]);
-    const installed = dump(url);
+    const installed = dumpOf(version, url);
     expect(sql(`select name || ' ' || host_id from kernel.homes`)).toBe('ada one');
     for (const { name } of LIVE_TABLES) expect(sql(`select count(*) >= 0 from kernel.${name}`)).toBe('t');
     const mute = `select c.relname || '.' || a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid
       where c.relnamespace = 'kernel'::regnamespace and a.attnum > 0 and col_description(c.oid, a.attnum) is null`;
     expect(sql(mute)).toBe('');
     await installInto(url, [one.url]);
-    expect(dump(url)).toBe(installed);
+    expect(dumpOf(version, url)).toBe(installed);
     await removeFrom(url, 'kernel', { keeps: true });
-    expect(dump(url)).toBe(installed);
+    expect(dumpOf(version, url)).toBe(installed);
     await removeFrom(url);
-    expect(dump(url)).toBe(before);
+    expect(dumpOf(version, url)).toBe(before);
   });
 
   it('keeps an extension that was there before', async () => {
