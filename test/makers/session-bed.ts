@@ -1,4 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
+import { openStatements } from '../../src/sql/statement/parse-statements.ts';
+import type { ParseStatements } from '../../src/sql/statement/statement.ts';
 import type { LiveSnapshot, LiveTable, Snapshots, TableNeeds } from '../../src/sql/tables/live-table.ts';
 import { InProcessEngine } from './in-process-engine.ts';
 import { SessionPeer } from './sql-peers.ts';
@@ -51,7 +53,7 @@ class FixedSnapshot implements LiveSnapshot {
 export function useSessions(): () => Bed {
   let bed: Bed | undefined;
   beforeAll(async () => {
-    bed = new Bed(await InProcessEngine.start(TABLES));
+    bed = new Bed(await InProcessEngine.start(TABLES), await openStatements(TABLES));
   });
   afterAll(async () => {
     await bed?.engine.close();
@@ -65,14 +67,17 @@ export function useSessions(): () => Bed {
 class Bed {
   readonly engine: InProcessEngine;
   readonly snapshots = new FixedSnapshots();
+  readonly #parse: ParseStatements;
 
-  constructor(engine: InProcessEngine) {
+  constructor(engine: InProcessEngine, parse: ParseStatements) {
     this.engine = engine;
+    this.#parse = parse;
   }
 
   open({ startup = {}, limits = {}, send = () => {} }: OpenOptions = {}): SessionPeer {
     const all = { statementMs: 60_000, resultBytes: 64 << 20, heldBytes: 64 << 20, ...limits };
     const options = {
+      parse: this.#parse,
       engine: this.engine,
       snapshots: this.snapshots,
       limits: all,

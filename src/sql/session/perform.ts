@@ -3,10 +3,10 @@ import type { Statement } from '../statement/statement.ts';
 import type { Client } from './client.ts';
 import { close, declare, fetch, move } from './cursor-commands.ts';
 import { type Call, done, type Outcome } from './outcome.ts';
-import { deallocate, execute, prepare } from './prepare-commands.ts';
-import { runStatement } from './query-run.ts';
+import { deallocate, execute, prepare, run } from './prepare-commands.ts';
+import { setTransaction } from './set-transaction.ts';
 import { reset, set } from './setting-commands.ts';
-import { begin, end, release, rollBackTo, savepoint, setTransaction } from './transaction-commands.ts';
+import { begin, end, release, rollBackTo, savepoint } from './transaction-commands.ts';
 
 /** What can be done in a block that has failed: what ends it, or goes back to before it did. */
 const ENDS: readonly Statement['kind'][] = ['commit', 'rollback', 'rollback_to'];
@@ -25,7 +25,7 @@ export function inFailedBlock(): SqlError {
 /** What neither reads anything nor decides in Postgres what a transaction sees. */
 const NO_QUERIES: readonly Statement['kind'][] = [
   ...ENDS,
-  ...(['begin', 'savepoint', 'release', 'set', 'reset', 'set_transaction', 'fetch', 'move'] as const),
+  ...(['nothing', 'begin', 'savepoint', 'release', 'set', 'reset', 'set_transaction', 'fetch', 'move'] as const),
 ];
 
 /** From its first query on, a transaction cannot be made another kind of one. */
@@ -43,13 +43,15 @@ export async function perform(client: Client, statement: Statement, call: Call):
   markQuery(client, statement);
   switch (statement.kind) {
     case 'run':
-      return await runStatement(client, statement, call);
+      return await run(client, statement, call);
     case 'set':
-      return await set(client, statement);
+      return await set(client, statement, call);
     case 'reset':
       return await reset(client, statement);
     case 'set_transaction':
       return await setTransaction(client, statement);
+    case 'nothing':
+      return done(statement.tag);
     case 'begin':
       return await begin(client, statement);
     case 'commit':
