@@ -57,7 +57,7 @@ export function installSql(plan: InstallPlan, { isShown }: { readonly isShown: b
   const schemas = schemasSql(plan);
   const parts: readonly Made[] = [
     isShown ? live.shown : live.run,
-    ...(views === null ? [] : [paneFunctions(names), kernelFunctions(names, via), viewsSql(views, plan)]),
+    ...(views === null ? [] : [paneFunctions(names), kernelFunctions(names), viewsSql(views, plan)]),
   ];
   const extension: MadeObject = { kind: 'extension', schema: null, name: EXTENSION_OF[via] };
   const isOurs = !state.hasExtension || state.made.some((it) => isSameObject(it, extension));

@@ -1,7 +1,6 @@
 import { quoteIdentifier, quoteLiteral } from '../registry/identifiers.ts';
 import type { LiveTable } from '../sql/tables/live-table.ts';
 import { dollarQuoted } from './dollar-quoted.ts';
-import { sessionsSql } from './kernel-sql.ts';
 import type { Made } from './made.ts';
 import type { Names } from './names.ts';
 import type { MadeObject } from './record.ts';
@@ -40,12 +39,7 @@ export function commandLine(words: ProgramWords, query: string): string {
 
 /** The live tables, each a view over the lines of a command. */
 export function programSql(plan: ProgramPlan): Made {
-  const parts = [
-    serverSql(plan),
-    ...plan.tables.map((table) => tableSql(plan, table)),
-    hostsSql(plan),
-    sessionsNow(plan),
-  ];
+  const parts = [serverSql(plan), ...plan.tables.map((table) => tableSql(plan, table)), hostsSql(plan)];
   return { statements: parts.flatMap((it) => it.statements), objects: parts.flatMap((it) => it.objects) };
 }
 
@@ -170,13 +164,4 @@ end
     ],
     objects,
   };
-}
-
-/** Homes and sessions of one look are what one command tells of both. */
-function sessionsNow(plan: ProgramPlan): Made {
-  return linesOf(
-    plan,
-    'sessions_now',
-    sessionsSql((table) => table, ''),
-  );
 }
