@@ -2,6 +2,7 @@ import { quoteLiteral } from '../registry/identifiers.ts';
 import { dollarQuoted } from './dollar-quoted.ts';
 import type { Made } from './made.ts';
 import type { Names } from './names.ts';
+import { shortOf } from './record.ts';
 
 /** Reasons of a coverage by which a process may be there and not be listed. */
 const HIDING = [
@@ -82,19 +83,32 @@ export function kernelFunctions(names: Names): Made {
   ] as const;
   return {
     statements: functions.flatMap(([name, columns, query, comment, rows]) => [
-      functionSql(names.within(name), columns, query, rows),
+      functionSql(names, { name, columns, query, rows }),
       `comment on function ${names.within(name)}() is ${quoteLiteral(`${comment}: of the machines that are asked`)};`,
     ]),
-    objects: functions.map(([name]) => ({ kind: 'function', schema: names.inner, name, takes: '' }) as const),
+    objects: functions.map(([name, columns]) => {
+      return { kind: 'function', schema: names.inner, name, takes: '', gives: shortOf(String(columns)) } as const;
+    }),
   };
 }
 
-function functionSql(name: string, columns: Typed, query: string, rows: number): string {
+interface Reading {
+  readonly name: string;
+  readonly columns: Typed;
+  readonly query: string;
+  readonly rows: number;
+}
+
+function functionSql(names: Names, { name, columns, query, rows }: Reading): string {
   const returned = columns.map(([column, type]) => `${column} ${type}`).join(', ');
-  return `create or replace function ${name}() returns table (${returned})
+  return `create or replace function ${names.within(name)}() returns table (${returned})
 language plpgsql stable rows ${rows} as ${dollarQuoted(`
 #variable_conflict use_column
 begin
+  -- Of a single machine nothing is pruned: where it is to be left out, it is here.
+  if array_remove(${names.at('asked')}(), null) = '{}' then
+    return;
+  end if;
   return query ${query.replaceAll('\n', '\n  ')};
 end
 `)};`;
