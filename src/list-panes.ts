@@ -1,13 +1,13 @@
 import { Foregrounds } from './kernel/foreground.ts';
 import { devptsOf } from './kernel/held-masters.ts';
-import { liveMachine } from './kernel/machine.ts';
+import { liveMachine, type Machine } from './kernel/machine.ts';
 import { PlumblineError } from './model/errors.ts';
 import { describeMissing } from './model/outcome.ts';
 import type { PanesSeen, SeenPane, SeenServer } from './model/seen-pane.ts';
 import type { Session } from './model/session.ts';
 import { toText } from './model/text.ts';
 import { type ObserveOptions, observe } from './observe.ts';
-import { runClient } from './panes/client.ts';
+import { type RunClient, runClient } from './panes/client.ts';
 import type { ListedPane } from './panes/multiplexer.ts';
 import { askedOnce } from './panes/once.ts';
 import { type KnownServer, PaneServers, type UnseenServer } from './panes/servers.ts';
@@ -28,11 +28,23 @@ export interface ObservePanesOptions extends Omit<ObserveOptions, 'explain' | 'i
 export async function observePanes(options: ObservePanesOptions = {}): Promise<PanesSeen> {
   const machine = options.machine ?? liveMachine();
   if (!machine.isLive) throw new PlumblineError('unsupported_platform', 'a recorded machine has no servers to ask');
-  const { procfs } = machine;
   const asked = typeof options.panes === 'function' ? options.panes : runClient;
   const run = askedOnce(asked);
   const hasHomes = (options.homes?.length ?? 0) > 0;
   const snapshot = await observe({ proveAbsence: false, ...options, machine, panes: hasHomes && run });
+  return { snapshot, ...(await listPanes(machine, { sessions: snapshot.sessions, run })) };
+}
+
+/**
+ * The same of a look that has been: its sessions have their panes already, where it has any.
+ *
+ * Needs:  for other users' servers root, which runs their clients as those users
+ * @throws {PlumblineError} `blind` where the processes cannot be listed
+ */
+export async function listPanes(
+  { procfs }: Machine,
+  { sessions, run }: { readonly sessions: readonly Session[]; readonly run: RunClient },
+): Promise<Pick<PanesSeen, 'servers' | 'panes'>> {
   const listing = procfs.list();
   if (listing.kind !== 'value') {
     throw new PlumblineError('blind', `the processes cannot be listed: ${describeMissing(listing)}`);
@@ -47,11 +59,11 @@ export async function observePanes(options: ObservePanesOptions = {}): Promise<P
       const listed = await servers.list(it);
       if ('silence' in listed) return { server: seen(it, listed.silence, listed.hint), panes: [] };
       const devpts = devptsOf(procfs, it.server.pid);
-      const panes = listed.panes.map((pane) => seenPane(pane, { sessions: snapshot.sessions, foregrounds, devpts }));
+      const panes = listed.panes.map((pane) => seenPane(pane, { sessions, foregrounds, devpts }));
       return { server: seen(it, null, ''), panes };
     }),
   );
-  return { snapshot, servers: all.map(({ server }) => server), panes: all.flatMap(({ panes }) => panes) };
+  return { servers: all.map(({ server }) => server), panes: all.flatMap(({ panes }) => panes) };
 }
 
 interface Told {

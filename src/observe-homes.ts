@@ -14,7 +14,7 @@ import { MountTables } from './kernel/mounts.ts';
 import { type ScanPlan, scanProcesses } from './kernel/processes.ts';
 import { readShells } from './kernel/shells.ts';
 import { type Coverage, coverageOf } from './model/coverage.ts';
-import type { HomePattern, HomeSpec } from './model/home.ts';
+import { type HomePattern, type HomeSpec, homeKey } from './model/home.ts';
 import type { Incumbent, IncumbentReport, Sighting } from './model/incumbent.ts';
 import { type FileId, PF, type ProcessFacts, type ProcessStat } from './model/process.ts';
 import type { HomeReport, Host } from './model/snapshot.ts';
@@ -63,7 +63,7 @@ export async function observeHomes(machine: Machine, question: HomesQuestion, ho
   let previous = look.explained ? { look, answer } : null;
   let moved: readonly number[] = [];
   let proven: ReadonlySet<string> = new Set();
-  const isOpen = (it: HomeReport) => question.wantsProof(it.name) && !proven.has(keyOf(it));
+  const isOpen = (it: HomeReport) => question.wantsProof(it.name) && !proven.has(homeKey(it));
   for (let looks = 1; looks < MOST_LOOKS && absencesIn(answer).some(isOpen); looks++) {
     look = await lookOnce(machine, { ...question, explain: true }, host);
     answer = answerOf(look);
@@ -80,22 +80,18 @@ function isDoubtful({ incumbent, verdict, place }: IncumbentReport): boolean {
 }
 
 function inBoth(before: readonly HomeReport[], after: readonly HomeReport[]): ReadonlySet<string> {
-  const earlier = new Set(before.map(keyOf));
-  return new Set(after.map(keyOf).filter((key) => earlier.has(key)));
+  const earlier = new Set(before.map(homeKey));
+  return new Set(after.map(homeKey).filter((key) => earlier.has(key)));
 }
 
 function absencesIn({ reports }: HomesAnswer): HomeReport[] {
   return reports.filter(({ verdict }) => verdict === 'none');
 }
 
-function keyOf({ name, path }: HomeReport): string {
-  return `${name.base64 ?? name.text}\0${path.base64 ?? path.text}`;
-}
-
 /** What one look has not found is not known to be absent. */
 function withProof(answer: HomesAnswer, proven: ReadonlySet<string>): HomesAnswer {
   const reports = answer.reports.map((report): HomeReport => {
-    if (report.verdict !== 'none' || proven.has(keyOf(report))) return report;
+    if (report.verdict !== 'none' || proven.has(homeKey(report))) return report;
     return { ...report, verdict: 'unknown', reason: `${report.reason} (which one look alone does not prove)` };
   });
   return { ...answer, reports };

@@ -140,11 +140,12 @@ async function lookAtHomes(machine: Machine, options: HomesOptions, host: Host):
     incumbents: options.incumbents ?? new Map(),
   };
   const { reports: found, ...rest } = await observeHomes(machine, question, host);
-  const reports = options.claims ? withAllClaims(found, machine.procfs) : found;
+  const reports = options.claims ? withAllClaims(found, machine) : found;
   return { ...rest, sessions: sessionsOf(reports), homes: reports, homeSpecs: options.homes };
 }
 
-function withAllClaims(reports: readonly HomeReport[], procfs: Machine['procfs']): HomeReport[] {
+/** The same homes, with who has claimed the session of each. */
+export function withAllClaims(reports: readonly HomeReport[], { procfs }: Pick<Machine, 'procfs'>): HomeReport[] {
   const ids = reports.flatMap(({ id, session }) => (id && session ? [id] : []));
   const found = findFlocks(procfs, ids);
   return reports.map((report) => {

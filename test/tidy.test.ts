@@ -28,7 +28,15 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'src/act/': ['src/model/', 'src/kernel/', 'src/identity/', 'src/panes/', 'src/observe.ts', 'src/act/'],
   'src/registry/': ['src/model/', 'src/registry/'],
   'src/open-registry.ts': ['src/model/', 'src/kernel/native/', 'src/registry/'],
-  'src/doctor/': ['src/model/', 'src/kernel/', 'src/panes/', 'src/registry/', 'src/observe.ts', 'src/doctor/'],
+  'src/doctor/': [
+    'src/model/',
+    'src/kernel/',
+    'src/panes/',
+    'src/registry/',
+    'src/sql/',
+    'src/observe.ts',
+    'src/doctor/',
+  ],
   'src/sync.ts': ['src/model/', 'src/kernel/', 'src/registry/', 'src/observe.ts'],
   'src/sync-table.ts': ['src/model/', 'src/kernel/', 'src/registry/', 'src/observe.ts', 'src/sync.ts'],
   'src/watch/': [
@@ -66,6 +74,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'src/sql/protocol/': ['src/sql/sql-error.ts', 'src/sql/protocol/'],
   'src/sql/engine/': [
     'src/model/',
+    'src/kernel/native/malloc.ts',
     'src/sql/sql-error.ts',
     'src/sql/protocol/',
     'src/sql/engine/',

@@ -5,10 +5,13 @@ import { type ObserveOptions, observe } from '../observe.ts';
 import type { Output } from './output.ts';
 
 /** Every way of writing an answer; no command without a relation knows more than a table, tsv and json. */
-export const FORMATS = ['table', 'wide', 'tsv', 'json', 'ndjson'] as const;
+export const FORMATS = ['table', 'wide', 'tsv', 'json', 'ndjson', 'csv'] as const;
 
 /** How an answer is written. */
 export type Format = (typeof FORMATS)[number];
+
+/** What every command whose answer is rows with named columns can write. */
+export const ROW_FORMATS: readonly Format[] = FORMATS.filter((it) => it !== 'csv');
 
 /** One run of a command: what was asked, and where the answer goes. */
 export interface Call {

@@ -41,6 +41,7 @@ const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> 
   mount_namespace_partial: (reason) =>
     `the whole of ${reason.count} mount namespace${plural(reason.count)}, each seen from one root only${pids(reason)}`,
   mount_namespace_unentered: () => '',
+  panes_unlisted: ({ count }) => `the panes of ${count} multiplexer${plural(count)}`,
   home_mount_unseen: ({ count }) => `what ${count} home${plural(count)} lead to in other mount namespaces`,
 };
 

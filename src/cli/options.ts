@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { TableWords } from '../config/table-mapping.ts';
 import { PlumblineError } from '../model/errors.ts';
-import { type Call, FORMATS, type Format } from './call.ts';
+import { type Call, FORMATS, type Format, ROW_FORMATS } from './call.ts';
 import { formatsOf, knowsFormats } from './formats.ts';
 import type { Output } from './output.ts';
 
@@ -48,7 +48,7 @@ export function addOptions(program: Command): Command {
 
 /** Adds the option of the commands whose answer is rows with named columns, which know every format therefore. */
 export function addColumnsOption(command: Command): Command {
-  return knowsFormats(command, FORMATS).option('--columns <names>', 'these columns, in this order: a,b,c');
+  return knowsFormats(command, ROW_FORMATS).option('--columns <names>', 'these columns, in this order: a,b,c');
 }
 
 /** Adds the options of the commands that know the registry. */

@@ -2,7 +2,7 @@ import { Argument, Command } from 'commander';
 import { nearest } from '../config/nearest.ts';
 import { PlumblineError } from '../model/errors.ts';
 import { NUDGE_HELP, SIGNAL_HELP, WAIT_HELP } from './act-help.ts';
-import { FORMATS } from './call.ts';
+import { ROW_FORMATS } from './call.ts';
 import { CLAIM_HELP, ROUTE_HELP } from './claim-help.ts';
 import type { HistoryFlags } from './commands/history.ts';
 import { homes } from './commands/homes.ts';
@@ -15,9 +15,11 @@ import type { SignalFlags } from './commands/signal.ts';
 import type { SyncFlags } from './commands/sync-flags.ts';
 import type { WaitFlags } from './commands/wait.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
+import { addFdwCommand } from './fdw-commands.ts';
 import { knowsFormats, optionsOfAll } from './formats.ts';
 import { addColumnsOption, addOptions, addRegistryOptions, addTableOptions, callOf, collect } from './options.ts';
 import type { Output } from './output.ts';
+import { addSqlCommands } from './sql-commands.ts';
 import { VERSION } from './version.ts';
 
 const EXAMPLES = `Examples:
@@ -77,7 +79,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
       end(await run(command, command.args));
     };
   };
-  knowsFormats(program, FORMATS)
+  knowsFormats(program, ROW_FORMATS)
     .argument('[words...]')
     .action(act((command, words) => runWithoutCommand(command, words, output)));
   addColumnsOption(program.command('list [name...]'))
@@ -192,6 +194,8 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
         return route(callOf(command, output), words, command.opts<RouteFlags>());
       }),
     );
+  addSqlCommands(program, output, act);
+  addFdwCommand(program, output, act);
   knowsFormats(program.command('record <directory>'), [])
     .description('write down what the kernel says, for a test or a bug report')
     .action(

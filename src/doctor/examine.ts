@@ -10,6 +10,7 @@ import { type Finding, fine } from './finding.ts';
 import { examinePanes, examineTyping } from './panes.ts';
 import { examineRegistry, type RegistryToExamine } from './registry.ts';
 import { examineNetworks, examineOpenFiles } from './relations.ts';
+import { examineSql } from './sql.ts';
 
 /** The findings that say how much can be seen, by their names. */
 export const ABOUT_SIGHT: ReadonlySet<string> = new Set([
@@ -47,6 +48,7 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
     homes(snapshot, options),
     hostId(snapshot),
     await systemCalls(),
+    await examineSql(),
     ...(machine.isLive ? [examineOpenFiles(machine), await examineNetworks(machine)] : []),
     ...(await examinePanes(machine)),
     examineTyping(machine, sight.mayReadOthers ?? false),
@@ -194,7 +196,7 @@ async function systemCalls(): Promise<Finding> {
       what: 'koffi',
       state: 'lost',
       found,
-      lost: 'the embedded registry, whose lock needs it, and what a watch tells systemd',
+      lost: 'the embedded registry, whose lock needs it, what a watch tells systemd, and who connects to plumb serve',
       mend,
     };
   }

@@ -182,8 +182,13 @@ function toFileStat(stat: fs.BigIntStats): FileStat {
     nlink: stat.nlink,
     rdev: stat.rdev,
     isDirectory: stat.isDirectory(),
-    used: stat.isCharacterDevice() ? { readAt: stat.atime, writtenAt: stat.mtime } : null,
+    used: stat.isCharacterDevice() ? timesOf(stat) : null,
   };
+}
+
+/** Who owns a terminal can set its times to anything: what no Date can be is not known. */
+function timesOf({ atime, mtime }: fs.BigIntStats): FileStat['used'] {
+  return Number.isNaN(atime.getTime()) || Number.isNaN(mtime.getTime()) ? null : { readAt: atime, writtenAt: mtime };
 }
 
 /**

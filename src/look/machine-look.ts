@@ -9,7 +9,7 @@ import { Parents, readNow } from '../kernel/parents.ts';
 import { parseNamespacePids } from '../kernel/parse/proc-status.ts';
 import { readHeldStat } from '../kernel/process-stat.ts';
 import { type HeldProcess, withProcess } from '../kernel/procfs.ts';
-import { type Coverage, type CoverageReason, coverageOf } from '../model/coverage.ts';
+import { type Coverage, mergedCoverage } from '../model/coverage.ts';
 import { type Outcome, value, valueOrNull } from '../model/outcome.ts';
 import type { ProcessStat } from '../model/process.ts';
 import type { Session } from '../model/session.ts';
@@ -136,10 +136,17 @@ export class MachineLook {
 
   /** How complete the look was, and what the relations have read since. */
   coverage(): Coverage {
-    const { reasons, damage } = this.snapshot.coverage;
-    const logs = [...this.#earlier, this.#log];
-    const all = merged([...reasons, ...logs.flatMap((it) => it.reasons())]);
-    return coverageOf(all, [...new Set([...damage, ...logs.flatMap((it) => it.damage)])]);
+    return this.#coverageWith([...this.#earlier, this.#log]);
+  }
+
+  /** The same without what was read before the present log was begun. */
+  coverageOfLog(): Coverage {
+    return this.#coverageWith([this.#log]);
+  }
+
+  #coverageWith(logs: readonly CoverageLog[]): Coverage {
+    const read = logs.map((log) => ({ reasons: log.reasons(), damage: log.damage }));
+    return mergedCoverage([this.snapshot.coverage, ...read]);
   }
 
   #isFirst(stat: ProcessStat): boolean {
@@ -167,20 +174,4 @@ function linesOf(held: HeldProcess, { startTimeTicks }: ProcessStat): Outcome<re
   const now = readHeldStat(held);
   if (now.kind !== 'value') return now;
   return now.value.startTimeTicks === startTimeTicks ? cgroupLines(held) : value([]);
-}
-
-/** A process that both have missed is missed once. */
-function merged(reasons: readonly CoverageReason[]): CoverageReason[] {
-  const byCode = new Map<CoverageReason['code'], CoverageReason>();
-  for (const reason of reasons) {
-    const before = byCode.get(reason.code);
-    if (!before) {
-      byCode.set(reason.code, reason);
-      continue;
-    }
-    const pids = [...new Set([...before.pids, ...reason.pids])].sort((a, b) => a - b);
-    const nameless = Math.max(before.count - before.pids.length, reason.count - reason.pids.length);
-    byCode.set(reason.code, { code: reason.code, count: pids.length + nameless, pids });
-  }
-  return [...byCode.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
 }

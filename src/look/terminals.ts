@@ -10,6 +10,7 @@ import { isLive, type ProcessStat } from '../model/process.ts';
 import { ownersFirst } from '../model/session-tag.ts';
 import type { Terminal } from '../model/terminal.ts';
 import type { TerminalEntry } from '../model/terminal-entry.ts';
+import type { RunClient } from '../panes/client.ts';
 import type { Ask, MachineLook } from './machine-look.ts';
 
 /** What takes a call that Node lacks. */
@@ -46,7 +47,7 @@ export async function readTerminals(look: MachineLook, ask: Ask): Promise<Termin
   }
   const holdersOf = byTerminal(held);
   const entries = [...places.values()].map((place) => entryOf(place, holdersOf(place.terminal), look));
-  return ask.wants('pane') && machine.isLive ? withPanes(entries, look) : entries;
+  return ask.wants('pane') && machine.isLive ? withTerminalPanes(entries, look) : entries;
 }
 
 /** Where koffi does not load, what waits in a terminal is not known. */
@@ -106,13 +107,20 @@ function entryOf(
   };
 }
 
-/** Multiplexers are loaded, and their clients run, only where panes are asked for. */
-async function withPanes(entries: readonly TerminalEntry[], { machine }: MachineLook): Promise<TerminalEntry[]> {
+/**
+ * The same terminals with the pane that shows each, as the column `pane` tells it. Multiplexers are loaded, and their clients
+ * run, only where panes are asked for.
+ */
+export async function withTerminalPanes(
+  entries: readonly TerminalEntry[],
+  { machine }: MachineLook,
+  run: RunClient | null = null,
+): Promise<TerminalEntry[]> {
   const [{ PaneFinder }, { runClient }] = await Promise.all([
     import('../panes/finder.ts'),
     import('../panes/client.ts'),
   ]);
-  const finder = new PaneFinder({ procfs: machine.procfs, run: runClient });
+  const finder = new PaneFinder({ procfs: machine.procfs, run: run ?? runClient });
   return Promise.all(
     entries.map(async (entry) => {
       const { leader, terminal } = entry;

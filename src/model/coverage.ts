@@ -31,6 +31,7 @@ export const COVERAGE_REASONS = {
   mount_namespace_denied: 'processes that tell neither their mount namespace nor any of its mounts',
   mount_namespace_partial: 'mount namespaces seen only as far as they lie below the root of one of their processes',
   mount_namespace_unentered: 'mount namespaces that are kept by a mount alone: no process lives in them to be asked',
+  panes_unlisted: 'multiplexers that did not tell their panes: those are missing',
   home_mount_unseen: 'homes that could not be compared with what another mount namespace has under their path',
 } as const satisfies Record<string, string>;
 
@@ -63,4 +64,25 @@ export interface Coverage {
 /** Builds a coverage from counted reasons: complete when only harmless ones are left. */
 export function coverageOf(reasons: readonly CoverageReason[], damage: readonly string[] = []): Coverage {
   return { complete: reasons.every((reason) => HARMLESS_REASONS.has(reason.code)), reasons, damage };
+}
+
+/** The coverage of several readings of one machine: what two of them have missed is missed once. */
+export function mergedCoverage(all: readonly Pick<Coverage, 'reasons' | 'damage'>[]): Coverage {
+  const damage = new Set(all.flatMap((it) => it.damage));
+  return coverageOf(mergedReasons(all.flatMap((it) => it.reasons)), [...damage]);
+}
+
+function mergedReasons(reasons: readonly CoverageReason[]): CoverageReason[] {
+  const byCode = new Map<CoverageReason['code'], CoverageReason>();
+  for (const reason of reasons) {
+    const before = byCode.get(reason.code);
+    if (!before) {
+      byCode.set(reason.code, reason);
+      continue;
+    }
+    const pids = [...new Set([...before.pids, ...reason.pids])].sort((a, b) => a - b);
+    const nameless = Math.max(before.count - before.pids.length, reason.count - reason.pids.length);
+    byCode.set(reason.code, { code: reason.code, count: pids.length + nameless, pids });
+  }
+  return [...byCode.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
 }

@@ -1,5 +1,5 @@
 import type { FileId } from './process.ts';
-import { type ByteString, fromUtf8 } from './text.ts';
+import { type ByteString, fromUtf8, type Text } from './text.ts';
 
 /** A directory that identifies a session. Compared by dev:ino; the path is only where we found it. */
 export interface Home extends FileId {
@@ -13,6 +13,11 @@ export interface AbsentHome {
   readonly path: ByteString;
   /** `missing`: no such directory. The others: it may be there, and we could not see it. */
   readonly problem: 'missing' | 'denied' | 'timeout' | 'not_a_directory';
+}
+
+/** Tells the homes of one look apart. */
+export function homeKey({ name, path }: { readonly name: Text; readonly path: Text }): string {
+  return `${name.base64 ?? name.text}\0${path.base64 ?? path.text}`;
 }
 
 /** Where homes come from: one entry of the configuration. */

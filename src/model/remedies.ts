@@ -9,6 +9,7 @@ export const REMEDIES = {
   again: 'ask again',
   why: 'plumb why pid NUMBER says what is known of each',
   sharers: 'root sees who shares an open file and who sleeps in the call; one on its way through a socket nobody does',
+  panes: 'plumb panes says why',
   calls: 'plumb doctor says whether system calls can be made',
   report: 'plumb record DIR keeps what was read, for a report',
 } as const;
@@ -42,5 +43,6 @@ export const REMEDY_OF: Readonly<Record<CoverageCode, keyof typeof REMEDIES>> = 
   mount_namespace_denied: 'rights',
   mount_namespace_partial: 'rights',
   mount_namespace_unentered: 'rights',
+  panes_unlisted: 'panes',
   home_mount_unseen: 'rights',
 };

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { toText } from '../model/text.ts';
 import { bytesOfStored, storedText } from './stored-text.ts';
 
-const bytes = fc.string({ unit: fc.integer({ min: 1, max: 255 }).map((byte) => String.fromCharCode(byte)) });
+const bytes = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((byte) => String.fromCharCode(byte)) });
 
 describe('storedText()', () => {
   it.each([
@@ -12,6 +12,8 @@ describe('storedText()', () => {
     ['a\\b', 'a\\\\b'],
     ['a\xff', 'a\\xFF'],
     ['a\nb', 'a\nb'],
+    ['\0a\0', '\\x00a\\x00'],
+    ['\0\xff', '\\x00\\xFF'],
   ])('writes %j as %j', (name, stored) => {
     expect(storedText(toText(name))).toBe(stored);
   });

@@ -1,14 +1,16 @@
 import { type ByteString, fromUtf8, type Text, toBytes } from '../model/text.ts';
 
 /**
- * Kernel text as a database can hold it: bytes that are not UTF-8 as `\\xHH`, and every backslash as two, so that two
- * different names never become one row.
+ * Kernel text as a database can hold it: zeros, and bytes that are not UTF-8, as `\\xHH`, and every backslash as two, so
+ * that two different names never become one row.
  */
 export function storedText(text: Text): string {
-  if (text.base64 === null) return text.text.replaceAll('\\', '\\\\');
-  return toBytes(text).replace(/[\\\x80-\xff]/g, (byte) => {
-    return byte === '\\' ? '\\\\' : `\\x${byte.charCodeAt(0).toString(16).toUpperCase()}`;
-  });
+  if (text.base64 !== null) return toBytes(text).replace(/[\0\\\x80-\xff]/g, escaped);
+  return /[\0\\]/.test(text.text) ? text.text.replace(/[\0\\]/g, escaped) : text.text;
+}
+
+function escaped(byte: string): string {
+  return byte === '\\' ? '\\\\' : `\\x${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
 /** The bytes that a stored text stands for. A backslash that no `storedText` has written is one. */

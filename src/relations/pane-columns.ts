@@ -1,5 +1,5 @@
 import type { Pane, PaneSight } from '../model/pane.ts';
-import { toText } from '../model/text.ts';
+import { type Text, toText } from '../model/text.ts';
 import { type Column, nested } from './column.ts';
 
 const COLUMNS: readonly Column<Pane>[] = [
@@ -27,6 +27,15 @@ const COLUMNS: readonly Column<Pane>[] = [
     value: (it) => toText(it.server.socket),
   },
 ];
+
+const ADDRESS: readonly Column<Text>[] = [
+  { name: 'address', type: 'text', unit: null, doc: 'as `address` of the pane', value: (it) => it },
+];
+
+/** The other places of a pane. */
+export function alsoAtColumn<Row>(name: string, places: (row: Row) => readonly Text[] | null): Column<Row> {
+  return nested({ name, type: 'list', unit: null, doc: 'where grouped sessions show it as well' }, ADDRESS, places);
+}
 
 /** The pane that shows a terminal, as it stands in several relations. */
 export function paneColumn<Row extends { readonly pane: PaneSight | null }>(): Column<Row> {

@@ -1,14 +1,11 @@
 import type { SeenPane, SeenServer } from '../model/seen-pane.ts';
 import { type Text, toText } from '../model/text.ts';
 import { type Column, nested, type Relation } from './column.ts';
+import { alsoAtColumn } from './pane-columns.ts';
 import { terminalColumn } from './terminal-columns.ts';
 
 const NAME: readonly Column<Text>[] = [
   { name: 'name', type: 'text', unit: null, doc: "the session's name", value: (it) => it },
-];
-
-const ADDRESS: readonly Column<Text>[] = [
-  { name: 'address', type: 'text', unit: null, doc: 'as `address` of the pane', value: (it) => it },
 ];
 
 /** Every pane of every multiplexer within sight. */
@@ -39,11 +36,7 @@ export const PANES: Relation<SeenPane> = {
       doc: 'where a person finds it: `work:1.0`, `12345.work:0`',
       value: (it) => it.pane.address,
     },
-    nested(
-      { name: 'also_at', type: 'list', unit: null, doc: 'where grouped sessions show it as well' },
-      ADDRESS,
-      (it: SeenPane) => it.pane.alsoAt,
-    ),
+    alsoAtColumn('also_at', (it: SeenPane) => it.pane.alsoAt),
     {
       name: 'title',
       type: 'text',

@@ -1,6 +1,5 @@
 /** `plumb sync --watch` as it is run: real terminals, a real server, a socket that stands for systemd. */
 import { randomUUID } from 'node:crypto';
-import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRegistry } from '../../src/open-registry.ts';
@@ -10,7 +9,7 @@ import { requires } from '../makers/requires.ts';
 import { type ServiceManager, startServiceManager } from '../makers/service-manager.ts';
 import { openTerminal } from '../makers/terminal.ts';
 import { waitFor } from '../makers/wait-for.ts';
-import { noted, startWatcher, type Watcher } from '../makers/watcher.ts';
+import { catches, noted, startWatcher, type Watcher } from '../makers/watcher.ts';
 import { Fleet, PLUMB } from './plumb.ts';
 
 leavesNothingBehind();
@@ -271,11 +270,4 @@ describe('plumb sync --watch', () => {
 /** Whether somebody waits for an advisory lock. */
 function isWaiting(sql: (text: string) => string): boolean {
   return sql(`select count(*) from pg_locks where locktype = 'advisory' and not granted`) !== '0';
-}
-
-/** Whether a process has a handler for a signal. */
-function catches(pid: number, signal: 'SIGINT'): boolean {
-  const number = { SIGINT: 2n }[signal];
-  const [, mask = '0'] = /^SigCgt:\s*(\w+)/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return (BigInt(`0x${mask}`) & (1n << (number - 1n))) !== 0n;
 }

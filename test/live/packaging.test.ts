@@ -1,4 +1,4 @@
-/** What packaging/plumbline.service says, held against systemd and the kernel. */
+/** What the units of packaging/ say, held against systemd and the kernel. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -30,13 +30,14 @@ function withCapabilities(names: readonly string[]): readonly [string, ...string
   return ['setpriv', ...user, `--inh-caps=${sets}`, `--ambient-caps=${sets}`, `--bounding-set=${sets}`];
 }
 
-describe('packaging/plumbline.service', () => {
+describe.each(['plumbline.service', 'plumbline-serve.service'])('packaging/%s', (name) => {
   requires('systemd-analyze');
 
   it('is understood by systemd, and leaves little exposed', () => {
-    const unit = `${makeScratch()}/plumbline.service`;
+    const unit = `${makeScratch()}/${name}`;
+    const text = fs.readFileSync(`${ROOT}/packaging/${name}`, 'utf8');
     // The command need not be installed for this.
-    fs.writeFileSync(unit, UNIT.replace(/^ExecStart=\S+ (.*)$/m, 'ExecStart=/bin/true $1'));
+    fs.writeFileSync(unit, text.replace(/^ExecStart=\S+ (.*)$/m, 'ExecStart=/bin/true $1'));
     const verified = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' });
     expect([verified.status, verified.stderr]).toEqual([0, '']);
     const security = ['security', '--offline=true', '--threshold=30', '--no-pager', unit];

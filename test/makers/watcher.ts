@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import fs from 'node:fs';
 import { onTestFinished } from 'vitest';
 import { waitFor } from './wait-for.ts';
 
-/** A `plumb sync --watch` that runs. */
+/** A plumb that runs until it is told to end: `sync --watch`, `serve`. */
 export interface Watcher {
   readonly pid: number;
   /** The lines it has written so far. */
@@ -45,4 +46,11 @@ export function startWatcher(
 /** Waits until it has said something on stderr. */
 export function noted(watcher: Watcher, words: string): Promise<string> {
   return waitFor(`it to say ${words}`, () => watcher.notes().find((line) => line.includes(words)));
+}
+
+/** Whether a process has a handler for a signal. */
+export function catches(pid: number, signal: 'SIGINT'): boolean {
+  const number = { SIGINT: 2n }[signal];
+  const [, mask = '0'] = /^SigCgt:\s*(\w+)/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return (BigInt(`0x${mask}`) & (1n << (number - 1n))) !== 0n;
 }

@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import { TRANSPORTS, type Transport } from '../../act/choose-typing.ts';
 import { type NudgeResult, nudge as typeLine } from '../../act/nudge.ts';
 import { MOST_BYTES } from '../../act/nudge-text.ts';
@@ -15,6 +14,7 @@ import { refused } from '../refused.ts';
 import { escapeCell, escapeField } from '../render/escape.ts';
 import { answerJson } from '../render/json.ts';
 import { tsvLine } from '../render/tsv.ts';
+import { standardInput } from '../standard-input.ts';
 
 /** The options of `plumb nudge`, as commander gives them. */
 export interface NudgeFlags {
@@ -43,7 +43,7 @@ export async function nudge(call: Call, name: string, word: string | undefined, 
     ...(flags.enterDelay && { enterDelayMs: parseDuration(flags.enterDelay, '--enter-delay', DELAYS) }),
     ...(flags.timeout && { readWithinMs: parseDuration(flags.timeout, '--timeout', TIMEOUTS) }),
   };
-  const text = word === undefined ? standardInput() : argument(word);
+  const text = word === undefined ? pipedText() : argument(word);
   if (isRefusal(text)) return refused(output, text);
   const found = await findToAct(call, name, 'nudges');
   if (typeof found === 'number') return found;
@@ -86,17 +86,14 @@ function argument(word: string): string {
   });
 }
 
-/** All that stands on stdin, without the line's end that echo(1) puts there. An endless one is not read to its end. */
-function standardInput(): Uint8Array | Refusal {
+/** All that stands on stdin, without the line's end that echo(1) puts there. */
+function pipedText(): Uint8Array | Refusal {
   if (globalThis.process.stdin.isTTY) {
     throw new PlumblineError('usage', 'there is no text', { hint: "plumb nudge NAME 'TEXT', or … | plumb nudge NAME" });
   }
-  const bytes = Buffer.alloc(MOST_BYTES + 2);
-  let size = 0;
-  for (let got = -1; got !== 0 && size < bytes.length; size += got)
-    got = fs.readSync(0, bytes, size, bytes.length - size, null);
-  if (size === bytes.length) return refuse('text', `the text has more than ${MOST_BYTES} bytes, which are the most`);
-  return bytes.subarray(0, bytes[size - 1] === 0x0a ? size - 1 : size);
+  const bytes = standardInput(MOST_BYTES + 1);
+  if (bytes === null) return refuse('text', `the text has more than ${MOST_BYTES} bytes, which are the most`);
+  return bytes.subarray(0, bytes.at(-1) === 0x0a ? -1 : undefined);
 }
 
 function transportOf(word: string | undefined): Transport | null {

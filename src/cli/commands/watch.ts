@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import type { Settings } from '../../config/settings.ts';
 import { HARMLESS_REASONS } from '../../model/coverage.ts';
 import type { PlumblineError } from '../../model/errors.ts';
@@ -13,6 +12,7 @@ import { type Call, formatOf } from '../call.ts';
 import { type DurationLimits, parseDuration } from '../duration.ts';
 import { endSignal } from '../end-signal.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { isJournal } from '../journal.ts';
 import { NoteMemory } from '../note-memory.ts';
 import { noteCoverage, noteUnmatched } from '../notes.ts';
 import { planNotes } from '../plan-notes.ts';
@@ -98,7 +98,7 @@ function teller(call: Call): (snapshot: Snapshot, lines: readonly string[], writ
   const { output } = call;
   const memory = new NoteMemory();
   const isJson = formatOf(call) === 'json';
-  const isDated = !isJournal();
+  const isDated = !isJournal(1);
   return ({ coverage, observedAt, unmatchedPatterns }, lines, { line, json }) => {
     if (line !== null) output.data(isJson ? json() : `${isDated ? `${observedAt.toISOString()} ` : ''}${line}\n`);
     // What cannot be seen is told by its kind: its numbers change from look to look.
@@ -110,12 +110,4 @@ function teller(call: Call): (snapshot: Snapshot, lines: readonly string[], writ
     if (fresh.some((key) => key.startsWith('coverage '))) noteCoverage(output, coverage);
     if (fresh.some((key) => key.startsWith('pattern '))) noteUnmatched(output, unmatchedPatterns);
   };
-}
-
-/** Whether stdout goes to systemd's journal, which dates each line by itself. */
-function isJournal(): boolean {
-  const stream = globalThis.process.env['JOURNAL_STREAM'];
-  if (!stream) return false;
-  const { dev, ino } = fs.fstatSync(1, { bigint: true });
-  return stream === `${dev}:${ino}`;
 }

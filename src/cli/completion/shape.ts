@@ -94,7 +94,7 @@ function completesOf({ long, argChoices }: Option, name: string, command: Comman
   if (words) return { kind: 'words', words };
   if (long === '--session' || long === '--forget') return { kind: 'names' };
   if (long === '--command') return { kind: 'programs' };
-  if (long === '--home') return { kind: 'directories' };
+  if (long === '--home' || name === 'directory') return { kind: 'directories' };
   return name === 'file' ? { kind: 'files' } : { kind: 'nothing' };
 }
 

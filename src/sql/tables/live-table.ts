@@ -1,7 +1,9 @@
+import type { Coverage } from '../../model/coverage.ts';
+
 /** A column as SQL has it. */
 export interface LiveColumn {
   readonly name: string;
-  /** `text`, `bigint`, `numeric(20)`, `boolean`, `timestamptz`, `text[]`, `jsonb`. */
+  /** `text`, `bigint`, `numeric(20)`, `boolean`, `timestamptz`, `text[]`, `bigint[]`, `jsonb`. */
   readonly type: string;
   readonly comment: string;
 }
@@ -29,6 +31,14 @@ export interface LiveSnapshot {
   read(needs: TableNeeds): Promise<ReadonlyMap<string, Uint8Array>>;
 }
 
+/** How complete what was read of a machine is. */
+export interface Lacking {
+  readonly hostId: string | null;
+  /** When the look began. */
+  readonly observedAt: Date;
+  readonly coverage: Coverage;
+}
+
 /** Where snapshots come from. */
 export interface Snapshots {
   /**
@@ -36,4 +46,15 @@ export interface Snapshots {
    * @param needs what is read of it first; in a transaction block, more can follow
    */
   take(needs: TableNeeds, options: { readonly isBlock: boolean }): LiveSnapshot;
+}
+
+/** One that tells how complete it is, for whoever asks without SQL. */
+export interface TellingSnapshot extends LiveSnapshot {
+  /** What those tables lack that were read so far, all together. */
+  lacking(): Promise<Lacking>;
+}
+
+/** Where such come from. */
+export interface TellingSnapshots extends Snapshots {
+  take(...how: Parameters<Snapshots['take']>): TellingSnapshot;
 }

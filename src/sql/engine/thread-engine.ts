@@ -1,0 +1,208 @@
+import { SqlError } from '../sql-error.ts';
+import type { Engine, EngineJob } from './engine.ts';
+import { EngineDied } from './engine-died.ts';
+import { EngineStarter } from './engine-starter.ts';
+import type { EngineThread, ThreadAnswer } from './engine-thread.ts';
+import { HeldByEngine } from './held-by-engine.ts';
+import { checkJob } from './job-frames.ts';
+import type { ThreadStart } from './thread-messages.ts';
+
+/** More memory than this is not kept: PGlite begins with half of it, and gives none back. */
+const KEPT_MEMORY = 256 << 20;
+
+/** What setTimeout can wait for. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** A job that has not been answered. */
+interface Pending {
+  readonly job: EngineJob;
+  readonly resolve: (frames: Uint8Array) => void;
+  readonly reject: (error: unknown) => void;
+  readonly onAbort: () => void;
+}
+
+/** What is needed to run an engine in a thread. */
+export interface ThreadEngineOptions extends Omit<ThreadStart, 'code'> {
+  /** What the build has made of worker.ts. */
+  readonly file: string;
+  /** Told when a thread has been ended and another is started, and why. */
+  readonly onReplaced?: (why: string) => void;
+}
+
+/** Runs jobs one by one in a thread, which is ended where one does not end by itself, and replaced at once. */
+export class ThreadEngine implements Engine {
+  readonly #starter: EngineStarter;
+  readonly #waiting: Pending[] = [];
+  #running: Pending | null = null;
+  #thread: EngineThread | null = null;
+  #held = new HeldByEngine();
+  #isClosed = false;
+  readonly #onReplaced: (why: string) => void;
+
+  constructor({ file, onReplaced = () => undefined, ...start }: ThreadEngineOptions) {
+    this.#onReplaced = onReplaced;
+    this.#starter = new EngineStarter(file, start);
+    this.#startThread();
+  }
+
+  run(job: EngineJob): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      checkJob(job);
+      if (this.#isClosed) throw closing();
+      if (job.signal.aborted) throw cancelled();
+      const pending: Pending = { job, resolve, reject, onAbort: () => this.#abort(pending) };
+      job.signal.addEventListener('abort', pending.onAbort, { once: true });
+      this.#waiting.push(pending);
+      this.#next();
+    });
+  }
+
+  forget(owner: object): void {
+    this.#held.forget(owner);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const all = [...(this.#running === null ? [] : [this.#running]), ...this.#waiting.splice(0)];
+    this.#running = null;
+    for (const pending of all) fail(pending, closing());
+    const thread = this.#thread;
+    this.#thread = null;
+    await Promise.all([thread?.end('it was closed'), this.#starter.close()]);
+  }
+
+  /** Runs what has waited for longest, if nothing runs. */
+  #next(): void {
+    if (this.#isClosed || this.#running !== null || this.#waiting.length === 0) return;
+    const thread = this.#thread;
+    if (thread === null) {
+      this.#startThread();
+      return;
+    }
+    const pending = this.#waiting.shift() as Pending;
+    this.#running = pending;
+    this.#run(thread, pending).catch((error: unknown) => this.#settle(pending, () => fail(pending, error)));
+  }
+
+  async #run(thread: EngineThread, pending: Pending): Promise<void> {
+    const { job } = pending;
+    const { frames: before, done } = this.#held.before(job);
+    const timer = this.#watch(pending);
+    try {
+      const run = { before, frames: job.frames, contents: job.tables, maxBytes: job.limits.bytes };
+      const answer = await thread.run(run);
+      done(answer.done);
+      if (this.#running === pending && answer.memory > KEPT_MEMORY) this.#replace('its memory has grown');
+      this.#settle(pending, () => succeed(pending, answer));
+    } catch (error) {
+      // It may be ended on purpose, and that was told where it was done.
+      if (this.#running === pending) this.#replace(String(error));
+      throw died(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Whatever comes later of this job is not its answer any more. */
+  #settle(pending: Pending, tell: () => void): void {
+    if (this.#running !== pending) return;
+    this.#running = null;
+    tell();
+    this.#next();
+  }
+
+  #watch(pending: Pending): NodeJS.Timeout {
+    const late = () => this.#end(pending, tooSlow());
+    // Its answer may have come already, and wait behind this timer where the process itself was busy.
+    return setTimeout(() => setImmediate(late), Math.min(pending.job.limits.ms, LONGEST_MS));
+  }
+
+  #abort(pending: Pending): void {
+    const at = this.#waiting.indexOf(pending);
+    if (at === -1) {
+      this.#end(pending, cancelled());
+    } else {
+      this.#waiting.splice(at, 1);
+      fail(pending, cancelled());
+    }
+  }
+
+  /** Ends a job that runs, and with it the thread: nothing else stops it. */
+  #end(pending: Pending, error: SqlError): void {
+    if (this.#running !== pending) return;
+    this.#running = null;
+    fail(pending, error);
+    this.#replace(error.message);
+  }
+
+  #replace(why: string): void {
+    const thread = this.#thread;
+    this.#thread = null;
+    // Its promise is of the thread's end alone, which nothing waits for.
+    thread?.end(why);
+    this.#onReplaced(why);
+    this.#startThread();
+  }
+
+  #startThread(): void {
+    this.#held = new HeldByEngine();
+    this.#starter.start().then(
+      (thread) => this.#started(thread),
+      (error: unknown) => {
+        for (const pending of this.#waiting.splice(0)) fail(pending, error);
+      },
+    );
+  }
+
+  #started(thread: EngineThread): void {
+    if (thread === this.#thread) return;
+    this.#thread = thread;
+    // One that ends while nothing runs is replaced when it is needed.
+    thread.ended.then(() => {
+      if (this.#thread === thread && this.#running === null) this.#thread = null;
+    });
+    this.#next();
+  }
+}
+
+function succeed({ job, resolve, reject, onAbort }: Pending, answer: ThreadAnswer): void {
+  job.signal.removeEventListener('abort', onAbort);
+  if (answer.kind === 'answer') resolve(answer.frames);
+  else reject(tooMuch(job.limits.bytes));
+}
+
+function fail({ job, reject, onAbort }: Pending, error: unknown): void {
+  job.signal.removeEventListener('abort', onAbort);
+  reject(error);
+}
+
+function cancelled(): SqlError {
+  return new SqlError('57014', 'canceling statement due to user request');
+}
+
+function tooSlow(): SqlError {
+  return new SqlError('57014', 'canceling statement due to statement timeout');
+}
+
+function closing(): SqlError {
+  return new SqlError('57P01', 'terminating connection due to administrator command', { isFatal: true });
+}
+
+function tooMuch(bytes: number): SqlError {
+  return new SqlError('54000', `the result is larger than ${bytes} bytes`, {
+    hint: 'name fewer columns, or ask for fewer rows: where, limit',
+  });
+}
+
+function died(error: unknown): unknown {
+  if (!(error instanceof EngineDied)) return error;
+  // Where Postgres has not noticed by itself, the thread has.
+  if (/call stack size/.test(error.message)) {
+    return new SqlError('54001', 'stack depth limit exceeded', {
+      hint: 'the statement, or a value in it, is nested too deeply',
+    });
+  }
+  return new SqlError('58000', `the database engine has ended while it ran this: ${error.message}`, {
+    hint: 'it has been replaced, and other statements run; this one would end it again',
+  });
+}
