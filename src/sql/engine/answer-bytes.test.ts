@@ -49,5 +49,11 @@ describe('AnswerBytes', () => {
     bytes.add(Buffer.from('other'));
     expect(Buffer.from(first).toString()).toBe('first');
     expect(first.buffer.byteLength).toBe(5);
+    bytes.begin(1 << 24);
+    bytes.add(Buffer.alloc(1 << 23, 'a'));
+    const large = bytes.take();
+    bytes.begin(1 << 24);
+    bytes.add(Buffer.alloc(1 << 23, 'b'));
+    expect([large.length, large[0], large.at(-1)]).toEqual([1 << 23, 97, 97]);
   });
 });

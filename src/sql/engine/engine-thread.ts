@@ -109,6 +109,8 @@ export class EngineThread {
   }
 
   #answered(answer: ThreadAnswer): void {
+    // Nothing large is kept for a request that may not come.
+    this.#memory.begin(0);
     this.#waiting?.resolve(answer);
     this.#waiting = null;
   }
