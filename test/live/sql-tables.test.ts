@@ -1,0 +1,293 @@
+import { execFileSync, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { bytesOfStored } from '../../src/registry/stored-text.ts';
+import { snapshotsOf } from '../../src/sql/tables/snapshots.ts';
+import { install } from '../makers/c-program.ts';
+import { leavesNothingBehind } from '../makers/leftovers.ts';
+import { needs, rowsIn } from '../makers/live-rows.ts';
+import { homesIn } from '../makers/look.ts';
+import { hasEnded } from '../makers/process-table.ts';
+import { requires } from '../makers/requires.ts';
+import { makeDirectories, makeScratch } from '../makers/scratch.ts';
+import { openTerminal, programBelow } from '../makers/terminal.ts';
+import { startTmux } from '../makers/tmux.ts';
+import { waitFor } from '../makers/wait-for.ts';
+
+leavesNothingBehind();
+
+const STATEMENT = { isBlock: false };
+const BLOCK = { isBlock: true };
+
+/** An agent in a pane, one on a terminal that no multiplexer shows, and a home without one. */
+async function twoAgents() {
+  const scratch = makeScratch();
+  const claude = install('agent', `${scratch}/bin/claude`);
+  const [homes, ada, bob] = makeDirectories(scratch, 'homes', 'homes/ada', 'homes/bob', 'homes/eve');
+  const tmux = await startTmux(scratch);
+  const pane = tmux.openPane(ada);
+  pane.type(claude);
+  const inPane = await programBelow(pane.pid(), 'claude');
+  const terminal = await openTerminal([claude], { cwd: bob });
+  const snapshots = snapshotsOf({ settings: { homes: [homesIn(homes)], commands: ['claude'] } });
+  return { scratch, claude, homes, tmux, pane, inPane, terminal, snapshots };
+}
+
+type Snapshots = ReturnType<typeof snapshotsOf>;
+
+const select = (snapshots: Snapshots, table: string, columns?: string) => {
+  return rowsIn(snapshots.take(needs(table, columns), STATEMENT), needs(table, columns), table.split(' ')[0]);
+};
+
+describe('the live tables', () => {
+  requires('cc', 'tmux', 'setpriv', 'the whole machine');
+
+  it('tell a session in its pane, and join by terminal, pane and process', async () => {
+    const { pane, inPane, terminal, tmux, snapshots, homes } = await twoAgents();
+    const sessions = await select(snapshots, 'sessions');
+    expect(sessions.map(({ name, verdict, pid }) => [name, verdict, pid])).toEqual([
+      ['ada', 'alive', String(inPane)],
+      ['bob', 'alive', String(terminal.pid)],
+    ]);
+    const [ada, bob] = sessions;
+    const address = tmux.run('list-panes', '-a', '-F', '#{session_name}:#{window_index}.#{pane_index}');
+    expect(ada).toMatchObject({
+      home: `${homes}/ada`,
+      cwd: `${homes}/ada`,
+      command: 'claude',
+      terminal: pane.terminal(),
+      pane: pane.id,
+      pane_address: address,
+      pane_multiplexer: 'tmux',
+      pane_server_pid: String(tmux.pid()),
+      pane_also_at: '{}',
+      no_pane_because: null,
+      detached: 'f',
+      foreground: 't',
+      claimed_by: '[]',
+    });
+    expect(bob).toMatchObject({
+      pane: null,
+      pane_also_at: null,
+      terminal: terminal.name,
+      terminal_dev: String(terminal.dev),
+    });
+    expect(bob?.['no_pane_because']).toContain('is held by');
+    expect(JSON.parse(ada?.['evidence'] ?? '').length).toBeGreaterThan(3);
+
+    const panes = await select(snapshots, 'panes');
+    const own = panes.filter(({ server_pid }) => server_pid === String(tmux.pid()));
+    expect(own).toEqual([
+      expect.objectContaining({
+        id: pane.id,
+        address,
+        terminal: ada?.['terminal'],
+        terminal_dev: ada?.['terminal_dev'],
+        socket: ada?.['pane_socket'],
+        sessions: '{"ada"}',
+        pid: String(inPane),
+      }),
+    ]);
+    const terminals = await select(snapshots, 'terminals');
+    const shown = terminals.filter(({ name, dev }) => name === ada?.['terminal'] && dev === ada?.['terminal_dev']);
+    expect(shown).toEqual([expect.objectContaining({ session: 'ada', pane: `${address} ${pane.id}` })]);
+    const processes = await select(snapshots, 'processes');
+    expect(processes.filter(({ pid }) => pid === ada?.['pid'])).toEqual([
+      expect.objectContaining({
+        start_time_ticks: ada?.['start_time_ticks'],
+        terminal: ada?.['terminal'],
+        terminal_dev: ada?.['terminal_dev'],
+        session: 'ada',
+        joined_by: 'owner',
+      }),
+    ]);
+  });
+
+  it('prove that a home has no session', async () => {
+    const { snapshots } = await twoAgents();
+    await waitFor('a proof', async () => {
+      const homes = await select(snapshots, 'homes', 'name verdict');
+      return homes.map(({ name, verdict }) => `${name} ${verdict}`).join() === 'ada alive,bob alive,eve none';
+    });
+  });
+
+  it('keep their rows for a block, whatever happens meanwhile and whichever columns come later', async () => {
+    const { claude, homes, pane, inPane, terminal, snapshots } = await twoAgents();
+    const block = snapshots.take(needs('sessions', 'name'), BLOCK);
+    expect((await rowsIn(block, needs('sessions', 'name'))).map(({ name }) => name)).toEqual(['ada', 'bob']);
+    const before = await rowsIn(block, needs('processes', 'pid'));
+    globalThis.process.kill(terminal.pid, 'SIGKILL');
+    await waitFor('bob’s end', () => hasEnded(terminal.pid));
+    const eve = await openTerminal([claude], { cwd: `${homes}/eve` });
+
+    const sessions = await rowsIn(block, needs('sessions'));
+    expect(sessions.map(({ name, pid }) => [name, pid])).toEqual([
+      ['ada', String(inPane)],
+      ['bob', String(terminal.pid)],
+    ]);
+    expect(sessions[0]).toMatchObject({ pane: pane.id });
+    expect(sessions[1]?.['no_pane_because']).toBe('it changed while it was looked at');
+    const after = await rowsIn(block, needs('processes'));
+    expect(after.map(({ pid }) => pid)).toEqual(before.map(({ pid }) => pid));
+    expect(after.every(({ pid, user_ns: inode }) => inode !== null || pid !== String(inPane))).toBe(true);
+
+    // A home's absence is proven now, and of a home that has got a session since nothing more is said than before.
+    const reports = await rowsIn(block, needs('homes'));
+    expect(reports.map(({ name, verdict, pid }) => [name, verdict, pid])).toEqual([
+      ['ada', 'alive', String(inPane)],
+      ['bob', 'alive', String(terminal.pid)],
+      ['eve', 'unknown', null],
+    ]);
+    expect(await rowsIn(block, needs('homes', 'name'))).toEqual(reports);
+    const next = await select(snapshots, 'sessions', 'name pid');
+    expect(next.map(({ name, pid }) => [name, pid])).toEqual([
+      ['ada', String(inPane)],
+      ['eve', String(eve.pid)],
+    ]);
+  });
+
+  it('say when they were read', async () => {
+    const { snapshots } = await twoAgents();
+    const start = new Date();
+    const asked = needs('sessions processes', 'pid');
+    const block = snapshots.take(asked, BLOCK);
+    const [sessions, processes] = [await rowsIn(block, asked, 'sessions'), await rowsIn(block, asked, 'processes')];
+    const first = new Set([...sessions, ...processes].map((it) => it['observed_at']));
+    expect(first.size).toBe(1);
+    await waitFor('the next millisecond', () => Date.now() > start.getTime() + 1);
+    const between = new Date();
+    const terminals = await rowsIn(block, needs('terminals'));
+    const times = new Set(terminals.map((it) => it['observed_at']));
+    expect(times.size).toBe(1);
+    const [[at], [later]] = [[...first], [...times]];
+    expect(new Date(at ?? '') >= start).toBe(true);
+    expect(new Date(later ?? '') >= between).toBe(true);
+    expect(await rowsIn(block, needs('terminals'))).toEqual(terminals);
+  });
+
+  it('tell what could not be seen of each table alone', async () => {
+    const { snapshots } = await twoAgents();
+    const asked = needs('coverage sessions');
+    const rows = await rowsIn(snapshots.take(asked, STATEMENT), asked, 'coverage');
+    expect(new Set(rows.map((it) => it['table_name']))).toEqual(new Set(['sessions']));
+    const all = await select(snapshots, 'coverage');
+    expect([...new Set(all.map((it) => it['table_name']))]).toEqual(
+      'sessions homes panes processes process_arguments terminals connections locks mounts routes'.split(' '),
+    );
+    for (const { complete, code, reason, count, pids } of all) {
+      expect(code === null ? [complete, reason, count, pids] : [reason?.length]).toEqual(
+        code === null ? ['t', null, '0', '{}'] : [expect.any(Number)],
+      );
+    }
+  });
+
+  it('say that the panes of a server are missing that does not tell them', async () => {
+    const { tmux, pane, snapshots } = await twoAgents();
+    globalThis.process.kill(tmux.pid(), 'SIGSTOP');
+    try {
+      const asked = needs('panes coverage');
+      const block = snapshots.take(asked, BLOCK);
+      const panes = await rowsIn(block, asked, 'panes');
+      expect(panes.filter(({ id }) => id === pane.id)).toEqual([]);
+      const coverage = await rowsIn(block, asked, 'coverage');
+      const silent = coverage.find(({ code }) => code === 'panes_unlisted');
+      expect(silent).toMatchObject({ table_name: 'panes', complete: 'f' });
+      expect(silent?.['pids']).toContain(`"${tmux.pid()}"`);
+      // Who asks for no pane does not wait for one.
+      const sessions = await select(snapshots, 'sessions', 'name pid');
+      expect(sessions.map(({ name }) => name)).toEqual(['ada', 'bob']);
+    } finally {
+      globalThis.process.kill(tmux.pid(), 'SIGCONT');
+    }
+  });
+});
+
+/** Bytes of a name, as latin1. */
+const ODD_NAMES: readonly string[] = [
+  'new\nline',
+  'carriage\rreturn',
+  '\\.',
+  '\\N',
+  'tab\there',
+  'quote"and, comma',
+  '{"brace"}',
+  'back\\nslash',
+  'bytes\xff\xfe',
+  Buffer.from('Ωmega \uFFFD', 'utf8').toString('latin1'),
+];
+
+describe('the live tables of odd names', () => {
+  requires('cc', 'the whole machine');
+
+  it('have every byte of them', async () => {
+    const scratch = makeScratch();
+    const claude = install('agent', `${scratch}/bin/claude`);
+    const homes = `${scratch}/homes`;
+    fs.mkdirSync(homes);
+    for (const name of ODD_NAMES) fs.mkdirSync(Buffer.from(`${homes}/${name}`, 'latin1'));
+    const terminals = await Promise.all(
+      ODD_NAMES.map(async (name, index) => {
+        const link = `${scratch}/link${index}`;
+        fs.symlinkSync(Buffer.from(`${homes}/${name}`, 'latin1'), link);
+        return openTerminal([claude], { cwd: link });
+      }),
+    );
+    const snapshots = snapshotsOf({ settings: { homes: [homesIn(homes)], commands: ['claude'] } });
+    const sessions = await select(snapshots, 'sessions');
+    const names = sessions.map(({ name }) => bytesOfStored(name ?? ''));
+    expect(names.toSorted()).toEqual(ODD_NAMES.toSorted());
+    for (const [index, name] of ODD_NAMES.entries()) {
+      const session = sessions.find((it) => it['pid'] === String(terminals[index]?.pid));
+      const path = Buffer.from(`${homes}/${name}`, 'latin1').toString('latin1');
+      expect([session?.['name'], session?.['home'], session?.['cwd']].map((it) => bytesOfStored(it ?? ''))).toEqual([
+        name,
+        path,
+        path,
+      ]);
+    }
+    const processes = await select(snapshots, 'processes', 'pid session cwd');
+    for (const [index, name] of ODD_NAMES.entries()) {
+      const own = processes.find((it) => it['pid'] === String(terminals[index]?.pid));
+      expect(bytesOfStored(own?.['session'] ?? '')).toBe(name);
+    }
+  });
+
+  it('have what a process was started with, as words of a shell', async () => {
+    const words = ['-e', 'setTimeout(() => {}, 300_000)', 'a "b", \\.\nc\r\t{}', '', 'x'.repeat(100_000)];
+    const sleeper = spawn(globalThis.process.execPath, words, { stdio: 'ignore' });
+    try {
+      const snapshots = snapshotsOf({ settings: {} });
+      const argv = await waitFor('its command line', async () => {
+        const rows = await select(snapshots, 'process_arguments', 'pid full_argv');
+        const own = rows.find(({ pid }) => pid === String(sleeper.pid));
+        return own?.['full_argv']?.includes('setTimeout') ? bytesOfStored(own['full_argv'] ?? '') : null;
+      });
+      const told = execFileSync('bash', ['-s'], { input: `printf '%s\\0' ${argv}`, encoding: 'utf8' });
+      expect(told.split('\0').slice(1, -1)).toEqual(words);
+    } finally {
+      sleeper.kill('SIGKILL');
+    }
+  });
+});
+
+describe('the live table of terminals', () => {
+  requires('cc', 'the whole machine');
+
+  it.each([
+    ['after all that a clock shows', 9_400_000_000_000, null],
+    ['of five digits', 320_000_000_000, '12110-'],
+    ['before Christ', -100_000_000_000, ' BC'],
+  ])('outlives a time %s, which its owner can set', async (_what, seconds, shown) => {
+    const scratch = makeScratch();
+    const terminal = await openTerminal(['sleep', '300'], { cwd: scratch });
+    execFileSync('touch', ['-d', `@${seconds}`, `/dev/${terminal.name}`]);
+    const snapshots = snapshotsOf({ settings: {} });
+    for (const table of ['terminals', 'sessions']) {
+      const column = table === 'terminals' ? 'name' : 'terminal';
+      const row = (await select(snapshots, table)).find((it) => it[column] === terminal.name);
+      expect(row).toBeDefined();
+      if (shown === null) expect(row?.['last_input_at']).toBeNull();
+      else expect(row?.['last_input_at']).toContain(shown);
+    }
+  });
+});
