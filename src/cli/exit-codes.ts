@@ -10,7 +10,7 @@ export const EXIT = {
   usage: 2,
   /** Too little could be seen to answer. */
   blind: 3,
-  /** The registry does not answer or refuses. */
+  /** The registry, or the server that is asked, does not answer or refuses. */
   registry: 4,
   /** Our own mistake. */
   bug: 70,
@@ -37,7 +37,7 @@ export const EXIT_CODES_HELP = `Exit codes:
   1    the answer is no: provably no such session, or no single one
   2    wrong arguments or configuration, not Linux, or the answer could not be written
   3    too little could be seen to answer: run it as root, or on the host
-  4    the registry does not answer or refuses
+  4    the registry, or the server that is asked, does not answer or refuses
   70   a bug in plumbline
   130  interrupted (Ctrl-C)
   143  terminated

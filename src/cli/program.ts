@@ -18,6 +18,7 @@ import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
 import { knowsFormats, optionsOfAll } from './formats.ts';
 import { addColumnsOption, addOptions, addRegistryOptions, addTableOptions, callOf, collect } from './options.ts';
 import type { Output } from './output.ts';
+import { addSqlCommands } from './sql-commands.ts';
 import { VERSION } from './version.ts';
 
 const EXAMPLES = `Examples:
@@ -192,6 +193,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
         return route(callOf(command, output), words, command.opts<RouteFlags>());
       }),
     );
+  addSqlCommands(program, output, act);
   knowsFormats(program.command('record <directory>'), [])
     .description('write down what the kernel says, for a test or a bug report')
     .action(

@@ -9,6 +9,7 @@ import { type DurationLimits, parseDuration } from '../duration.ts';
 import { endSignal } from '../end-signal.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { isJournal } from '../journal.ts';
+import { psqlCommand } from '../psql-command.ts';
 import { parseSize, type SizeLimits } from '../size.ts';
 import { standardInput } from '../standard-input.ts';
 
@@ -66,13 +67,6 @@ async function run(call: Call, { listen, settings, signal, service }: Run): Prom
     await endpoint.close();
     if (alive !== null) clearInterval(alive);
   }
-}
-
-/** What a person types to get there: `psql -h 127.0.0.1 -p 5433`. */
-function psqlCommand(address: string): string {
-  const [, host = address, port] =
-    /^(?:\[([^\]]*)\]|(.*?)):(\d+)$/.exec(address)?.filter((it) => it !== undefined) ?? [];
-  return `psql -h ${host}${port === undefined ? '' : ` -p ${port}`}`;
 }
 
 /** @throws {PlumblineError} `usage` */

@@ -7,11 +7,14 @@ export interface EndpointLimits extends SessionLimits {
   readonly connections: number;
   /** How many of them are kept for root and for the user that the server runs as. */
   readonly reserved: number;
-  /** Connections at once of one peer that have not said yet who they are: of one user here, of one address elsewhere. */
+  /**
+   * Connections at once that have not said yet who they are, of one address elsewhere or one user here. Those of users who
+   * are allowed are as many as `connections`.
+   */
   readonly pendingPerPeer: number;
   /** Milliseconds for that. */
   readonly authenticationMs: number;
-  /** Milliseconds that a client may leave a transaction open and say nothing; 0 for ever. It can set another for itself. */
+  /** Milliseconds that a client may leave a transaction open and say nothing; 0 for ever. It can set less for itself. */
   readonly idleInTransactionMs: number;
   /** Bytes of one message. */
   readonly frameBytes: number;
@@ -25,7 +28,7 @@ export interface EndpointLimits extends SessionLimits {
 export const DEFAULT_LIMITS: EndpointLimits = {
   connections: 64,
   reserved: 3,
-  pendingPerPeer: 64,
+  pendingPerPeer: 16,
   authenticationMs: 15_000,
   idleInTransactionMs: 5 * 60_000,
   frameBytes: 16 << 20,
@@ -39,9 +42,9 @@ export const DEFAULT_LIMITS: EndpointLimits = {
 /** Something that an operator wants to read of in a log. */
 export interface EndpointEvent {
   /**
-   * `listening`, `refused` a connection, `replaced` an engine, `timed_out` a client, `bug` an error of ours, `closing`.
+   * `listening`, `refused` a connection, `replaced` an engine, `thrown_out` a client, `bug` an error of ours, `closing`.
    */
-  readonly kind: 'listening' | 'refused' | 'replaced' | 'timed_out' | 'bug' | 'closing';
+  readonly kind: 'listening' | 'refused' | 'replaced' | 'thrown_out' | 'bug' | 'closing';
   /** One line. It can hold what a client has sent: escape it before a terminal gets it. */
   readonly message: string;
 }

@@ -19,6 +19,16 @@ export class FrameSplitter {
     return this.#bytes;
   }
 
+  /** The first byte of those; null where there are none. */
+  get firstByte(): number | null {
+    return this.#chunks[0]?.[0] ?? null;
+  }
+
+  /** Takes all of those out, as they came. */
+  takeAll(): Uint8Array {
+    return this.#take(this.#bytes) ?? new Uint8Array();
+  }
+
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
     this.#chunks.push(chunk);

@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import fs from 'node:fs';
+import net from 'node:net';
+import { PlumblineError } from '../../model/errors.ts';
+import { addressText, type ListenAddress } from './address.ts';
+import { type SocketPlace, takeSocketPlace } from './socket-file.ts';
+
+/** Something that listens. */
+export interface Listener {
+  readonly address: ListenAddress;
+  /** Nobody can connect any more; who has is left alone. */
+  close(): void;
+}
+
+/** How to listen. */
+export interface ListenRequest {
+  readonly address: ListenAddress;
+  /** Sockets at once; what comes then is closed by the kernel's side of Node, unheard. */
+  readonly maxConnections: number;
+  /** The mode of a unix socket. */
+  readonly mode: number;
+  readonly onConnection: (socket: net.Socket, address: ListenAddress) => void;
+  /** An error of a listener that lives: no more descriptors. */
+  readonly onError: (error: Error) => void;
+}
+
+/**
+ * Listens at an address.
+ * @throws {PlumblineError} `config` where it is taken, not there, or not allowed
+ */
+export async function listen(request: ListenRequest): Promise<Listener> {
+  const { address, maxConnections, onConnection, onError } = request;
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true });
+  server.maxConnections = maxConnections;
+  const place = address.kind === 'unix' ? await takeSocketPlace(address.directory, address.port) : null;
+  try {
+    if (place !== null) await listenThere(server, place, request.mode);
+    else await bound(server, () => server.listen({ host: hostOf(address), port: address.port, exclusive: true }));
+  } catch (error) {
+    place?.release();
+    throw told(error, address);
+  }
+  const where = address.kind === 'unix' ? address : { ...address, port: portOf(server) };
+  server.on('connection', (socket) => onConnection(socket, where));
+  server.on('error', onError);
+  return {
+    address: where,
+    close: () => {
+      // Node removes a socket by its name: while the lock is ours, so that it is not one that another has made since.
+      server.close();
+      place?.release();
+    },
+  };
+}
+
+/** The socket is never there with more rights than it is meant to have. */
+async function listenThere(server: net.Server, place: SocketPlace, mode: number): Promise<void> {
+  await bound(server, () => {
+    const before = globalThis.process.umask(0o177);
+    try {
+      server.listen(place.path);
+    } finally {
+      globalThis.process.umask(before);
+    }
+  });
+  place.made();
+  fs.chmodSync(place.path, mode);
+}
+
+async function bound(server: net.Server, start: () => void): Promise<void> {
+  const listening = once(server, 'listening');
+  start();
+  await listening;
+}
+
+function hostOf(address: ListenAddress): string {
+  return address.kind === 'unix' ? '' : address.host;
+}
+
+function portOf(server: net.Server): number {
+  return (server.address() as net.AddressInfo).port;
+}
+
+function told(error: unknown, address: ListenAddress): unknown {
+  if (error instanceof PlumblineError || !(error instanceof Error) || !('code' in error)) return error;
+  const hints: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'name another port, or 0 for one that is free',
+    EADDRNOTAVAIL: 'name an address of this machine',
+    EACCES: 'name a port from 1024 up',
+  };
+  const hint = hints[String(error.code)] ?? 'name another address';
+  return new PlumblineError('config', `cannot listen at ${addressText(address)}: ${error.code}`, {
+    hint,
+    cause: error,
+    isTransient: error.code === 'EADDRINUSE',
+  });
+}
