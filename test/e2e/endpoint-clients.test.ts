@@ -17,7 +17,6 @@ leavesNothingBehind();
 /** `npm run soak` has more of both. */
 const SECONDS = Number(globalThis.process.env['SOAK_SECONDS'] ?? 10);
 const CLIENTS = Number(globalThis.process.env['SOAK_CLIENTS'] ?? 32);
-const REPORT = globalThis.process.env['SOAK_REPORT'];
 const MOST_MB = 350;
 /** Ending an engine, starting another one, and the waiting of those that came first, on a busy machine. */
 const REPLACED_MS = 3000;
@@ -60,7 +59,6 @@ it(
       `server: ${before.rssMb.toFixed(0)} MB and ${before.descriptors} descriptors before, ${after.rssMb.toFixed(0)} MB and ${after.descriptors} after`,
     ];
     globalThis.process.stderr.write(`${report.join('\n')}\n`);
-    if (REPORT) fs.writeFileSync(REPORT, `${[...report, ...tally.faults()].join('\n')}\n`);
     expect(tally.faults()).toEqual([]);
     expect([...tally.done.keys()].sort()).toEqual([...Object.keys(RUDE), ...Object.keys(QUIET), 'postgres.js'].sort());
     expect(after.descriptors).toBeLessThanOrEqual(before.descriptors);
