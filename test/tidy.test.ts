@@ -79,7 +79,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'src/sql/engine/',
     'src/sql/tables/live-table.ts',
   ],
-  'src/serve/': ['src/model/', 'src/kernel/', 'src/observe.ts', 'src/sql/', 'src/serve/'],
+  'src/serve/': ['src/model/', 'src/kernel/', 'src/sql/', 'src/serve/'],
   'src/fdw/': ['src/model/', 'src/registry/', 'src/sql/', 'src/fdw/'],
   'src/cli/': ['src/'],
   'src/index.ts': ['src/'],

@@ -90,9 +90,11 @@ export class FakeSession implements SqlSession {
     await this.#send(backend.readyForQuery(this.status));
   }
 
-  async fail(error: Error): Promise<void> {
-    if (!this.#isSkipping && error instanceof SqlError) await this.#send(backend.errorResponse(error));
-    this.#isSkipping = true;
+  async fail(error: Error, isAlone = false): Promise<void> {
+    if (this.#isSkipping) return;
+    if (error instanceof SqlError) await this.#send(backend.errorResponse(error));
+    if (isAlone) await this.#send(backend.readyForQuery(this.status));
+    else this.#isSkipping = true;
   }
 
   cancel(): void {

@@ -1,21 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgres } from '../../src/registry/postgres/postgres.ts';
+import { makeCertificate } from '../makers/certificate.ts';
 import { postgresVersions } from '../makers/postgres.ts';
 import { Cluster } from '../makers/postgres-cluster.ts';
 import { requires } from '../makers/requires.ts';
-
-/** A certificate that signs itself, for one host name. */
-function certify(directory: string, name: string): string {
-  const file = `${directory}/${name}`;
-  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
-  const key = ['-newkey', 'rsa:2048', '-nodes', '-keyout', `${file}.key`, '-out', `${file}.crt`];
-  execFileSync('openssl', ['req', '-x509', '-days', '2', ...key, ...subject], { stdio: 'pipe' });
-  return file;
-}
 
 /** A port on loopback that nobody listens on now. */
 async function freePort(): Promise<number> {
@@ -34,10 +25,10 @@ describe.each(postgresVersions().slice(-1))('TLS to Postgres $major', ({ bin }) 
 
   beforeAll(async () => {
     fs.chmodSync(workshop, 0o755);
-    const own = certify(workshop, 'localhost');
-    certify(workshop, 'stranger');
+    const { certificateFile, keyFile } = makeCertificate(workshop, 'localhost');
+    makeCertificate(workshop, 'stranger');
     // The server reads its key as the user that it runs as.
-    fs.chownSync(`${own}.key`, 65534, 65534);
+    fs.chownSync(keyFile, 65534, 65534);
     port = await freePort();
     const hba = `${workshop}/pg_hba.conf`;
     fs.writeFileSync(
@@ -45,7 +36,7 @@ describe.each(postgresVersions().slice(-1))('TLS to Postgres $major', ({ bin }) 
       'local all all trust\nhostssl tls_only all 127.0.0.1/32 trust\nhostnossl plain_only all 127.0.0.1/32 trust\n' +
         'host either all 127.0.0.1/32 trust\n',
     );
-    const tls = ['ssl=on', `ssl_cert_file=${own}.crt`, `ssl_key_file=${own}.key`];
+    const tls = ['ssl=on', `ssl_cert_file=${certificateFile}`, `ssl_key_file=${keyFile}`];
     cluster = new Cluster(bin, ['listen_addresses=127.0.0.1', `hba_file=${hba}`, ...tls], port);
     await cluster.start();
     for (const database of ['either', 'tls_only', 'plain_only']) cluster.psql(`create database ${database}`);

@@ -113,7 +113,7 @@ export class ClientStream {
   }
 
   /**
-   * Goes on over another socket that is laid over this one.
+   * Goes on over another socket that is laid over this one, and gets what has come and is not read yet.
    * @param wrap makes it, of a socket that nobody listens to any more
    */
   upgrade<T extends net.Socket>(wrap: (socket: net.Socket) => T): T {
@@ -121,6 +121,9 @@ export class ClientStream {
     for (const event of ['data', 'end', 'close', 'error']) socket.removeAllListeners(event);
     // TLS tells of it by itself; the socket below would be an error that nobody has listened to.
     socket.on('error', () => undefined);
+    socket.pause();
+    const early = this.#splitter.takeAll();
+    if (early.length > 0) socket.unshift(early);
     const over = wrap(socket);
     this.#socket = over;
     this.#attach(over);

@@ -123,7 +123,7 @@ export class Client {
       message = decodeFrontend(type, body);
     } catch (error) {
       if (!(error instanceof SqlError) || error.isFatal) throw error;
-      await this.#failAlone(type, error);
+      await session.fail(error, type === 'Q');
       return true;
     }
     switch (message.kind) {
@@ -149,9 +149,9 @@ export class Client {
         await session.sync();
         return true;
       case 'function_call':
-        await this.#failAlone(
-          type,
+        await session.fail(
           new SqlError('0A000', 'functions cannot be called by number', { hint: 'SELECT function(…)' }),
+          true,
         );
         return true;
       case 'terminate':
@@ -163,12 +163,6 @@ export class Client {
       case 'copy':
         return true;
     }
-  }
-
-  /** Behind a query and a function call no Sync follows, so that the session would skip what comes next. */
-  async #failAlone(type: string, error: SqlError): Promise<void> {
-    await this.#session.fail(error);
-    if (type === 'Q' || type === 'F') await this.#session.sync();
   }
 
   /**

@@ -1,4 +1,5 @@
 import type net from 'node:net';
+import { PlumblineError } from '../../model/errors.ts';
 import { backend } from '../../sql/protocol/backend.ts';
 import type { SqlSession } from '../../sql/session/session.ts';
 import { SqlError } from '../../sql/sql-error.ts';
@@ -145,15 +146,24 @@ export class Connection {
       this.#stream.end(backend.errorResponse(asFatal(error)));
       return;
     }
+    if (error instanceof PlumblineError) {
+      this.#tell('refused', `${error.message}: ${error.hint}`);
+      this.#stream.end(backend.errorResponse(failure('58000', 'nobody can log in now')));
+      return;
+    }
     const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#tell('bug', why);
-    const hint = 'the log of the server says more';
-    this.#stream.end(backend.errorResponse(new SqlError('XX000', 'the server has failed', { hint, isFatal: true })));
+    this.#stream.end(backend.errorResponse(failure('XX000', 'the server has failed')));
   }
 
   #tell(kind: 'refused' | 'thrown_out' | 'bug', what: string): void {
     this.#shared.options.onEvent({ kind, message: `${addressText(this.#where)}: ${nameOf(this.#peer)}: ${what}` });
   }
+}
+
+/** Why is for those who run the server. */
+function failure(sqlState: string, message: string): SqlError {
+  return new SqlError(sqlState, message, { hint: 'the log of the server says more', isFatal: true });
 }
 
 /** What tells a peer from others, and to people who it is. */

@@ -1,5 +1,5 @@
-import type { ObserveOptions } from '../../observe.ts';
 import type { SessionLimits } from '../../sql/session/session.ts';
+import type { LookSettings } from '../../sql/tables/snapshots.ts';
 
 /** What bounds all clients together, and each of them. */
 export interface EndpointLimits extends SessionLimits {
@@ -69,7 +69,7 @@ export interface ListenOptions {
 /** An endpoint: what it listens on, and what its tables show. */
 export interface EndpointOptions extends ListenOptions {
   /** How the machine is looked at. */
-  readonly observe: ObserveOptions;
+  readonly observe: LookSettings;
 }
 
 /** A running endpoint. */

@@ -17,7 +17,7 @@ export interface ScramOffer {
 }
 
 const NONCE_BYTES = 18;
-const CLIENT_FIRST = /^(p=([A-Za-z0-9.-]+)|n|y),(a=[^,]*)?,((m=)?n=[^,]*,r=([\x21-\x2b\x2d-\x7e]+)(?:,.*)?)$/s;
+const CLIENT_FIRST = /^(p=([A-Za-z0-9.-]+)|n|y),(a=[^,]*)?,((m=[^,]*,)?n=[^,]*,r=([\x21-\x2b\x2d-\x7e]+)(?:,.*)?)$/s;
 const CLIENT_FINAL = /^(c=([A-Za-z0-9+/=]+),r=([\x21-\x2b\x2d-\x7e]+)(?:,(?!p=)[^,]*)*),p=([A-Za-z0-9+/=]+)$/s;
 
 /**

@@ -1,12 +1,15 @@
 import type { LiveTable } from '../tables/live-table.ts';
 import { createTables } from './ddl.ts';
-import { ThreadEngine } from './thread-engine.ts';
+import { ThreadEngine, type ThreadEngineOptions } from './thread-engine.ts';
 
 /**
  * Starts an engine in a thread, with these tables in it. It takes jobs at once, and runs them when it is ready; where it
  * does not start, they are told why.
  */
-export async function openEngine(tables: readonly LiveTable[]): Promise<ThreadEngine> {
+export async function openEngine(
+  tables: readonly LiveTable[],
+  { onReplaced }: Pick<ThreadEngineOptions, 'onReplaced'> = {},
+): Promise<ThreadEngine> {
   const [{ default: file }, { default: template }] = await Promise.all([
     import('plumbline:engine-worker'),
     import('plumbline:registry-template'),
@@ -17,6 +20,7 @@ export async function openEngine(tables: readonly LiveTable[]): Promise<ThreadEn
     tables: tables.map(({ name }) => name),
     tablesSql: createTables(tables),
     timeZone: hostTimeZone(),
+    ...(onReplaced && { onReplaced }),
   });
 }
 

@@ -24,6 +24,8 @@ interface Pending {
 export interface ThreadEngineOptions extends Omit<ThreadStart, 'code'> {
   /** What the build has made of worker.ts. */
   readonly file: string;
+  /** Told when a thread has been ended and another is started, and why. */
+  readonly onReplaced?: (why: string) => void;
 }
 
 /** Runs jobs one by one in a thread, which is ended where one does not end by itself, and replaced at once. */
@@ -34,8 +36,10 @@ export class ThreadEngine implements Engine {
   #thread: EngineThread | null = null;
   #held = new HeldByEngine();
   #isClosed = false;
+  readonly #onReplaced: (why: string) => void;
 
-  constructor({ file, ...start }: ThreadEngineOptions) {
+  constructor({ file, onReplaced = () => undefined, ...start }: ThreadEngineOptions) {
+    this.#onReplaced = onReplaced;
     this.#starter = new EngineStarter(file, start);
     this.#startThread();
   }
@@ -135,6 +139,7 @@ export class ThreadEngine implements Engine {
     this.#thread = null;
     // Its promise is of the thread's end alone, which nothing waits for.
     thread?.end(why);
+    this.#onReplaced(why);
     this.#startThread();
   }
 

@@ -77,10 +77,14 @@ class Session implements SqlSession {
     await this.#ready();
   }
 
-  async fail(error: Error): Promise<void> {
-    await this.#message(() => {
+  async fail(error: Error, isAlone = false): Promise<void> {
+    const act = () => {
       throw error;
-    });
+    };
+    if (!isAlone) return this.#message(act);
+    if (this.#isSkipping) return;
+    await this.#guarded(act);
+    await this.#ready();
   }
 
   cancel(): void {

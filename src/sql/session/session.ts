@@ -65,8 +65,11 @@ export interface SqlSession {
   execute(portal: string, maxRows: number): Promise<void>;
   closeNamed(what: 'statement' | 'portal', name: string): Promise<void>;
   sync(): Promise<void>;
-  /** A message that could not be understood, at its place among the others: what is left up to Sync is skipped. */
-  fail(error: Error): Promise<void>;
+  /**
+   * A message that could not be understood, at its place among the others: what is left up to Sync is skipped.
+   * @param isAlone it is one that no Sync follows, as a query: all up to ReadyForQuery is sent. Default false
+   */
+  fail(error: Error, isAlone?: boolean): Promise<void>;
   /** Ends what runs now, if anything does: the client gets 57014. */
   cancel(): void;
   /** The client is gone: what runs is ended, and nothing is sent any more. */
