@@ -8,6 +8,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { TableUse } from '../registry/table/fitness.ts';
 import type { Table } from '../registry/table/table.ts';
 import type { Call } from './call.ts';
+import { compileLazily } from './compile-lazily.ts';
 
 /** How a command wants its registry. */
 interface Wish {
@@ -79,14 +80,4 @@ export async function openTableOf(
 /** Where the embedded registry of this user lives. */
 export function embeddedDirectory(): string {
   return stateDirectory(globalThis.process.env, globalThis.process.getuid?.() === 0, homedir);
-}
-
-/**
- * The embedded Postgres is a program of WebAssembly, used for a moment: compiling it well takes longer than running it
- * badly, and the program would wait for the compiler at its end. Measured: 0.33 s instead of 0.5 s, 114 MB instead of
- * 162 MB (docs/performance.md).
- */
-async function compileLazily(): Promise<void> {
-  const { setFlagsFromString } = await import('node:v8');
-  setFlagsFromString('--wasm-tiering-budget=2000000000');
 }

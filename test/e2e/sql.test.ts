@@ -1,7 +1,8 @@
 /** `plumb sql` as it is run: real terminals, and what it says of them in every format. */
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTerminal } from '../makers/terminal.ts';
+import { processTable } from '../makers/process-table.ts';
+import { openShell } from '../makers/terminal.ts';
 import { waitFor } from '../makers/wait-for.ts';
 import { Fleet, PLUMB } from './plumb.ts';
 
@@ -74,7 +75,7 @@ describe('plumb sql', () => {
 
   it('takes statements from stdin, and answers each of them, of one snapshot', async () => {
     const flags = fleet.flags.map((it) => `'${it}'`).join(' ');
-    const text = 'select distinct observed_at from sessions; select distinct observed_at from homes;';
+    const text = 'select distinct observed_at from sessions; select distinct observed_at from sessions;';
     for (const word of ['', '-']) {
       const { stdout, code } = await fleet.shell(`echo '${text}' | plumb sql ${word} -o ndjson ${flags}`);
       const [first, second, ...others] = stdout.split('\n');
@@ -132,7 +133,7 @@ describe('plumb sql, asked wrongly', () => {
   });
 
   it('says what to ask where nothing is asked', async () => {
-    for (const words of [[], [' '], ['-- nothing']]) {
+    for (const words of [[], [' '], ['/* nothing */']]) {
       const { code, stderr, stdout } = await sql(...words);
       expect([code, stdout]).toEqual([2, '']);
       expect(stderr).toMatch(/no statement|is empty/);
@@ -175,29 +176,27 @@ describe('plumb sql, ended', () => {
   });
 
   it('ends at once with Ctrl-C, whatever the engine does', async () => {
-    const script = `'${globalThis.process.execPath}' '${PLUMB}' sql '${ENDLESS}'; echo "ended with $?"`;
-    const terminal = await openTerminal(['bash', '-ic', script], {
-      cwd: fleet.directory,
-      env: { PLUMBLINE_CONFIG: '/dev/null' },
-    });
-    await waitFor('the statement to run', () => plumbBelow(terminal.pid, 2));
+    const terminal = await openShell({ cwd: fleet.directory, env: { PLUMBLINE_CONFIG: '/dev/null' } });
+    terminal.type(`'${globalThis.process.execPath}' '${PLUMB}' sql '${ENDLESS}'`);
+    await waitFor('the statement to run', () => isBusyBelow(terminal.pid, 2));
     terminal.press('\x03');
-    await waitFor('its end', () => /ended with 130/.test(terminal.shown()) || /\^C/.test(terminal.shown()));
-    await waitFor('plumb to be gone', () => plumbBelow(terminal.pid, 0) === null);
+    terminal.type('echo "ended with $?"');
+    await waitFor('its end', () => terminal.shown().includes('ended with 130'));
+    expect(isBusyBelow(terminal.pid, 0)).toBe(false);
   });
 });
 
-/** The plumb that a shell has started, once it has used so many seconds of processor time. */
-function plumbBelow(shell: number, seconds: number): number | null {
-  const below = fs.readFileSync(`/proc/${shell}/task/${shell}/children`, 'latin1').split(' ').filter(Boolean);
-  const found = below.find((pid) => {
-    const stat = fs
-      .readFileSync(`/proc/${pid}/stat`, 'latin1')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return (Number(stat[11]) + Number(stat[12])) / 100 >= seconds;
-  });
-  return found === undefined ? null : Number(found);
+/** Whether something that a shell has started has used so many seconds of processor time. */
+function isBusyBelow(shell: number, seconds: number): boolean {
+  return processTable().some(({ pid, ppid }) => ppid === shell && secondsOf(pid) >= seconds);
+}
+
+function secondsOf(pid: number): number {
+  const fields = fs
+    .readFileSync(`/proc/${pid}/stat`, 'latin1')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 describe('plumb sql of odd names', () => {
