@@ -1,16 +1,19 @@
 import fs from 'node:fs';
 import { defineConfig, type Plugin } from 'vitest/config';
+import { engineTemplateFile, liveTablesSql } from './scripts/engine-template.mjs';
 import { engineWorkerFile } from './scripts/engine-worker.mjs';
 import { templateFile, templateMajor } from './scripts/template.mjs';
 
-/** What the build puts in by esbuild: SQL as text, the template of the embedded registry as bytes, the engine's thread. */
+/** What the build puts in by esbuild: SQL as text, the registry's template as bytes, the engine's files. */
 const builtIn: Plugin = {
   name: 'built in',
   enforce: 'pre',
   resolveId: (id) => (id.startsWith('plumbline:') ? `\0${id}` : null),
   async load(id) {
-    if (id === '\0plumbline:engine-worker') {
-      return `export default ${JSON.stringify(await engineWorkerFile())};`;
+    if (id === '\0plumbline:engine-files') {
+      const template = engineTemplateFile(await liveTablesSql());
+      const lines = Object.entries({ template, worker: await engineWorkerFile() });
+      return lines.map(([name, file]) => `export const ${name} = ${JSON.stringify(file)};`).join('\n');
     }
     if (id === '\0plumbline:registry-major') return `export default ${JSON.stringify(templateMajor())};`;
     if (id === '\0plumbline:registry-template') {

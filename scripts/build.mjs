@@ -1,8 +1,9 @@
 // Builds dist/: the command as CommonJS with lazily loaded parts, the library, and its types.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, transform } from 'esbuild';
+import { engineTemplateFile, liveTablesSql } from './engine-template.mjs';
 import { engineWorker } from './engine-worker.mjs';
 import { joinStart } from './join-start.mjs';
 import { templateFile, templateMajor } from './template.mjs';
@@ -22,14 +23,16 @@ const registryTemplate = {
   },
 };
 
-// Where the thread's file is, from a piece beside it. In the command, which becomes CommonJS, a piece knows its directory
-// by another name than in a module.
-const engineWorkerBeside = (directory) => ({
-  name: 'the engine worker',
+// Where the engine's files are, from a piece beside them. In the command, which becomes CommonJS, a piece knows its
+// directory by another name than in a module.
+const engineFilesBeside = (directory) => ({
+  name: 'the files of the SQL engine',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^plumbline:engine-worker$/ }, ({ path: name }) => ({ path: name, namespace: 'worker' }));
-    onLoad({ filter: /.*/, namespace: 'worker' }, () => ({
-      contents: `export default ${directory} + '/engine-worker.cjs';`,
+    onResolve({ filter: /^plumbline:engine-files$/ }, ({ path: name }) => ({ path: name, namespace: 'engine' }));
+    onLoad({ filter: /.*/, namespace: 'engine' }, () => ({
+      contents: `
+        export const worker = ${directory} + '/engine-worker.cjs';
+        export const template = ${directory} + '/engine-template.tar.gz';`,
     }));
   },
 });
@@ -60,7 +63,7 @@ async function buildCommand() {
     // pg asks whether this is Cloudflare's, and where there is no navigator (Node 20) it makes a Response to find out:
     // that loads a whole HTTP client, 18 ms.
     define: { navigator: '{"userAgent":"Node.js"}' },
-    plugins: [childProcessWhenCalled, registryTemplate, engineWorkerBeside('__dirname')],
+    plugins: [childProcessWhenCalled, registryTemplate, engineFilesBeside('__dirname')],
     write: false,
   });
   const pieces = new Map();
@@ -97,10 +100,11 @@ const childProcessWhenCalled = {
 
 await buildCommand();
 writeFileSync(path.join(shared.outdir, 'chunks/engine-worker.cjs'), await engineWorker());
+copyFileSync(engineTemplateFile(await liveTablesSql()), path.join(shared.outdir, 'chunks/engine-template.tar.gz'));
 await build({
   ...shared,
   entryPoints: { index: 'src/index.ts' },
   external: [...shared.external, 'pg'],
-  plugins: [registryTemplate, engineWorkerBeside('import.meta.dirname')],
+  plugins: [registryTemplate, engineFilesBeside('import.meta.dirname')],
 });
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });

@@ -63,29 +63,37 @@ export function templateMajor() {
 }
 
 async function make(file) {
+  await packed(file, async (data) => {
+    const statements = [
+      'update pg_database set datistemplate = false, datallowconn = true',
+      'drop database template1',
+      'drop database template0',
+      'vacuum (full, freeze)',
+      'vacuum (freeze, analyze)',
+      'checkpoint',
+    ];
+    await runIn(data, statements, { initDbStartParams: ['--wal-segsize=1'] });
+    fs.writeFileSync(path.join(data, 'postgresql.conf'), CONF);
+  });
+}
+
+/** Opens a data directory, runs statements in it, and closes it. */
+export async function runIn(data, statements, options = {}) {
   const { PGlite } = await import('@electric-sql/pglite');
+  const db = await PGlite.create(data, options);
+  for (const statement of statements) await db.exec(statement);
+  await db.close();
+}
+
+/** Packs a data directory that `fill` makes, as small as it gets. */
+export async function packed(file, fill, options = {}) {
   const workshop = fs.mkdtempSync(path.join(os.tmpdir(), 'plumbline-template-'));
   try {
     const data = path.join(workshop, 'data');
-    const open = async (statements, options) => {
-      const db = await PGlite.create(data, options);
-      for (const statement of statements) await db.query(statement);
-      await db.close();
-    };
-    await open(
-      [
-        'update pg_database set datistemplate = false, datallowconn = true',
-        'drop database template1',
-        'drop database template0',
-        'vacuum (full, freeze)',
-        'vacuum (freeze, analyze)',
-        'checkpoint',
-      ],
-      { initDbStartParams: ['--wal-segsize=1'] },
-    );
-    fs.writeFileSync(path.join(data, 'postgresql.conf'), CONF);
+    await fill(data);
     // Checkpoints under the new limits let go of the surplus of WAL.
-    for (let times = 0; times < 3; times++) await open(['create table pg_temp.x (a int)', 'checkpoint']);
+    for (let times = 0; times < 3; times++)
+      await runIn(data, ['create table pg_temp.x (a int)', 'checkpoint'], options);
     keepLastSegment(data);
     for (const name of ['postmaster.pid', 'postmaster.opts']) fs.rmSync(path.join(data, name), { force: true });
     fs.writeFileSync(path.join(data, 'postgresql.conf'), CONF);

@@ -74,6 +74,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'src/sql/protocol/': ['src/sql/sql-error.ts', 'src/sql/protocol/'],
   'src/sql/engine/': [
     'src/model/',
+    'src/kernel/native/malloc.ts',
     'src/sql/sql-error.ts',
     'src/sql/protocol/',
     'src/sql/engine/',

@@ -38,7 +38,8 @@ function createTable({ name, comment, columns }: LiveTable): readonly string[] {
   ];
 }
 
-function identifier(name: string): string {
+/** A name as SQL has it, whatever it is. */
+export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 

@@ -20,12 +20,14 @@ export class HeldByEngine {
       this.#statements.clear();
     }
     const made = statement === null ? [] : this.#make(statement.name, statement.frames);
+    // The unnamed one goes with the next statement of any kind.
+    const stays = statement !== null && statement.name !== '';
     // Until it has answered, what it has in it is unknown.
     this.#owner = null;
     const done = (count: number) => {
       if (count < settings.length) return;
       this.#owner = owner;
-      if (statement === null) return;
+      if (!stays) return;
       if (count === settings.length + made.length) this.#statements.set(statement.name, statement.frames);
       else this.#statements.delete(statement.name);
     };

@@ -1,25 +1,38 @@
+import { giveBackLargeBlocks } from '../../kernel/native/malloc.ts';
 import type { LiveTable } from '../tables/live-table.ts';
-import { createTables } from './ddl.ts';
 import { ThreadEngine, type ThreadEngineOptions } from './thread-engine.ts';
+import { warmUpOf } from './warm-up.ts';
+
+/** Files that an engine is started from. */
+export interface EngineFiles {
+  readonly worker: string;
+  readonly template: string;
+}
+
+type Replacing = Pick<ThreadEngineOptions, 'onReplaced'>;
 
 /**
- * Starts an engine in a thread, with these tables in it. It takes jobs at once, and runs them when it is ready; where it
- * does not start, they are told why.
+ * Starts an engine in a thread. It takes jobs at once, and runs them when it is ready; where it does not start, they are
+ * told why.
+ * @param tables the live tables that can be read: LIVE_TABLES, with which it was built, or some of them
  */
-export async function openEngine(
+export async function openEngine(tables: readonly LiveTable[], options: Replacing = {}): Promise<ThreadEngine> {
+  const [{ worker, template }] = await Promise.all([import('plumbline:engine-files'), giveBackLargeBlocks()]);
+  return startEngine({ worker, template }, tables, options);
+}
+
+/** The same from other files, for tests with tables of their own. */
+export function startEngine(
+  files: EngineFiles,
   tables: readonly LiveTable[],
-  { onReplaced }: Pick<ThreadEngineOptions, 'onReplaced'> = {},
-): Promise<ThreadEngine> {
-  const [{ default: file }, { default: template }] = await Promise.all([
-    import('plumbline:engine-worker'),
-    import('plumbline:registry-template'),
-  ]);
+  { onReplaced }: Replacing = {},
+): ThreadEngine {
   return new ThreadEngine({
-    file,
-    template,
+    file: files.worker,
+    template: files.template,
     tables: tables.map(({ name }) => name),
-    tablesSql: createTables(tables),
     timeZone: hostTimeZone(),
+    warmUp: warmUpOf(tables),
     ...(onReplaced && { onReplaced }),
   });
 }

@@ -1,11 +1,13 @@
+import fs from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { type Extension, PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { file_fdw } from '@electric-sql/pglite/contrib/file_fdw';
 import { EngineDied } from './engine-died.ts';
 
 /** What the server inside is started with. */
 export interface PgliteStart {
-  /** A packed data directory. */
-  readonly template: Uint8Array;
+  /** The file of a packed data directory. */
+  readonly template: string;
   /** As Postgres knows it. */
   readonly timeZone: string;
   /** Its code, where a thread before has compiled it. */
@@ -48,20 +50,26 @@ export async function startPglite({ template, timeZone, code }: PgliteStart): Pr
   const hooks = new Hooks(memory);
   const settings = Object.entries({ ...SETTINGS, timezone: timeZone }).flatMap(([name, it]) => ['-c', `${name}=${it}`]);
   const options: PGliteOptions = {
-    loadDataDir: new Blob([new Uint8Array(template)], { type: 'application/x-gzip' }),
+    loadDataDir: new Blob([gunzipSync(fs.readFileSync(template))], { type: 'application/x-tar' }),
+    database: 'plumbline',
     extensions: { file_fdw, hooks },
     startParams: [...PGlite.defaultStartParams, ...settings],
     onStderr: (line) => death.hear(line),
     ...(code !== null && { pgliteWasmModule: code as never }),
   };
   try {
-    const db = new PGlite(options);
+    const db = new BarePglite(options);
     await db.waitReady;
     death.watch(db.Module);
     return { db, memory, code: code ?? hooks.code, whyDead: () => death.why };
   } catch (error) {
     throw new EngineDied(death.why ?? wordsOf(error));
   }
+}
+
+/** Without what PGlite asks of every database when it has started, to understand answers: they go through as they are. */
+class BarePglite extends PGlite {
+  override async _initArrayTypes(): Promise<void> {}
 }
 
 /** What PGlite lets an extension change before it starts: the memory; and what can be seen then: the compiled code. */

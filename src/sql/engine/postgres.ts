@@ -1,4 +1,4 @@
-import { framesOf, sqlErrorOf } from '../protocol/answer.ts';
+import { framesOf } from '../protocol/answer.ts';
 import { frontend } from '../protocol/frontend.ts';
 import { AnswerBytes } from './answer-bytes.ts';
 import { EngineDied } from './engine-died.ts';
@@ -7,9 +7,7 @@ import { type PgliteStart, type RunningPglite, startPglite } from './pglite.ts';
 
 /** What the engine's Postgres is started with. */
 export interface PostgresStart extends PgliteStart {
-  /** Statements that make the live tables. */
-  readonly tablesSql: string;
-  /** Their names. */
+  /** The live tables that are in it. */
   readonly tables: readonly string[];
 }
 
@@ -37,14 +35,7 @@ export class Postgres {
 
   /** @throws {EngineDied} where it does not start */
   static async start(options: PostgresStart): Promise<Postgres> {
-    const pglite = await startPglite(options);
-    const postgres = new Postgres(pglite, options.tables);
-    await postgres.#must('set default_transaction_read_only = off');
-    // The name that clients ask for, in place of a program's they do not know is there.
-    await postgres.#must("update pg_catalog.pg_database set datname = 'plumbline'");
-    await postgres.#must(options.tablesSql);
-    await postgres.#must('discard all');
-    return postgres;
+    return new Postgres(await startPglite(options), options.tables);
   }
 
   private constructor(pglite: RunningPglite, tables: readonly string[]) {
@@ -122,12 +113,6 @@ export class Postgres {
 
   #hasFailed(): boolean {
     return [...framesOf(this.#answer.take())].some(({ type }) => type === 'E');
-  }
-
-  async #must(sql: string): Promise<void> {
-    await this.#send(frontend.query(sql), Number.POSITIVE_INFINITY);
-    const error = [...framesOf(this.#answer.take())].find(({ type }) => type === 'E');
-    if (error !== undefined) throw new EngineDied(`${sqlErrorOf(error.body).message} in: ${sql.slice(0, 200)}`);
   }
 }
 

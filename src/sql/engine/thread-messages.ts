@@ -1,10 +1,14 @@
+import type { WarmUp } from './warm-up.ts';
+
 /** What a thread is started with. */
 export interface ThreadStart {
-  /** The packed data directory that every engine starts from. */
-  readonly template: Uint8Array;
-  readonly tablesSql: string;
+  /** The file of the packed data directory that every engine starts from. */
+  readonly template: string;
+  /** The live tables in it. */
   readonly tables: readonly string[];
   readonly timeZone: string;
+  /** What it does while nobody asks it anything. */
+  readonly warmUp: WarmUp;
   /** What a thread before has compiled. */
   readonly code: WebAssembly.Module | null;
 }

@@ -1,4 +1,8 @@
+import { engineTemplateFile } from '../../scripts/engine-template.mjs';
+import { engineWorkerFile } from '../../scripts/engine-worker.mjs';
+import { createTables } from '../../src/sql/engine/ddl.ts';
 import type { EngineJob } from '../../src/sql/engine/engine.ts';
+import type { EngineFiles } from '../../src/sql/engine/open-engine.ts';
 import { commandTag, framesOf, rowValues, sqlErrorOf } from '../../src/sql/protocol/answer.ts';
 import { frontend } from '../../src/sql/protocol/frontend.ts';
 import type { LiveTable } from '../../src/sql/tables/live-table.ts';
@@ -56,4 +60,9 @@ export function lettersIn(answer: Uint8Array): string {
 /** What an answer says of its commands: `SELECT 1`. */
 export function tagsIn(answer: Uint8Array): readonly string[] {
   return [...framesOf(answer)].filter(({ type }) => type === 'C').map(({ body }) => commandTag(body));
+}
+
+/** Files of an engine that has these tables. */
+export async function filesFor(tables: readonly LiveTable[]): Promise<EngineFiles> {
+  return { worker: await engineWorkerFile(), template: engineTemplateFile(createTables(tables)) };
 }
