@@ -4,7 +4,7 @@ import { frontend } from '../protocol/frontend.ts';
 import { SqlError } from '../sql-error.ts';
 import { type BoundQuery, checkFrames } from './bound-query.ts';
 import type { Client } from './client.ts';
-import { rowsOf } from './cursor-rows.ts';
+import { ownFormats, rowsOf } from './cursor-rows.ts';
 import { type EngineAnswer, readAnswer } from './engine-answer.ts';
 import { described, inFormats, TEXT } from './formats.ts';
 import { type HeldRows, rowsIn } from './held-rows.ts';
@@ -24,8 +24,7 @@ export async function declare(client: Client, statement: StatementOf<'declare'>,
   }
   const { parameters } = call;
   const query: BoundQuery = { text: statement.query, parameters, statement: null, needs: statement };
-  const formats = isBinary ? [1] : TEXT;
-  const frames = joined([frontend.parse('', text, parameters.types), checkFrames(query, formats)]);
+  const frames = joined([frontend.parse('', text, parameters.types), checkFrames(query, TEXT)]);
   const answer = readAnswer(await client.runs.run({ frames }));
   await client.out.put(...answer.notices);
   if (answer.failure !== null) throw declareError(statement, call, answer);
@@ -37,7 +36,8 @@ export async function declare(client: Client, statement: StatementOf<'declare'>,
       statement,
       query,
       description: answer.descriptions[0] ?? null,
-      resultFormats: formats,
+      // BINARY is for FETCH in a simple query; Execute, Bind and Describe do not know of it.
+      resultFormats: TEXT,
       parameters,
       cursor: { isBinary, isHeld, isForwardOnly },
       level: savepoints.length,
@@ -65,8 +65,7 @@ function declareError(
 /** FETCH. */
 export async function fetch(client: Client, statement: StatementOf<'fetch'>, call: Call): Promise<Outcome> {
   const portal = cursorOf(client, statement.name);
-  const own = portal.parts.cursor?.isBinary === true ? [1] : TEXT;
-  const formats = call.resultFormats ?? own;
+  const formats = call.resultFormats ?? ownFormats(portal);
   const { rows, range } = await go(client, portal, statement, formats);
   const description = portal.parts.description ?? backend.rowDescription([]);
   const before = call.resultFormats === null ? [described(description, formats)] : [];
@@ -78,7 +77,7 @@ export async function fetch(client: Client, statement: StatementOf<'fetch'>, cal
 /** MOVE. */
 export async function move(client: Client, statement: StatementOf<'move'>): Promise<Outcome> {
   const portal = cursorOf(client, statement.name);
-  const { range } = await go(client, portal, statement, portal.parts.resultFormats);
+  const { range } = await go(client, portal, statement, ownFormats(portal));
   return done(`MOVE ${rowsIn(range)}`);
 }
 

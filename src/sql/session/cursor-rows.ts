@@ -2,6 +2,7 @@ import { SqlError } from '../sql-error.ts';
 import { runFrames } from './bound-query.ts';
 import type { Client } from './client.ts';
 import { readAnswer } from './engine-answer.ts';
+import { TEXT } from './formats.ts';
 import { HeldRows } from './held-rows.ts';
 import type { Portal } from './portal.ts';
 
@@ -34,10 +35,15 @@ async function runWithin(client: Client, run: Parameters<Client['runs']['run']>[
   }
 }
 
+/** What FETCH in a simple query tells its rows in. */
+export function ownFormats({ parts }: Portal): readonly number[] {
+  return parts.cursor?.isBinary === true ? [1] : TEXT;
+}
+
 /** Before a transaction succeeds, the cursors that outlive it get their rows. */
 export async function keepHeldCursors(client: Client): Promise<void> {
   for (const portal of client.portals.toPersist) {
-    const rows = await rowsOf(client, portal, portal.parts.cursor?.isBinary === true ? [1] : []);
+    const rows = await rowsOf(client, portal, ownFormats(portal));
     if (rows.failure !== null) throw rows.failure;
   }
 }

@@ -55,6 +55,7 @@ export class Position {
   #walk(count: number, isForward: boolean, there: RowsThere, isMove: boolean): RowRange | null {
     if (count > 0) return this.#run(count, isForward, there);
     const isOnRow = this.#at > 0 && this.#at <= there.count;
+    if (!isOnRow && !isForward && !isMove) this.#goBack();
     if (!isOnRow) return NONE;
     // What FETCH 0 tells again is read again, and that needs a way back.
     if (!isMove) this.#goBack();

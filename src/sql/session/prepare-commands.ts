@@ -51,7 +51,11 @@ export async function execute(
   if (statement.kind === 'discard' && statement.what === 'all') {
     throw new SqlError('25001', 'DISCARD ALL cannot be executed from a function');
   }
-  if (statement.kind !== 'run' && !prepared.isFromSql) return await perform(client, statement, call);
+  if (statement.kind !== 'run' && !prepared.isFromSql) {
+    // What is not said by the client itself may also make a cursor that ends at once.
+    client.inTransaction().isSeveral = true;
+    return await perform(client, statement, call);
+  }
   return await runStatement(client, of, call, inEngine(prepared), statement);
 }
 
