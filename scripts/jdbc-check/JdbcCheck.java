@@ -47,6 +47,7 @@ public class JdbcCheck {
       check("query timeout", "57014", () -> timedOut(connection));
       check("cancel from another thread", "57014", () -> cancelled(connection));
       check("after them", sessions, () -> select(connection));
+      check("an empty statement", 0, () -> connection.prepareStatement("").executeUpdate());
       check("is valid", true, () -> connection.isValid(5));
       connection.setReadOnly(true);
       check("read only", sessions, () -> select(connection));

@@ -99,7 +99,7 @@ describe.each(postgresVersions())('postgres_fdw of Postgres $major', (version) =
   it('pushes conditions, joins and aggregates down', async () => {
     const client = await open();
     const plan = await explain(client, `select name, pid from kernel.sessions where name = 'ada' and pid > 1`);
-    expect(plan).toMatch(/Remote SQL: SELECT name, pid FROM public\.sessions WHERE .*name = 'ada'.*pid > 1/);
+    expect(plan).toMatch(/Remote SQL: SELECT name, pid FROM public\.sessions WHERE \(\(pid > 1\)\) AND \(\(name = 'ada'\)\)/);
     const join = 'select s.name, p.comm from kernel.sessions s join kernel.processes p using (pid) order by s.name';
     expect(await explain(client, join)).toMatch(/Remote SQL: SELECT .* INNER JOIN public\.processes .* ORDER BY/);
     expect((await client.query(join)).rows).toEqual(NAMES.map((name) => ({ name, comm: fleet.command })));

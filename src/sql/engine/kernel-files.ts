@@ -20,7 +20,10 @@ const EIO = 29;
 /** Nothing else has devices of this number there. */
 const MAJOR = 80;
 
-/** The files that live tables are read from: what they hold is given for one job, and can be read in no other. */
+/**
+ * The files that live tables are read from: what they hold is given for one job, and can be read in no other. Each can be
+ * opened in any, since a statement that is bound opens them, and reads nothing before it is executed.
+ */
 export class KernelFiles {
   #contents: ReadonlyMap<string, Uint8Array> = new Map();
 
@@ -31,16 +34,14 @@ export class KernelFiles {
     });
   }
 
-  /** What can be read now; every other file fails to open. */
+  /** What can be read now; every other file fails to be read. */
   give(contents: ReadonlyMap<string, Uint8Array>): void {
     this.#contents = contents;
   }
 
   #make(fs: FileSystem, table: string, device: number): void {
     fs.registerDevice(device, {
-      open: () => {
-        if (!this.#contents.has(table)) throw new fs.ErrnoError(EIO);
-      },
+      open: () => {},
       read: (_stream: object, into: Uint8Array, offset: number, length: number, position: number) => {
         const bytes = this.#contents.get(table);
         if (bytes === undefined) throw new fs.ErrnoError(EIO);
