@@ -25,6 +25,7 @@ import { WHY } from '../src/relations/why.ts';
 import { cliPage } from './documents/cli-page.ts';
 import { readCommandLine } from './documents/command-line.ts';
 import { manPage } from './documents/man-page.ts';
+import { sqlPage } from './documents/sql-page.ts';
 import { requires } from './makers/requires.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
@@ -40,6 +41,13 @@ describe('documents', () => {
   it('docs/relations.md describes what can be asked of the kernel as it is', () => {
     const place = path.join(ROOT, 'docs/relations.md');
     const text = relationsPage();
+    if (globalThis.process.env['UPDATE_DOCS']) fs.writeFileSync(place, text);
+    else expect(fs.readFileSync(place, 'utf8')).toBe(text);
+  });
+
+  it('docs/sql-tables.md describes the tables of SQL as they are', () => {
+    const place = path.join(ROOT, 'docs/sql-tables.md');
+    const text = sqlPage();
     if (globalThis.process.env['UPDATE_DOCS']) fs.writeFileSync(place, text);
     else expect(fs.readFileSync(place, 'utf8')).toBe(text);
   });
@@ -74,6 +82,7 @@ describe('documents', () => {
       'docs/performance.md',
       'docs/relations.md',
       'docs/sessions-of-rows.md',
+      'docs/sql-tables.md',
       'docs/registry.md',
       'docs/watching.md',
       'docs/scale.md',

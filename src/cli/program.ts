@@ -15,6 +15,7 @@ import type { SignalFlags } from './commands/signal.ts';
 import type { SyncFlags } from './commands/sync-flags.ts';
 import type { WaitFlags } from './commands/wait.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode } from './exit-codes.ts';
+import { addFdwCommand } from './fdw-commands.ts';
 import { knowsFormats, optionsOfAll } from './formats.ts';
 import { addColumnsOption, addOptions, addRegistryOptions, addTableOptions, callOf, collect } from './options.ts';
 import type { Output } from './output.ts';
@@ -194,6 +195,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
       }),
     );
   addSqlCommands(program, output, act);
+  addFdwCommand(program, output, act);
   knowsFormats(program.command('record <directory>'), [])
     .description('write down what the kernel says, for a test or a bug report')
     .action(

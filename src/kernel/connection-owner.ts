@@ -35,8 +35,7 @@ export async function loadConnectionOwners(): Promise<ConnectionOwners> {
   return connectionOwnersThrough(await loadNetlink());
 }
 
-/** The same through a given netlink. */
-export function connectionOwnersThrough(netlink: Netlink): ConnectionOwners {
+function connectionOwnersThrough(netlink: Netlink): ConnectionOwners {
   let kept: NetlinkSocket | null = null;
   const close = (): void => {
     kept?.close();

@@ -21,6 +21,8 @@ const MEANINGS: Readonly<Record<string, readonly [what: string, hint: string]>> 
     'something of that name is there already',
     'is the schema plumbline somebody else’s? plumb sync --uninstall shows its end',
   ],
+  '08001': ['a server that it was to ask cannot be reached', 'is that one running, and can this one get there?'],
+  '2BP01': ['something of yours depends on it', 'drop that first, or leave all as it is'],
   '22001': ['a value is longer than its column', 'alter table … alter column … type text'],
   '22P05': ['its encoding cannot hold a name', 'keep the rows in a database of UTF8: createdb -E UTF8 -T template0 …'],
   '25006': ['it is read only', 'name the primary server in the URL; or default_transaction_read_only is on there'],
@@ -36,6 +38,9 @@ const MEANINGS: Readonly<Record<string, readonly [what: string, hint: string]>> 
   '42P01': ['a table is missing', 'was it renamed? plumb sync --init shows the SQL of the schema plumbline'],
   '3F000': ['the schema plumbline is missing', 'plumb sync --init shows the SQL that makes it'],
 };
+
+/** Errors whose detail says what it is about: what depends on something, and why a foreign server cannot be reached. */
+const DETAILED: ReadonlySet<string> = new Set(['2BP01', '08001', '08006']);
 
 /** Words of a driver that stand for a connection that was cut. */
 const CUT =
@@ -85,5 +90,7 @@ function readError(error: unknown): { readonly code: string | null; readonly mes
   // An attempt at several addresses has no message of its own.
   const [first] = 'errors' in error && Array.isArray(error.errors) ? (error.errors as unknown[]) : [];
   const message = error.message || (first instanceof Error ? first.message : code) || 'an error without a message';
-  return { code, message: message.slice(0, 500) };
+  const detail = code !== null && DETAILED.has(code) && 'detail' in error ? error.detail : undefined;
+  const whole = typeof detail === 'string' ? `${message}: ${detail.trim().replaceAll('\n', '; ')}` : message;
+  return { code, message: whole.slice(0, 500) };
 }

@@ -20,11 +20,21 @@ const FLAT_PANE: readonly Flat[] = [
 
 const ALSO_AT = alsoAtColumn<Session>('pane_also_at', ({ pane }) => (pane?.kind === 'pane' ? pane.pane.alsoAt : null));
 
+/** Of an absence it has to be known whether it is one. */
+const PANE_KNOWN: Column<Session> = {
+  name: 'pane_known',
+  type: 'boolean',
+  unit: null,
+  doc: 'whether it is known which pane shows its terminal, or that none does; null without a terminal',
+  value: ({ pane }) => pane && pane.kind !== 'unknown',
+};
+
 /** The sessions as a table without objects has them: terminal and pane are several columns of the row. */
 export const LIVE_SESSIONS: Relation<Session> = {
   ...SESSIONS,
   columns: SESSIONS.columns.flatMap((column): Column<Session>[] => {
     if (column.name === 'terminal') return flattened(column, FLAT_TERMINAL);
+    if (column.name === 'no_pane_because') return [column, PANE_KNOWN];
     return column.name === 'pane' ? [...flattened(column, FLAT_PANE), ALSO_AT] : [column];
   }),
 };

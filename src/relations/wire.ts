@@ -11,13 +11,13 @@ export interface WireObject {
 
 /** One row as it stands in JSON: every column, null where it is unknown. */
 export function toWire<Row>(relation: Pick<Relation<Row>, 'columns'>, row: Row): WireObject {
-  const fields: [string, WireValue][] = [];
+  const fields: Record<string, WireValue> = {};
   for (const column of relation.columns) {
-    fields.push([column.name, wireValue(column, row)]);
+    fields[column.name] = wireValue(column, row);
     const bytes = column.type === 'text' ? exactBytes(column.value(row)) : null;
-    if (bytes !== null) fields.push([`${column.name}_base64`, bytes]);
+    if (bytes !== null) fields[`${column.name}_base64`] = bytes;
   }
-  return Object.fromEntries(fields);
+  return fields;
 }
 
 function wireValue<Row>(column: Column<Row>, row: Row): WireValue {

@@ -44,12 +44,12 @@ describe('plumb serve', () => {
     const { server, addresses } = await serve(fleet, ['--pg', directory, '--pg', '127.0.0.1:0']);
     const port = addresses[1]?.split(':')[1];
     expect(server.lines()).toEqual([
-      `${directory}  psql -h ${directory}`,
-      `127.0.0.1:${port}  psql -h 127.0.0.1 -p ${port}`,
+      `${directory}  psql -h ${directory} -d plumbline`,
+      `127.0.0.1:${port}  psql -h 127.0.0.1 -p ${port} -d plumbline`,
     ]);
     for (const line of server.lines()) {
       const psql = line.split('  ')[1];
-      const { stdout, stderr, code } = await fleet.shell(`${psql} -d plumbline -Atc 'select name, pid from sessions'`);
+      const { stdout, stderr, code } = await fleet.shell(`${psql} -Atc 'select name, pid from sessions'`);
       expect([stdout, stderr, code]).toEqual([`ada|${ada}\n`, '', 0]);
     }
   });
@@ -84,7 +84,7 @@ describe('plumb serve', () => {
     await serve(fleet, ['--pg', directory]);
     const client = await connect(directory);
     const pids = async (of: pg.Client) => {
-      const { rows } = await of.query('select pid::int from processes where command = $1 order by pid', [
+      const { rows } = await of.query('select pid::int from processes where comm = $1 order by pid', [
         fleet.command,
       ]);
       return rows.map(({ pid }) => pid);
@@ -106,7 +106,7 @@ describe('plumb serve', () => {
     const directory = socketDirectory();
     await serve(fleet, ['--pg', directory]);
     const { stderr, code } = await fleet.shell(
-      `setpriv --reuid=3001 --regid=3001 --clear-groups psql -h ${directory} -d plumbline -c 'select 1'`,
+      `setpriv --reuid=3001 --regid=3001 --clear-groups psql -h ${directory} -d plumbline -U x -c 'select 1'`,
     );
     expect([stderr, code]).toEqual([expect.stringContaining('--allow-user'), 2]);
     const other = socketDirectory();
@@ -129,7 +129,6 @@ describe('psql', () => {
       ['\\d sessions', /^ pid +\| bigint/m],
       ['\\d+ sessions', /^ pid +\| bigint .*\| .*process/m],
       ['\\dn', /public/],
-      ['\\l', /plumbline/],
       ['\\du', /Role name/],
       ['\\df', /Result data type|0 rows/],
       ['\\conninfo', /connected to database "plumbline"/],

@@ -1,11 +1,8 @@
-import { execFileSync, spawn } from 'node:child_process';
-import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { bytesOfStored } from '../../src/registry/stored-text.ts';
 import { snapshotsOf } from '../../src/sql/tables/snapshots.ts';
 import { install } from '../makers/c-program.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
-import { needs, rowsIn } from '../makers/live-rows.ts';
+import { needs, rowsIn, select } from '../makers/live-rows.ts';
 import { homesIn } from '../makers/look.ts';
 import { hasEnded } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
@@ -32,12 +29,6 @@ async function twoAgents() {
   const snapshots = snapshotsOf({ settings: { homes: [homesIn(homes)], commands: ['claude'] } });
   return { scratch, claude, homes, tmux, pane, inPane, terminal, snapshots };
 }
-
-type Snapshots = ReturnType<typeof snapshotsOf>;
-
-const select = (snapshots: Snapshots, table: string, columns?: string) => {
-  return rowsIn(snapshots.take(needs(table, columns), STATEMENT), needs(table, columns), table.split(' ')[0]);
-};
 
 describe('the live tables', () => {
   requires('cc', 'tmux', 'setpriv', 'the whole machine');
@@ -198,96 +189,6 @@ describe('the live tables', () => {
       expect(sessions.map(({ name }) => name)).toEqual(['ada', 'bob']);
     } finally {
       globalThis.process.kill(tmux.pid(), 'SIGCONT');
-    }
-  });
-});
-
-/** Bytes of a name, as latin1. */
-const ODD_NAMES: readonly string[] = [
-  'new\nline',
-  'carriage\rreturn',
-  '\\.',
-  '\\N',
-  'tab\there',
-  'quote"and, comma',
-  '{"brace"}',
-  'back\\nslash',
-  'bytes\xff\xfe',
-  Buffer.from('Ωmega \uFFFD', 'utf8').toString('latin1'),
-];
-
-describe('the live tables of odd names', () => {
-  requires('cc', 'the whole machine');
-
-  it('have every byte of them', async () => {
-    const scratch = makeScratch();
-    const claude = install('agent', `${scratch}/bin/claude`);
-    const homes = `${scratch}/homes`;
-    fs.mkdirSync(homes);
-    for (const name of ODD_NAMES) fs.mkdirSync(Buffer.from(`${homes}/${name}`, 'latin1'));
-    const terminals = await Promise.all(
-      ODD_NAMES.map(async (name, index) => {
-        const link = `${scratch}/link${index}`;
-        fs.symlinkSync(Buffer.from(`${homes}/${name}`, 'latin1'), link);
-        return openTerminal([claude], { cwd: link });
-      }),
-    );
-    const snapshots = snapshotsOf({ settings: { homes: [homesIn(homes)], commands: ['claude'] } });
-    const sessions = await select(snapshots, 'sessions');
-    const names = sessions.map(({ name }) => bytesOfStored(name ?? ''));
-    expect(names.toSorted()).toEqual(ODD_NAMES.toSorted());
-    for (const [index, name] of ODD_NAMES.entries()) {
-      const session = sessions.find((it) => it['pid'] === String(terminals[index]?.pid));
-      const path = Buffer.from(`${homes}/${name}`, 'latin1').toString('latin1');
-      expect([session?.['name'], session?.['home'], session?.['cwd']].map((it) => bytesOfStored(it ?? ''))).toEqual([
-        name,
-        path,
-        path,
-      ]);
-    }
-    const processes = await select(snapshots, 'processes', 'pid session cwd');
-    for (const [index, name] of ODD_NAMES.entries()) {
-      const own = processes.find((it) => it['pid'] === String(terminals[index]?.pid));
-      expect(bytesOfStored(own?.['session'] ?? '')).toBe(name);
-    }
-  });
-
-  it('have what a process was started with, as words of a shell', async () => {
-    const words = ['-e', 'setTimeout(() => {}, 300_000)', 'a "b", \\.\nc\r\t{}', '', 'x'.repeat(100_000)];
-    const sleeper = spawn(globalThis.process.execPath, words, { stdio: 'ignore' });
-    try {
-      const snapshots = snapshotsOf({ settings: {} });
-      const argv = await waitFor('its command line', async () => {
-        const rows = await select(snapshots, 'process_arguments', 'pid full_argv');
-        const own = rows.find(({ pid }) => pid === String(sleeper.pid));
-        return own?.['full_argv']?.includes('setTimeout') ? bytesOfStored(own['full_argv'] ?? '') : null;
-      });
-      const told = execFileSync('bash', ['-s'], { input: `printf '%s\\0' ${argv}`, encoding: 'utf8' });
-      expect(told.split('\0').slice(1, -1)).toEqual(words);
-    } finally {
-      sleeper.kill('SIGKILL');
-    }
-  });
-});
-
-describe('the live table of terminals', () => {
-  requires('cc', 'the whole machine');
-
-  it.each([
-    ['after all that a clock shows', 9_400_000_000_000, null],
-    ['of five digits', 320_000_000_000, '12110-'],
-    ['before Christ', -100_000_000_000, ' BC'],
-  ])('outlives a time %s, which its owner can set', async (_what, seconds, shown) => {
-    const scratch = makeScratch();
-    const terminal = await openTerminal(['sleep', '300'], { cwd: scratch });
-    execFileSync('touch', ['-d', `@${seconds}`, `/dev/${terminal.name}`]);
-    const snapshots = snapshotsOf({ settings: {} });
-    for (const table of ['terminals', 'sessions']) {
-      const column = table === 'terminals' ? 'name' : 'terminal';
-      const row = (await select(snapshots, table)).find((it) => it[column] === terminal.name);
-      expect(row).toBeDefined();
-      if (shown === null) expect(row?.['last_input_at']).toBeNull();
-      else expect(row?.['last_input_at']).toContain(shown);
     }
   });
 });

@@ -1,4 +1,4 @@
-import type { LiveSnapshot, TableNeeds } from '../../src/sql/tables/live-table.ts';
+import type { LiveSnapshot, Snapshots, TableNeeds } from '../../src/sql/tables/live-table.ts';
 import { LIVE_TABLES } from '../../src/sql/tables/live-tables.ts';
 import { parseCsv } from './csv.ts';
 
@@ -20,4 +20,10 @@ export async function rowsIn(snapshot: LiveSnapshot, asked: TableNeeds, table?: 
     if (values.length !== columns.length) throw new Error(`${values.length} values for ${columns.length} columns`);
     return Object.fromEntries(columns.map((column, index) => [column.name, values[index] ?? null]));
   });
+}
+
+/** The rows of one table, as a statement of its own has them. */
+export function select(snapshots: Snapshots, table: string, columns: string | null = null): Promise<LiveRow[]> {
+  const asked = needs(table, columns);
+  return rowsIn(snapshots.take(asked, { isBlock: false }), asked);
 }

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
+import { openStatements } from '../../src/sql/statement/parse-statements.ts';
+import type { ParseStatements } from '../../src/sql/statement/statement.ts';
 import type { LiveSnapshot, LiveTable, Snapshots, TableNeeds } from '../../src/sql/tables/live-table.ts';
 import { InProcessEngine } from './in-process-engine.ts';
 import { SessionPeer } from './sql-peers.ts';
@@ -18,19 +20,32 @@ export class FixedSnapshots implements Snapshots {
   /** Called before each reading: what it throws, the reading has failed with. */
   before: (needs: TableNeeds) => Promise<void> | void = () => {};
 
-  take(): LiveSnapshot {
+  take(): FixedSnapshot {
     this.looks++;
-    const texts: Readonly<Record<string, string>> = {
-      sessions: 'ada,1\nbob,2\ncy,3\n',
-      processes: `${this.looks},bash\n`,
-    };
-    return {
-      read: async (needs) => {
-        this.needs.push(needs);
-        await this.before(needs);
-        return new Map([...needs.tables].map((name) => [name, Buffer.from(texts[name] ?? '')]));
-      },
-    };
+    const texts = { sessions: 'ada,1\nbob,2\ncy,3\n', processes: `${this.looks},bash\n` };
+    return new FixedSnapshot(new Map(Object.entries(texts)), async (needs) => {
+      this.needs.push(needs);
+      await this.before(needs);
+    });
+  }
+}
+
+class FixedSnapshot implements LiveSnapshot {
+  readonly #texts: ReadonlyMap<string, string>;
+  readonly #before: (needs: TableNeeds) => Promise<void>;
+
+  constructor(texts: ReadonlyMap<string, string>, before: (needs: TableNeeds) => Promise<void>) {
+    this.#texts = texts;
+    this.#before = before;
+  }
+
+  async read(needs: TableNeeds): Promise<ReadonlyMap<string, Uint8Array>> {
+    await this.#before(needs);
+    return new Map([...needs.tables].map((name) => [name, Buffer.from(this.#texts.get(name) ?? '')]));
+  }
+
+  lacking(): never {
+    throw new Error('a session asks nobody what a table lacks');
   }
 }
 
@@ -38,7 +53,7 @@ export class FixedSnapshots implements Snapshots {
 export function useSessions(): () => Bed {
   let bed: Bed | undefined;
   beforeAll(async () => {
-    bed = new Bed(await InProcessEngine.start(TABLES));
+    bed = new Bed(await InProcessEngine.start(TABLES), await openStatements(TABLES));
   });
   afterAll(async () => {
     await bed?.engine.close();
@@ -52,14 +67,17 @@ export function useSessions(): () => Bed {
 class Bed {
   readonly engine: InProcessEngine;
   readonly snapshots = new FixedSnapshots();
+  readonly #parse: ParseStatements;
 
-  constructor(engine: InProcessEngine) {
+  constructor(engine: InProcessEngine, parse: ParseStatements) {
     this.engine = engine;
+    this.#parse = parse;
   }
 
   open({ startup = {}, limits = {}, send = () => {} }: OpenOptions = {}): SessionPeer {
     const all = { statementMs: 60_000, resultBytes: 64 << 20, heldBytes: 64 << 20, ...limits };
     const options = {
+      parse: this.#parse,
       engine: this.engine,
       snapshots: this.snapshots,
       limits: all,

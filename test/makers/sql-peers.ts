@@ -152,6 +152,8 @@ export function told(answer: Uint8Array): readonly string[] {
       case 'E':
       case 'N': {
         const fields = errorFields(body);
+        // What Postgres says to itself: of references that it has lost.
+        if (fields.get('C') === '01000') return [];
         const position = fields.has('P') ? ` at ${fields.get('P')}` : '';
         return [`${fields.get('V')} ${fields.get('C')}${position}`];
       }

@@ -111,9 +111,10 @@ export class WireClient {
     this.socket.destroy();
   }
 
-  /** Ends it as a broken machine would: the other side gets RST. */
+  /** Ends it as a broken machine would: the other side gets RST, which there is in TCP alone. */
   reset(): void {
-    this.socket.resetAndDestroy();
+    if (this.socket.remotePort === undefined) this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 
   #parse(): void {

@@ -1,6 +1,7 @@
 import { PlumblineError } from '../../model/errors.ts';
 import { SqlError } from '../../sql/sql-error.ts';
-import { parseStatements } from '../../sql/statement/parse-statements.ts';
+import { openStatements } from '../../sql/statement/parse-statements.ts';
+import type { ParseStatements } from '../../sql/statement/statement.ts';
 import { LIVE_TABLES } from '../../sql/tables/live-tables.ts';
 import { type Call, settingsOf } from '../call.ts';
 import { type DurationLimits, parseDuration } from '../duration.ts';
@@ -33,10 +34,11 @@ export async function sql(call: Call, argument: string | null, flags: SqlFlags):
   }
   const text = statementText(argument, TABLES);
   // Both at once; why it cannot be opened is told where it is needed.
-  const opening = open(call, flags);
+  const parser = openStatements(LIVE_TABLES);
+  const opening = open(call, flags, parser);
   opening.catch(() => {});
   try {
-    const statements = await parseStatements(text);
+    const statements = (await parser)(text);
     checkStatements(statements);
     printAnswer(call, await (await opening).answer(text, statements));
     return EXIT.ok;
@@ -49,7 +51,7 @@ export async function sql(call: Call, argument: string | null, flags: SqlFlags):
 }
 
 /** Our own engine, or the server that is named. */
-async function open(call: Call, flags: SqlFlags): Promise<Answering> {
+async function open(call: Call, flags: SqlFlags, parser: Promise<ParseStatements>): Promise<Answering> {
   const timeoutMs =
     flags.timeout === undefined ? USUAL_TIMEOUT_MS : parseDuration(flags.timeout, '--timeout', TIMEOUTS);
   const note = (message: string) => call.output.note(message);
@@ -60,7 +62,7 @@ async function open(call: Call, flags: SqlFlags): Promise<Answering> {
   }
   const settings = await settingsOf(call);
   const { askEngine } = await import('../sql/ask-engine.ts');
-  return askEngine({ settings, timeoutMs, note });
+  return askEngine({ settings, parser, timeoutMs, note });
 }
 
 /**

@@ -3,7 +3,10 @@ import type { Engine } from '../../sql/engine/engine.ts';
 import { openEngine } from '../../sql/engine/open-engine.ts';
 import { openSession } from '../../sql/session/open-session.ts';
 import type { SqlSession } from '../../sql/session/session.ts';
-import type { LiveSnapshot, Snapshots } from '../../sql/tables/live-table.ts';
+
+import type { ParseStatements } from '../../sql/statement/statement.ts';
+import type { Snapshots, TellingSnapshot, TellingSnapshots } from '../../sql/tables/live-table.ts';
+
 import { LIVE_TABLES } from '../../sql/tables/live-tables.ts';
 import { snapshotsOf } from '../../sql/tables/snapshots.ts';
 import { compileLazily } from '../compile-lazily.ts';
@@ -14,6 +17,8 @@ import { readAnswer } from './frames.ts';
 /** What our own engine is asked with. */
 export interface EngineToAsk {
   readonly settings: Settings;
+  /** Is loaded while the engine starts. */
+  readonly parser: Promise<ParseStatements>;
   /** How long a statement may take. */
   readonly timeoutMs: number;
   /** Told what Postgres says besides. */
@@ -30,12 +35,13 @@ const MOST_BYTES = 256 << 20;
 const COMPILE_BUDGET = 500_000_000;
 
 /** Starts an engine for one answer, in a thread of its own; close it, or the program lives on. */
-export async function askEngine({ settings, timeoutMs, note }: EngineToAsk): Promise<Answering> {
+export async function askEngine({ settings, parser, timeoutMs, note }: EngineToAsk): Promise<Answering> {
   await compileLazily(COMPILE_BUDGET);
   const looks = new Looks(snapshotsOf({ settings }));
   const engine = await openEngine(LIVE_TABLES);
   const pieces: Uint8Array[] = [];
   const session = openSession({
+    parse: await parser,
     engine,
     snapshots: looks,
     limits: { statementMs: timeoutMs, resultBytes: MOST_BYTES, heldBytes: MOST_BYTES },
@@ -54,14 +60,14 @@ export async function askEngine({ settings, timeoutMs, note }: EngineToAsk): Pro
 
 /** Keeps what was looked at, for what it has lacked. */
 class Looks implements Snapshots {
-  readonly taken: LiveSnapshot[] = [];
-  readonly #snapshots: Snapshots;
+  readonly taken: TellingSnapshot[] = [];
+  readonly #snapshots: TellingSnapshots;
 
-  constructor(snapshots: Snapshots) {
+  constructor(snapshots: TellingSnapshots) {
     this.#snapshots = snapshots;
   }
 
-  take(...how: Parameters<Snapshots['take']>): LiveSnapshot {
+  take(...how: Parameters<Snapshots['take']>): TellingSnapshot {
     const snapshot = this.#snapshots.take(...how);
     this.taken.push(snapshot);
     return snapshot;

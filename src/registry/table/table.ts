@@ -185,9 +185,13 @@ async function lookUp(database: Database, table: string): Promise<Answer> {
 }
 
 /** Looks at the catalog, and makes sure that the mapping fits. @throws {PlumblineError} `schema` */
+export async function readTable(database: Database, mapping: TableMapping, use: TableUse): Promise<TableCatalog> {
+  return checkTable(decodeCatalog(await lookUp(database, mapping.table)), mapping, use);
+}
+
+/** The same, for reading and writing its rows. @throws {PlumblineError} `schema` */
 export async function openTable(database: Database, mapping: TableMapping, use: TableUse): Promise<Table> {
-  const catalog = decodeCatalog(await lookUp(database, mapping.table));
-  const fit = checkTable(catalog, mapping, use);
+  const fit = await readTable(database, mapping, use);
   const { rows } = await database.query(
     `select coalesce(has_table_privilege(to_regclass('plumbline.session_events'), 'insert')
        and has_table_privilege(to_regclass('plumbline.session_events'), 'select')

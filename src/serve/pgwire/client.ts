@@ -34,6 +34,7 @@ export class Client {
   #isBusy = true;
   #isClosing = false;
   #isSessionOver = false;
+  #probing: NodeJS.Timeout | null = null;
   #end: ClientEnd = { kind: 'left' };
 
   constructor(stream: ClientStream, session: SqlSession, limits: ClientLimits) {
@@ -52,6 +53,7 @@ export class Client {
     try {
       await this.#greet(key);
       this.#isBusy = false;
+      this.#stream.onEnd(() => this.#probe());
       for (let message = await this.#next(); message !== null; message = await this.#next()) {
         this.#isBusy = true;
         const goesOn = await this.#handle(message);
@@ -104,15 +106,12 @@ export class Client {
 
   /** @returns false where it was the last */
   async #handle({ type, body }: RawMessage): Promise<boolean> {
-    const stop = this.#watchHalfClosed();
     try {
       return await this.#give(type, body);
     } catch (error) {
       // A session that is over has nobody to tell of what became of its last statement.
       if (this.#isSessionOver && error instanceof SqlError) return false;
       throw error;
-    } finally {
-      stop();
     }
   }
 
@@ -167,21 +166,13 @@ export class Client {
 
   /**
    * A client that sends no more may still listen, or be gone: both end its half of the connection in the same way. Only
-   * what is sent to it tells, so it is told what it knows already, as often as needed.
+   * what is sent to it tells, so it is told what it knows already until what it has asked for is done.
    */
-  #watchHalfClosed(): () => void {
-    let timer: NodeJS.Timeout | null = null;
-    let isOver = false;
-    this.#stream.onEnd(() => {
-      if (isOver || this.#stream.isGone) return;
-      const probe = (): void => void this.#stream.send(backend.parameterStatus('server_encoding', 'UTF8'));
-      probe();
-      timer = setInterval(probe, PROBE_MS);
-    });
-    return () => {
-      isOver = true;
-      if (timer !== null) clearInterval(timer);
-    };
+  #probe(): void {
+    if (this.#isSessionOver) return;
+    this.#probing = setInterval(() => {
+      void this.#stream.send(backend.parameterStatus('server_encoding', 'UTF8'));
+    }, PROBE_MS);
   }
 
   #throwOut(error: SqlError): void {
@@ -195,6 +186,7 @@ export class Client {
     if (this.#isSessionOver) return;
     this.#isSessionOver = true;
     this.#patience.stop();
+    if (this.#probing !== null) clearInterval(this.#probing);
     this.#session.end();
   }
 }

@@ -35,7 +35,7 @@ export interface Connections {
 }
 
 /** What may come before it is asked for. */
-const UNREAD_BYTES = 1 << 20;
+const UNREAD_BYTES = 128 * 1024;
 
 /** One connection, from its first byte to its last. */
 export class Connection {

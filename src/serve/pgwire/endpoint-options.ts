@@ -67,7 +67,7 @@ export interface ListenOptions {
 }
 
 /** An endpoint: what it listens on, and what its tables show. */
-export interface EndpointOptions extends ListenOptions {
+interface EndpointOptions extends ListenOptions {
   /** How the machine is looked at. */
   readonly observe: LookSettings;
 }

@@ -5,6 +5,9 @@ import { PlumblineError } from '../../model/errors.ts';
 import { addressText, type ListenAddress } from './address.ts';
 import { type SocketPlace, takeSocketPlace } from './socket-file.ts';
 
+/** After that long without a word, the other machine is asked whether it is there. */
+const KEEP_ALIVE_MS = 60_000;
+
 /** Something that listens. */
 export interface Listener {
   readonly address: ListenAddress;
@@ -30,7 +33,13 @@ export interface ListenRequest {
  */
 export async function listen(request: ListenRequest): Promise<Listener> {
   const { address, maxConnections, onConnection, onError } = request;
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true });
+  const server = net.createServer({
+    allowHalfOpen: true,
+    noDelay: true,
+    // A machine that has lost its power says nothing.
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
+  });
   server.maxConnections = maxConnections;
   const place = address.kind === 'unix' ? await takeSocketPlace(address.directory, address.port) : null;
   try {

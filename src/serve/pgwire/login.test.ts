@@ -8,6 +8,7 @@ import { makeCertificate } from '../../../test/makers/certificate.ts';
 import { postgresVersions } from '../../../test/makers/postgres-cluster.ts';
 import { requires } from '../../../test/makers/requires.ts';
 import { makeScratch } from '../../../test/makers/scratch.ts';
+import { waitFor } from '../../../test/makers/wait-for.ts';
 import { WireClient } from '../../../test/makers/wire-client.ts';
 import { serverOf, type WireServer } from '../../../test/makers/wire-server.ts';
 import { encodeStartup } from '../../sql/protocol/startup-packet.ts';
@@ -120,6 +121,27 @@ describe('login', () => {
     await unnamed.closed();
     const other = new WireClient(tls.connect({ ...options, ALPNProtocols: ['h2'] }));
     await other.closed();
+  });
+
+  it('leaves nothing behind of handshakes that come to nothing', async () => {
+    const { port, log } = await secured();
+    const descriptors = () => fs.readdirSync('/proc/self/fd').length;
+    const before = descriptors();
+    // The beginning of a ClientHello, damaged, cut, and followed by nothing.
+    const hello = Buffer.from('16030100c8010000c40303', 'hex');
+    for (let round = 0; round < 40; round++) {
+      const client = await WireClient.connect(port);
+      if (round % 2 === 0) {
+        client.send(encodeStartup({ kind: 'ssl' }));
+        expect(await client.byte()).toBe('S');
+      }
+      client.send(hello.subarray(0, round % 12), Buffer.alloc(round * 7, round));
+      if (round % 3 === 0) client.socket.end();
+      else if (round % 3 === 1) client.reset();
+      else client.destroy();
+    }
+    await waitFor('all descriptors', () => descriptors() <= before);
+    expect(log.started).toBe(0);
   });
 
   it('ends an exchange that is none', async () => {

@@ -14,6 +14,7 @@ export interface ScramVerifier {
 export const KEY_BYTES = 32;
 /** What Postgres takes by default, RFC 7677 too. */
 export const ITERATIONS = 4096;
+/** As many as Postgres makes. */
 export const SALT_BYTES = 16;
 
 const BASE64 = '(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?';

@@ -2,8 +2,9 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { SqlError } from '../../sql/sql-error.ts';
 import { hmac, KEY_BYTES, type ScramVerifier } from './scram-verifier.ts';
 
-/** How a client can log in: without, and with a tie to the TLS connection that it goes through. */
+/** How a client can log in. */
 export const SCRAM = 'SCRAM-SHA-256';
+/** The same, with a tie to the TLS connection that it goes through. */
 export const SCRAM_PLUS = 'SCRAM-SHA-256-PLUS';
 
 /** What an exchange is about. */

@@ -76,6 +76,6 @@ async function handshake(stream: ClientStream, { context }: TlsIdentity): Promis
   secure.disableRenegotiation();
   return new Promise((resolve) => {
     secure.once('secure', () => resolve(secure));
-    stream.onGone(() => resolve(null));
+    stream.onEnd(() => resolve(null));
   });
 }

@@ -1,12 +1,13 @@
-/** What is kept for the next answer; more is let go of. */
+/** A buffer of up to this size is kept for the next answer; a larger one is given away with its answer. */
 const KEPT = 1 << 20;
+const FIRST = 1 << 16;
 
 const READY_FOR_QUERY = 'Z'.charCodeAt(0);
 const READY_FOR_QUERY_LENGTH = 6;
 
 /** Collects an answer that comes in small pieces, up to a limit. */
 export class AnswerBytes {
-  #buffer = Buffer.allocUnsafeSlow(1 << 16);
+  #buffer = Buffer.allocUnsafeSlow(FIRST);
   #length = 0;
   #limit = 0;
   #isTooLong = false;
@@ -15,7 +16,6 @@ export class AnswerBytes {
     this.#length = 0;
     this.#limit = limit;
     this.#isTooLong = false;
-    if (this.#buffer.length > KEPT) this.#buffer = Buffer.allocUnsafeSlow(1 << 16);
   }
 
   /** Whether more has come than was allowed. */
@@ -45,9 +45,19 @@ export class AnswerBytes {
     return true;
   }
 
-  /** A copy, in a buffer of its own. */
+  /** What has come, in a buffer of its own. */
   take(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#buffer.subarray(0, this.#length));
+    const answer = this.#buffer.subarray(0, this.#length);
+    this.#length = 0;
+    if (this.#buffer.length <= KEPT) return new Uint8Array(answer);
+    this.#buffer = Buffer.allocUnsafeSlow(FIRST);
+    return new Uint8Array(answer.buffer, answer.byteOffset, answer.length);
+  }
+
+  /** Lets go of what has come. */
+  drop(): void {
+    this.#length = 0;
+    if (this.#buffer.length > KEPT) this.#buffer = Buffer.allocUnsafeSlow(FIRST);
   }
 
   #grow(length: number): void {

@@ -21,7 +21,9 @@ const START_MS = 60_000;
 const LIMITS = {
   maxYoungGenerationSizeMb: 4,
   maxOldGenerationSizeMb: 128,
-  stackSizeMb: 16,
+  // More than `max_stack_depth` needs, so that Postgres says that it is too deep, and not this: some of its functions take
+  // ten times as much of this stack as of the one that it counts.
+  stackSizeMb: 32,
 } as const;
 
 /** One thread with one Postgres in it, from its start to its end. It runs one thing at a time. */
@@ -107,6 +109,8 @@ export class EngineThread {
   }
 
   #answered(answer: ThreadAnswer): void {
+    // Nothing large is kept for a request that may not come.
+    this.#memory.begin(0);
     this.#waiting?.resolve(answer);
     this.#waiting = null;
   }

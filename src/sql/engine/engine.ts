@@ -10,13 +10,23 @@ export interface RunLimits {
 export interface EngineJob {
   /** Whose it is: what one leaves behind in the engine (settings, prepared statements) is cleared before another's job. */
   readonly owner: object;
-  /** Frames that give the engine the owner's settings; asked for where the engine has them not. Empty: the defaults. */
+  /**
+   * Frames that give the engine the owner's settings: Queries, or nothing for the defaults; asked for where the engine has
+   * them not. Where they fail, that is the job's answer.
+   */
   readonly settings: () => Uint8Array;
-  /** The prepared statement that `frames` name, and the frames that make it, sent first where the engine has it not. */
+  /**
+   * The prepared statement that `frames` name, and the frames that make it: a Query, or messages and a Sync, sent first
+   * where the engine has it not under this name. Where they fail, that is the job's answer. Nothing else makes or closes
+   * statements with names.
+   */
   readonly statement: { readonly name: string; readonly frames: Uint8Array } | null;
-  /** What the live tables hold that may be read, by their names, as CSV. Any other can be planned with, and not read. */
+  /**
+   * What the live tables hold that may be read, by their names, as CSV. Any other can be planned with, and not read
+   * (`58030`). The bytes are copied when the job begins to run, and must not change before.
+   */
   readonly tables: ReadonlyMap<string, Uint8Array>;
-  /** What to run: one Query, or messages up to one Sync. */
+  /** What to run: one Query; or Parse, Bind, Describe, Execute, Close, Flush in any number, and one Sync at the end. */
   readonly frames: Uint8Array;
   readonly limits: RunLimits;
   /** Aborted where the client cancels, or is gone. */
@@ -30,8 +40,11 @@ export interface EngineJob {
  */
 export interface Engine {
   /**
-   * @returns the frames of the answer up to ReadyForQuery, which is left out; an ErrorResponse among them is an answer
-   * @throws {SqlError} `57014` cancelled or too slow, `54000` too much of an answer, `58000` the engine has died of it
+   * @returns the frames of the answer up to ReadyForQuery, which is left out; an ErrorResponse among them is an answer.
+   *   ParameterStatus and NoticeResponse can stand anywhere in it
+   * @throws {SqlError} `57014` cancelled or too slow, `54000` too much of an answer, `58000` the engine has died of it,
+   *   `57P03` it does not start, `57P01` it was closed
+   * @throws {RangeError} for frames that are not what they should be; what `settings` throws
    */
   run(job: EngineJob): Promise<Uint8Array>;
   /** Forgets what the engine has of an owner: its settings have changed otherwise, or it is gone. */

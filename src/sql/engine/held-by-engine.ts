@@ -1,5 +1,6 @@
 import { frontend } from '../protocol/frontend.ts';
 import type { EngineJob } from './engine.ts';
+import { checkUnits } from './job-frames.ts';
 
 /** More, and they are all made anew one by one. */
 const MOST_STATEMENTS = 500;
@@ -16,6 +17,7 @@ export class HeldByEngine {
     const settings: Uint8Array[] = [];
     if (this.#owner !== owner || this.#statements.size >= MOST_STATEMENTS) {
       const own = job.settings();
+      checkUnits(own);
       settings.push(frontend.query('discard all'), ...(own.length === 0 ? [] : [own]));
       this.#statements.clear();
     }

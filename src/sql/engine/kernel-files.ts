@@ -41,6 +41,10 @@ export class KernelFiles {
 
   #make(fs: FileSystem, table: string, device: number): void {
     fs.registerDevice(device, {
+<<<<<<< HEAD
+=======
+      // Postgres opens what a portal that it describes would read. Only who reads it has to have it.
+>>>>>>> ba739ce3a448cd23c02d54de993b8963b0824b63
       open: () => {},
       read: (_stream: object, into: Uint8Array, offset: number, length: number, position: number) => {
         const bytes = this.#contents.get(table);

@@ -3,37 +3,34 @@ import type { LiveTable } from '../tables/live-table.ts';
 import { ThreadEngine, type ThreadEngineOptions } from './thread-engine.ts';
 import { warmUpOf } from './warm-up.ts';
 
+/** What somebody may want to be told of. */
+type Told = Pick<ThreadEngineOptions, 'onReplaced'>;
+
 /** Files that an engine is started from. */
 export interface EngineFiles {
   readonly worker: string;
   readonly template: string;
 }
 
-type Replacing = Pick<ThreadEngineOptions, 'onReplaced'>;
-
 /**
  * Starts an engine in a thread. It takes jobs at once, and runs them when it is ready; where it does not start, they are
  * told why.
  * @param tables the live tables that can be read: LIVE_TABLES, with which it was built, or some of them
  */
-export async function openEngine(tables: readonly LiveTable[], options: Replacing = {}): Promise<ThreadEngine> {
+export async function openEngine(tables: readonly LiveTable[], told: Told = {}): Promise<ThreadEngine> {
   const [{ worker, template }] = await Promise.all([import('plumbline:engine-files'), giveBackLargeBlocks()]);
-  return startEngine({ worker, template }, tables, options);
+  return startEngine({ worker, template }, tables, told);
 }
 
 /** The same from other files, for tests with tables of their own. */
-export function startEngine(
-  files: EngineFiles,
-  tables: readonly LiveTable[],
-  { onReplaced }: Replacing = {},
-): ThreadEngine {
+export function startEngine(files: EngineFiles, tables: readonly LiveTable[], told: Told = {}): ThreadEngine {
   return new ThreadEngine({
     file: files.worker,
     template: files.template,
     tables: tables.map(({ name }) => name),
     timeZone: hostTimeZone(),
     warmUp: warmUpOf(tables),
-    ...(onReplaced && { onReplaced }),
+    ...told,
   });
 }
 

@@ -36,7 +36,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   log_min_messages: 'fatal',
   // What sorts and joins put aside is in memory as well.
   temp_file_limit: '64MB',
-  // Its recursion takes the stack of the thread beside its own, which it can only count: half of what was seen to fit.
+  // Its recursion takes the stack of the thread as well, which it cannot count: so much fits.
   max_stack_depth: '512kB',
 };
 

@@ -60,13 +60,14 @@ export class Postgres {
       let done = 0;
       for (const one of before) {
         await this.#send(one, Number.POSITIVE_INFINITY);
-        if (this.#hasFailed()) return { kind: 'answer', frames: this.#answer.take(), done };
+        const answer = this.#answer.take();
+        if (hasFailed(answer)) return { kind: 'answer', frames: answer, done };
         done++;
       }
       await this.#send(frames, maxBytes);
-      return this.#answer.isTooLong
-        ? { kind: 'too_much', done }
-        : { kind: 'answer', frames: this.#answer.take(), done };
+      if (!this.#answer.isTooLong) return { kind: 'answer', frames: this.#answer.take(), done };
+      this.#answer.drop();
+      return { kind: 'too_much', done };
     } finally {
       this.#files.give(new Map());
     }
@@ -110,10 +111,10 @@ export class Postgres {
     const why = whyDead();
     if (why !== null) throw new EngineDied(why);
   }
+}
 
-  #hasFailed(): boolean {
-    return [...framesOf(this.#answer.take())].some(({ type }) => type === 'E');
-  }
+function hasFailed(answer: Uint8Array): boolean {
+  return [...framesOf(answer)].some(({ type }) => type === 'E');
 }
 
 /** Addresses of Postgres's own variables, which PGlite tells for extensions to be linked. */

@@ -1,9 +1,10 @@
 import { SqlError } from '../sql-error.ts';
 import type { Engine, EngineJob } from './engine.ts';
+import { EngineDied } from './engine-died.ts';
 import { EngineStarter } from './engine-starter.ts';
 import type { EngineThread, ThreadAnswer } from './engine-thread.ts';
 import { HeldByEngine } from './held-by-engine.ts';
-import { checkJobFrames } from './job-frames.ts';
+import { checkJob } from './job-frames.ts';
 import type { ThreadStart } from './thread-messages.ts';
 
 /** More memory than this is not kept: PGlite begins with half of it, and gives none back. */
@@ -46,7 +47,7 @@ export class ThreadEngine implements Engine {
 
   run(job: EngineJob): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      checkJobFrames(job.frames);
+      checkJob(job);
       if (this.#isClosed) throw closing();
       if (job.signal.aborted) throw cancelled();
       const pending: Pending = { job, resolve, reject, onAbort: () => this.#abort(pending) };
@@ -194,7 +195,13 @@ function tooMuch(bytes: number): SqlError {
 }
 
 function died(error: unknown): unknown {
-  if (!(error instanceof Error) || error.name !== 'EngineDied') return error;
+  if (!(error instanceof EngineDied)) return error;
+  // Where Postgres has not noticed by itself, the thread has.
+  if (/call stack size/.test(error.message)) {
+    return new SqlError('54001', 'stack depth limit exceeded', {
+      hint: 'the statement, or a value in it, is nested too deeply',
+    });
+  }
   return new SqlError('58000', `the database engine has ended while it ran this: ${error.message}`, {
     hint: 'it has been replaced, and other statements run; this one would end it again',
   });

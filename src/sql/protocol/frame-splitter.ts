@@ -6,6 +6,9 @@ export interface RawMessage {
   readonly body: Uint8Array;
 }
 
+/** What is larger costs little beside what it holds. */
+const SMALL_BYTES = 64 * 1024;
+
 /**
  * Makes messages of what comes in pieces, wherever it was cut. A message that is longer than allowed is known by its first
  * five bytes, and nothing of it is kept.
@@ -17,6 +20,11 @@ export class FrameSplitter {
   /** Bytes that no message has been made of yet. */
   get heldBytes(): number {
     return this.#bytes;
+  }
+
+  /** How many pieces those are kept in. */
+  get pieces(): number {
+    return this.#chunks.length;
   }
 
   /** The first byte of those; null where there are none. */
@@ -33,6 +41,7 @@ export class FrameSplitter {
     if (chunk.length === 0) return;
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
+    this.#merge();
   }
 
   /**
@@ -61,6 +70,16 @@ export class FrameSplitter {
     const length = uint32(header, 0) - 4;
     if (length < 4 || length > longest) throw badLength('invalid length of startup packet', longest);
     return this.#take(4 + length)?.subarray(4) ?? null;
+  }
+
+  /** A long message can come byte by byte: then there is never more than one small chunk of each size. */
+  #merge(): void {
+    for (;;) {
+      const [before, last] = this.#chunks.slice(-2);
+      if (before === undefined || last === undefined) return;
+      if (before.length > last.length || before.length > SMALL_BYTES) return;
+      this.#chunks.splice(-2, 2, Buffer.concat([before, last]));
+    }
   }
 
   #peek(count: number): Uint8Array | null {

@@ -178,6 +178,14 @@ describe('FrameSplitter', () => {
     }
   });
 
+  it('keeps a long message that comes byte by byte in few pieces', () => {
+    const splitter = new FrameSplitter();
+    const long = frontend.query('x'.repeat(1 << 20));
+    for (let at = 0; at < long.length; at++) splitter.push(long.subarray(at, at + 1));
+    expect(splitter.pieces).toBeLessThan(100);
+    expect(splitter.next(() => 2 << 20)?.body).toHaveLength((1 << 20) + 1);
+  });
+
   it('asks by its letter how long a message may be', () => {
     const splitter = new FrameSplitter();
     splitter.push(frontend.query('x'.repeat(99)));

@@ -1,4 +1,4 @@
-import { backend, type Notice } from '../protocol/backend.ts';
+import { backend } from '../protocol/backend.ts';
 import type { TableNeeds } from '../tables/live-table.ts';
 import { EngineRuns } from './engine-runs.ts';
 import { HeldMemory } from './held-memory.ts';
@@ -10,7 +10,7 @@ import type { SessionOptions } from './session.ts';
 import { Settings } from './settings.ts';
 import { Transaction } from './transaction.ts';
 
-/** Which warnings a `client_min_messages` keeps back. */
+/** With these `client_min_messages` no warnings are told. */
 const SILENT = ['error', 'fatal', 'panic'];
 
 /** Everything that one client has here. */
@@ -54,9 +54,10 @@ export class Client {
     return this.runs.look(needs, (it) => transaction.read(this.options.snapshots, it));
   }
 
-  async notice(notice: Notice): Promise<void> {
+  /** Tells what is odd in what the client asks, and is done nevertheless. */
+  async warn(sqlState: string, message: string): Promise<void> {
     if (SILENT.includes(this.settings.get('client_min_messages') ?? '')) return;
-    await this.out.put(backend.noticeResponse(notice));
+    await this.out.put(backend.noticeResponse({ severity: 'WARNING', sqlState, message }));
   }
 
   /** A statement has failed: so has its block, or it takes all with it that was done since the last end. */
@@ -66,7 +67,7 @@ export class Client {
     if (!transaction.isBlock) this.rollBack();
     else {
       this.settings.restore(transaction.settingsBefore);
-      transaction.isFailed = true;
+      transaction.fail();
     }
   }
 

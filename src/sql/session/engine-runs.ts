@@ -23,6 +23,9 @@ export interface Run {
 /** Reads what was asked for, whenever that was. */
 type Read = (needs: TableNeeds) => Promise<ReadonlyMap<string, Uint8Array>>;
 
+/** What setTimeout can wait for. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 const NO_TABLES: ReadonlyMap<string, Uint8Array> = new Map();
 
 /** One client's runs in the engine that all share: each within its time, and ended by a cancel. */
@@ -107,7 +110,7 @@ export class EngineRuns {
     const { signal } = this.#abort;
     return await new Promise((resolve, reject) => {
       const cancelled = () => reject(new SqlError('57014', 'canceling statement due to user request'));
-      const timer = setTimeout(() => reject(tooSlow()), left);
+      const timer = setTimeout(() => reject(tooSlow()), Math.min(left, LONGEST_MS));
       signal.addEventListener('abort', cancelled, { once: true });
       read(needs)
         .then(resolve, reject)

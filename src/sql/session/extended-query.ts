@@ -3,13 +3,14 @@ import { backend } from '../protocol/backend.ts';
 import { joined } from '../protocol/bytes.ts';
 import { frontend } from '../protocol/frontend.ts';
 import { SqlError } from '../sql-error.ts';
-import type { ParseStatements, Statement } from '../statement/statement.ts';
+import type { Statement } from '../statement/statement.ts';
 import { type BoundQuery, checkFrames, type Parameters } from './bound-query.ts';
 import type { Client } from './client.ts';
 import { readAnswer } from './engine-answer.ts';
 import { columnCount, described, formatsOf } from './formats.ts';
-import { inFailedBlock, mustBeAllowed } from './perform.ts';
+import { inFailedBlock, markQuery, mustBeAllowed } from './perform.ts';
 import { Portal } from './portal.ts';
+import { targetOf } from './prepare-commands.ts';
 import { inEngine, type Prepared } from './prepared-statements.ts';
 import type { Bind } from './session.ts';
 import { shifted } from './session-error.ts';
@@ -24,16 +25,17 @@ export interface Parse {
 }
 
 /** Parse: what it needs and what its rows will be like is found out at once. */
-export async function prepareStatement(client: Client, parse: ParseStatements, message: Parse): Promise<void> {
+export async function prepareStatement(client: Client, message: Parse): Promise<void> {
   const { name, text } = message;
   if (name === '') client.prepared.drop('');
-  const statements = parseIn(client, parse, text);
+  const statements = parseIn(client, text);
   if (statements.length > 1) {
     throw new SqlError('42601', 'cannot insert multiple commands into a prepared statement');
   }
   const [statement = null] = statements;
   if (statement !== null) mustBeAllowed(client, statement);
   client.inTransaction();
+  if (statement?.kind === 'run' || statement?.kind === 'declare') markQuery(client, statement);
   const offset = statementOffsets(text, statements)[0] ?? 0;
   const found = await findOut(client, statement, message.parameterTypes, offset);
   client.prepared.add({ name, statement, offset, isFromSql: false, ...found });
@@ -51,9 +53,8 @@ async function findOut(
   if (statement?.kind === 'fetch') {
     return { parameterTypes: types, description: client.portals.get(statement.name)?.parts.description ?? null };
   }
-  const target = statement?.kind === 'execute' ? client.prepared.get(statement.name) : undefined;
-  const isKnown = statement?.kind === 'run' || statement?.kind === 'declare' || target !== undefined;
-  if (statement === null || !isKnown) return { parameterTypes: types, description: null };
+  if (statement === null || !isOfEngine(client, statement)) return { parameterTypes: types, description: null };
+  const target = targetOf(client, statement);
   const frames = joined([
     frontend.parse('', statement.text, types),
     frontend.describe('statement', ''),
@@ -67,6 +68,12 @@ async function findOut(
     parameterTypes: answer.parameters === null ? types : parameterTypes(answer.parameters),
     description: answer.descriptions[0] ?? null,
   };
+}
+
+/** Whether the engine knows what it needs and what comes of it. */
+function isOfEngine(client: Client, statement: Statement): boolean {
+  if (statement.kind === 'execute') return client.prepared.get(statement.name) !== undefined;
+  return statement.kind === 'run' || statement.kind === 'declare' || (statement.kind === 'set' && statement.isSelect);
 }
 
 /** Bind: what can be wrong with the values, and with the plan, is found out at once. */
@@ -87,7 +94,8 @@ export async function bindPortal(client: Client, message: Bind): Promise<void> {
     mustBeAllowed(client, statement);
   }
   const parameters = { types: prepared.parameterTypes, formats, values };
-  const query = queryOf(prepared, parameters);
+  const query = queryOf(client, prepared, parameters);
+  if (statement !== null && query !== null) markQuery(client, statement);
   const { savepoints } = client.inTransaction();
   const { portal: name, resultFormats } = message;
   const description = await descriptionOf(client, prepared, query, resultFormats);
@@ -99,13 +107,16 @@ export async function bindPortal(client: Client, message: Bind): Promise<void> {
 }
 
 /** What the engine can be asked for again; null where the session does it. */
-function queryOf(prepared: Prepared, parameters: Parameters): BoundQuery | null {
+function queryOf(client: Client, prepared: Prepared, parameters: Parameters): BoundQuery | null {
   const { statement } = prepared;
   if (statement === null) return null;
   if (prepared.isFromSql) {
     return { text: null, parameters, statement: inEngine(prepared), needs: statement };
   }
-  return statement.kind === 'run' ? { text: statement.text, parameters, statement: null, needs: statement } : null;
+  if (statement.kind !== 'run') return null;
+  const target = targetOf(client, statement);
+  const named = target === undefined ? null : inEngine(target);
+  return { text: statement.text, parameters, statement: named, needs: target?.statement ?? statement };
 }
 
 async function descriptionOf(

@@ -1,6 +1,4 @@
 import { backend } from '../protocol/backend.ts';
-import { SqlError } from '../sql-error.ts';
-import { parseStatements } from '../statement/parse-statements.ts';
 import { Client } from './client.ts';
 import { executePortal } from './execute-portal.ts';
 import { bindPortal, describeNamed, prepareStatement } from './extended-query.ts';
@@ -37,18 +35,18 @@ class Session implements SqlSession {
   }
 
   start(): Promise<ReadonlyMap<string, string>> {
-    this.#started ??= startSettings(this.#client, parseStatements);
+    this.#started ??= startSettings(this.#client);
     return this.#started;
   }
 
   async query(text: string): Promise<void> {
     if (this.#isSkipping) return;
-    await this.#guarded(() => simpleQuery(this.#client, parseStatements, text));
+    await this.#guarded(() => simpleQuery(this.#client, text));
     await this.#ready();
   }
 
   async parse(name: string, text: string, parameterTypes: readonly number[]): Promise<void> {
-    await this.#message(() => prepareStatement(this.#client, parseStatements, { name, text, parameterTypes }));
+    await this.#message(() => prepareStatement(this.#client, { name, text, parameterTypes }));
   }
 
   async bind(message: Bind): Promise<void> {
@@ -114,7 +112,10 @@ class Session implements SqlSession {
     } catch (error) {
       const told = sqlErrorFrom(error);
       this.#client.fail();
-      if (told instanceof SqlError && told.isFatal) throw told;
+      if (told.isFatal) {
+        await out.flush();
+        throw told;
+      }
       await out.put(errorResponse(told));
       return false;
     } finally {

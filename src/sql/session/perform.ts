@@ -3,10 +3,10 @@ import type { Statement } from '../statement/statement.ts';
 import type { Client } from './client.ts';
 import { close, declare, fetch, move } from './cursor-commands.ts';
 import { type Call, done, type Outcome } from './outcome.ts';
-import { deallocate, execute, prepare } from './prepare-commands.ts';
-import { runStatement } from './query-run.ts';
+import { deallocate, execute, prepare, run } from './prepare-commands.ts';
+import { setTransaction } from './set-transaction.ts';
 import { reset, set } from './setting-commands.ts';
-import { begin, end, release, rollBackTo, savepoint, setTransaction } from './transaction-commands.ts';
+import { begin, end, release, rollBackTo, savepoint } from './transaction-commands.ts';
 
 /** What can be done in a block that has failed: what ends it, or goes back to before it did. */
 const ENDS: readonly Statement['kind'][] = ['commit', 'rollback', 'rollback_to'];
@@ -22,22 +22,36 @@ export function inFailedBlock(): SqlError {
   return new SqlError('25P02', 'current transaction is aborted, commands ignored until end of transaction block');
 }
 
+/** What neither reads anything nor decides in Postgres what a transaction sees. */
+const NO_QUERIES: readonly Statement['kind'][] = [
+  ...ENDS,
+  ...(['nothing', 'begin', 'savepoint', 'release', 'set', 'reset', 'set_transaction', 'fetch', 'move'] as const),
+];
+
+/** From its first query on, a transaction cannot be made another kind of one. */
+export function markQuery(client: Client, statement: Statement): void {
+  const isShow = statement.kind === 'run' && /^show\b/i.test(statement.text);
+  client.inTransaction().hasRun ||= !isShow && !NO_QUERIES.includes(statement.kind);
+}
+
 /**
  * Does what a statement says, and has what is to be told of it.
  * @throws {SqlError} why it cannot be done
  * @throws {PlumblineError} why the machine could not be looked at
  */
 export async function perform(client: Client, statement: Statement, call: Call): Promise<Outcome> {
-  client.inTransaction();
+  markQuery(client, statement);
   switch (statement.kind) {
     case 'run':
-      return await runStatement(client, statement, call);
+      return await run(client, statement, call);
     case 'set':
-      return await set(client, statement);
+      return await set(client, statement, call);
     case 'reset':
       return await reset(client, statement);
     case 'set_transaction':
       return await setTransaction(client, statement);
+    case 'nothing':
+      return done(statement.tag);
     case 'begin':
       return await begin(client, statement);
     case 'commit':

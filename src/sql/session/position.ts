@@ -36,6 +36,7 @@ export class Position {
       case 'forward':
         return all < 0 ? this.#walk(-all, false, there, isMove) : this.#walk(all, true, there, isMove);
       case 'backward':
+        if (count === null && isMove) return this.#backToStart(there);
         return all < 0 ? this.#walk(-all, true, there, isMove) : this.#walk(all, false, there, isMove);
       case 'absolute':
         return this.#absolute(all, there);
@@ -50,6 +51,13 @@ export class Position {
   next(count: number, there: RowsThere): { readonly range: RowRange | null; readonly isAtEnd: boolean } {
     const range = this.#run(count, true, there);
     return { range, isAtEnd: this.#at > there.count };
+  }
+
+  /** What Postgres does not go back for row by row: from the start it is allowed to all. */
+  #backToStart(there: RowsThere): RowRange | null {
+    const before = Math.min(this.#at - 1, there.count);
+    this.#rewind();
+    return before > 0 ? { first: before, last: 1 } : NONE;
   }
 
   #walk(count: number, isForward: boolean, there: RowsThere, isMove: boolean): RowRange | null {

@@ -6,7 +6,7 @@ import type { Statement } from '../statement/statement.ts';
 import type { Client } from './client.ts';
 import { readAnswer } from './engine-answer.ts';
 import { type Call, done, type Outcome } from './outcome.ts';
-import { inEngine } from './prepared-statements.ts';
+import { inEngine, type Prepared } from './prepared-statements.ts';
 import { runStatement } from './query-run.ts';
 import type { StatementOf } from './statement-of.ts';
 
@@ -57,6 +57,20 @@ export async function execute(
     return await perform(client, statement, call);
   }
   return await runStatement(client, of, call, inEngine(prepared), statement);
+}
+
+/** What the engine runs as it is; EXPLAIN EXECUTE with the statement that it explains. */
+export async function run(client: Client, statement: StatementOf<'run'>, call: Call): Promise<Outcome> {
+  const { executes } = statement;
+  if (executes === null) return await runStatement(client, statement, call);
+  const prepared = client.prepared.need(executes);
+  return await runStatement(client, statement, call, inEngine(prepared), prepared.statement ?? statement);
+}
+
+/** The prepared statement that EXECUTE or EXPLAIN EXECUTE names, if it is there. */
+export function targetOf(client: Client, statement: Statement): Prepared | undefined {
+  if (statement.kind === 'execute') return client.prepared.get(statement.name);
+  return statement.kind === 'run' && statement.executes !== null ? client.prepared.get(statement.executes) : undefined;
 }
 
 /** DEALLOCATE. */

@@ -30,7 +30,6 @@ export async function runStatement(
   }
   const before = isolationBefore(client, text);
   const tables = await client.look(needs);
-  client.inTransaction().hasRun = true;
   const frames = frontend.query(before + text);
   const outcome = passOn(await client.runs.run({ frames, tables, statement: prepared }));
   return outcome.failure === null ? outcome : { ...outcome, failure: shifted(outcome.failure, -before.length) };
@@ -40,7 +39,6 @@ export async function runStatement(
 export async function runQuery(client: Client, query: BoundQuery, formats: readonly number[]): Promise<Outcome> {
   const before = isolationBefore(client, query.text ?? '');
   const tables = await client.look(query.needs);
-  client.inTransaction().hasRun = true;
   const frames = joined([...isolationFrames(before), runFrames(query, formats)]);
   return passOn(await client.runs.run({ frames, tables, statement: query.statement }));
 }

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
+import type { ParseStatements } from '../statement/statement.ts';
 import type { Snapshots } from '../tables/live-table.ts';
 
 /** What bounds one client. */
@@ -13,6 +14,8 @@ export interface SessionLimits {
 
 /** What a session is made with. */
 export interface SessionOptions {
+  /** Tells the statements of a text, and refuses what may not be run: `openStatements`. */
+  readonly parse: ParseStatements;
   readonly engine: Engine;
   readonly snapshots: Snapshots;
   readonly limits: SessionLimits;

@@ -1,43 +1,58 @@
 import { framesOf, rowValues } from '../protocol/answer.ts';
 import { frontend } from '../protocol/frontend.ts';
-import { SqlError } from '../sql-error.ts';
 import type { Client } from './client.ts';
 import { readAnswer } from './engine-answer.ts';
+import { setIsolation } from './isolation.ts';
 import { literal } from './literal.ts';
-import { done, type Outcome } from './outcome.ts';
+import { type Call, done, type Outcome } from './outcome.ts';
+import { runStatement } from './query-run.ts';
 import type { StatementOf } from './statement-of.ts';
-import { currentIsolation } from './transaction-commands.ts';
 
-/** What is of a transaction alone, or is not changed here: nothing is kept of it. */
-const OF_TRANSACTIONS = ['transaction_isolation', 'transaction_read_only', 'transaction_deferrable'];
+/** What is of a transaction alone: nothing is kept of it. */
+const OF_TRANSACTIONS = ['transaction_read_only', 'transaction_deferrable'];
 
 /** A name that says nothing about what a session has: it only starts a series of numbers. */
 const WITHOUT_VALUE = 'seed';
 
-/** Always on: nothing is written here, whoever asks for it. */
-const ALWAYS_READ_ONLY = 'default_transaction_read_only';
-
 /** SET: the engine says whether it may be, and what it is called; what it then has is forgotten. */
-export async function set(client: Client, { text, name, isLocal }: StatementOf<'set'>): Promise<Outcome> {
-  const { isBlock, isSeveral, hasRun } = client.inTransaction();
-  const key = name.toLowerCase();
+export async function set(client: Client, statement: StatementOf<'set'>, call: Call): Promise<Outcome> {
+  const { text, name, isLocal, isSelect } = statement;
+  if (isSelect) return await setAndTell(client, statement, call);
+  const { isBlock, isSeveral } = client.inTransaction();
   if (isLocal && !isBlock && !isSeveral) {
-    const message = 'SET LOCAL can only be used in transaction blocks';
-    await client.notice({ severity: 'WARNING', sqlState: '25P01', message });
+    await client.warn('25P01', 'SET LOCAL can only be used in transaction blocks');
   }
-  const value = await valueAfter(client, text, key);
-  if (key === 'transaction_isolation') {
-    if (hasRun && value !== currentIsolation(client)) {
-      throw new SqlError('25001', 'SET TRANSACTION ISOLATION LEVEL must be called before any query');
-    }
-    client.inTransaction().isolation = value;
-  }
-  if (OF_TRANSACTIONS.includes(key) || key === WITHOUT_VALUE || key === ALWAYS_READ_ONLY) return done('SET');
-  mustBeSafe(key, value);
-  if (!isDefault(text)) client.settings.set(key, value, isLocal);
-  else if (isLocal) client.settings.set(key, client.settings.base(key) ?? value, true);
-  else client.settings.reset(key);
+  const value = await valueAfter(client, text, name);
+  if (!isDefault(text)) keep(client, name, value, isLocal);
+  else if (isLocal) keep(client, name, client.settings.base(name) ?? value, true);
+  else client.settings.reset(name);
   return done('SET');
+}
+
+/** `SELECT set_config(…)`: what it answers is the value that the setting has now. */
+async function setAndTell(client: Client, statement: StatementOf<'set'>, call: Call): Promise<Outcome> {
+  try {
+    const outcome = await runStatement(client, statement, call);
+    const row = outcome.pieces.flatMap((piece) => [...framesOf(piece)]).findLast(({ type }) => type === 'D');
+    const [value] = row === undefined ? [] : rowValues(row.body);
+    if (outcome.failure === null && value != null) {
+      keep(client, statement.name, Buffer.from(value).toString(), statement.isLocal);
+    }
+    return outcome;
+  } finally {
+    client.runs.forget();
+  }
+}
+
+/** SET TRANSACTION by the name of a setting. */
+export async function setOfTransaction(client: Client, text: string, name: string): Promise<Outcome> {
+  keep(client, name, await valueAfter(client, text, name), true);
+  return done('SET');
+}
+
+function keep(client: Client, name: string, value: string, isLocal: boolean): void {
+  if (name === 'transaction_isolation') setIsolation(client, value);
+  else if (!OF_TRANSACTIONS.includes(name) && name !== WITHOUT_VALUE) client.settings.set(name, value, isLocal);
 }
 
 /** RESET: back to what the client has connected with. */
@@ -48,18 +63,6 @@ export async function reset(client: Client, { text, name }: StatementOf<'reset'>
     client.settings.reset(name);
   }
   return done('RESET');
-}
-
-/**
- * Some settings make the engine read a text otherwise than it was read when it was allowed.
- * @throws {SqlError} `0A000`
- */
-export function mustBeSafe(name: string, value: string): void {
-  const refuse = (hint: string) => {
-    throw new SqlError('0A000', `${name} cannot be ${JSON.stringify(value)} here`, { hint });
-  };
-  if (name === 'standard_conforming_strings' && value !== 'on') refuse("Write strings with backslashes as E'…'.");
-  if (name === 'client_encoding' && !['UTF8', 'SQL_ASCII'].includes(value)) refuse('Only UTF8 is spoken here.');
 }
 
 /** Runs it in the engine, and asks for the value in the same run. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { postgresVersions, usePostgres } from '../../../test/makers/postgres.ts';
 import { requires } from '../../../test/makers/requires.ts';
 import { useSessions } from '../../../test/makers/session-bed.ts';
@@ -570,8 +570,8 @@ describe('beside Postgres', () => {
     path = `${postgres().socketDirectory}/.s.PGSQL.${postgres().port}`;
   });
   const open: Peer[] = [];
-  afterAll(() => {
-    for (const peer of open) peer.end();
+  afterEach(() => {
+    for (const peer of open.splice(0)) peer.end();
   });
 
   it.each(Object.entries(TALKS))('%s', async (_name, steps) => {

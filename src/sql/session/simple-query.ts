@@ -1,6 +1,6 @@
 import { backend } from '../protocol/backend.ts';
 import { SqlError } from '../sql-error.ts';
-import type { ParseStatements, Statement } from '../statement/statement.ts';
+import type { Statement } from '../statement/statement.ts';
 import { NO_PARAMETERS } from './bound-query.ts';
 import type { Client } from './client.ts';
 import type { Call } from './outcome.ts';
@@ -12,9 +12,9 @@ import { succeed } from './transaction-commands.ts';
 const CALL: Call = { parameters: NO_PARAMETERS, resultFormats: null };
 
 /** Takes a text apart. What is refused for other reasons than its syntax is, in a failed block, refused for that. */
-export function parseIn(client: Client, parse: ParseStatements, text: string): readonly Statement[] {
+export function parseIn(client: Client, text: string): readonly Statement[] {
   try {
-    return parse(text);
+    return client.options.parse(text);
   } catch (error) {
     const isSyntax = !(error instanceof SqlError) || error.sqlState === '42601';
     throw isSyntax || client.status !== 'E' ? error : inFailedBlock();
@@ -25,10 +25,10 @@ export function parseIn(client: Client, parse: ParseStatements, text: string): r
  * A simple query: its statements in their order, in one transaction as far as they do not say otherwise.
  * @throws {SqlError} what the first of them that fails has failed with; those behind it are not run
  */
-export async function simpleQuery(client: Client, parse: ParseStatements, text: string): Promise<void> {
+export async function simpleQuery(client: Client, text: string): Promise<void> {
   client.prepared.drop('');
   client.portals.drop('');
-  const statements = parseIn(client, parse, text);
+  const statements = parseIn(client, text);
   const offsets = statementOffsets(text, statements);
   if (statements.length === 0) await client.out.put(backend.emptyQuery());
   for (const [index, statement] of statements.entries()) {

@@ -1,13 +1,12 @@
 import { framesOf, rowValues } from '../protocol/answer.ts';
 import { frontend } from '../protocol/frontend.ts';
 import { SqlError } from '../sql-error.ts';
-import type { ParseStatements } from '../statement/statement.ts';
+import { mustBeSettable } from '../statement/setting-rules.ts';
 import type { Client } from './client.ts';
 import { readAnswer } from './engine-answer.ts';
 import { literal } from './literal.ts';
 import { REPORTED } from './reported-settings.ts';
 import { sqlErrorFrom } from './session-error.ts';
-import { mustBeSafe } from './setting-commands.ts';
 import { setConfig } from './settings.ts';
 
 /** What a client says when it connects that is no setting. */
@@ -18,15 +17,14 @@ const NO_SETTINGS = ['user', 'database', 'replication', 'options'];
  * @returns what is reported to it
  * @throws {SqlError} fatal: `42704`, `22023`, what SET would refuse, or what the engine throws
  */
-export async function startSettings(client: Client, parse: ParseStatements): Promise<ReadonlyMap<string, string>> {
+export async function startSettings(client: Client): Promise<ReadonlyMap<string, string>> {
   const asked = [...client.options.startup].filter(
     ([name]) => !NO_SETTINGS.includes(name) && !name.startsWith('_pq_.'),
   );
   client.runs.begin();
   try {
-    for (const [name, value] of asked) parse(`set ${nameOf(name)} to ${literal(value)}`);
+    for (const [name, value] of asked) mustBeSettable({ name: name.toLowerCase(), values: [value] });
     const values = await valuesOf(client, asked);
-    for (const [name, value] of asked) mustBeSafe(name.toLowerCase(), values.get(name) ?? value);
     client.settings.start(new Map(asked.map(([name, value]) => [name.toLowerCase(), values.get(name) ?? value])));
     return client.reported.start(new Map(REPORTED.map((name) => [name, values.get(name) ?? ''])));
   } catch (error) {
@@ -56,14 +54,4 @@ async function valuesOf(
   } finally {
     client.runs.forget();
   }
-}
-
-/** @throws {SqlError} `42704`: such a name has no setting */
-function nameOf(name: string): string {
-  if (/^[A-Za-z_][\w$]*(?:\.[A-Za-z_][\w$]*)*$/.test(name))
-    return name
-      .split('.')
-      .map((it) => `"${it.toLowerCase()}"`)
-      .join('.');
-  throw new SqlError('42704', `unrecognized configuration parameter ${JSON.stringify(name)}`);
 }

@@ -12,12 +12,16 @@ export function statementOffsets(text: string, statements: readonly Statement[])
   let at = 0;
   let characters = 0;
   return statements.map((statement) => {
-    const start = text.indexOf(statement.text, behindComments(text, at));
+    const from = behindComments(text, at);
+    const found = text.indexOf(statement.text, from);
+    // COPY of a table is told in other words than it was sent in.
+    const start = found < 0 ? from : found;
+    const length = found < 0 ? 0 : statement.text.length;
     characters += charactersBefore(text.slice(at, start), start - at);
     at = start;
     const offset = characters;
-    characters += charactersBefore(statement.text, statement.text.length);
-    at += statement.text.length;
+    characters += charactersBefore(statement.text, length);
+    at += length;
     return offset;
   });
 }

@@ -1,15 +1,16 @@
 import { SqlError } from '../sql-error.ts';
 import type { Client } from './client.ts';
 import { keepHeldCursors } from './cursor-rows.ts';
+import { isolationIn, setIsolation } from './isolation.ts';
 import { done, type Outcome } from './outcome.ts';
 import type { StatementOf } from './statement-of.ts';
 
 /** BEGIN and START TRANSACTION: what has begun by itself becomes a block. */
 export async function begin(client: Client, { text }: StatementOf<'begin'>): Promise<Outcome> {
   const transaction = client.inTransaction();
-  if (transaction.isBlock) await warn(client, '25001', 'there is already a transaction in progress');
+  if (transaction.isBlock) await client.warn('25001', 'there is already a transaction in progress');
+  setIsolation(client, isolationIn(text));
   transaction.isBlock = true;
-  setIsolation(client, text);
   return done(/^start/i.test(text) ? 'START TRANSACTION' : 'BEGIN');
 }
 
@@ -19,7 +20,7 @@ export async function end(client: Client, { kind, isChained }: StatementOf<'comm
   const word = kind.toUpperCase();
   if (!isBlock) {
     if (isChained) throw onlyInBlocks(`${word} AND CHAIN`);
-    await warn(client, '25P01', 'there is no transaction in progress');
+    await client.warn('25P01', 'there is no transaction in progress');
   }
   const isCommit = kind === 'commit' && !isFailed;
   if (isCommit) await succeed(client);
@@ -73,39 +74,6 @@ export function rollBackTo(client: Client, { name }: StatementOf<'rollback_to'>)
   return done('ROLLBACK');
 }
 
-/** SET TRANSACTION, and SET SESSION CHARACTERISTICS for the transactions to come. */
-export async function setTransaction(client: Client, { text }: StatementOf<'set_transaction'>): Promise<Outcome> {
-  const isolation = isolationIn(text);
-  if (/^set\s+session\s/i.test(text)) {
-    if (isolation !== null) client.settings.set('default_transaction_isolation', isolation, false);
-    return done('SET');
-  }
-  const { isBlock, isSeveral, hasRun } = client.inTransaction();
-  if (!isBlock && !isSeveral) await warn(client, '25P01', 'SET TRANSACTION can only be used in transaction blocks');
-  if (isolation !== null && hasRun && isolation !== currentIsolation(client)) {
-    throw new SqlError('25001', 'SET TRANSACTION ISOLATION LEVEL must be called before any query');
-  }
-  setIsolation(client, text);
-  return done('SET');
-}
-
-/** The level that the open transaction has. */
-export function currentIsolation(client: Client): string {
-  return client.inTransaction().isolation ?? client.settings.get('default_transaction_isolation') ?? 'read committed';
-}
-
-function setIsolation(client: Client, text: string): void {
-  const isolation = isolationIn(text);
-  if (isolation !== null) client.inTransaction().isolation = isolation;
-}
-
-/** All levels are the same here, and are told as they were asked for. The last one counts. */
-function isolationIn(text: string): string | null {
-  const LEVEL = /\bisolation\s+level\s+(serializable|repeatable\s+read|read\s+(?:un)?committed)\b/gi;
-  const found = [...text.matchAll(LEVEL)].at(-1)?.[1];
-  return found?.toLowerCase().replace(/\s+/, ' ') ?? null;
-}
-
 function blockOf(client: Client, command: string) {
   const transaction = client.inTransaction();
   if (!transaction.isBlock) throw onlyInBlocks(command);
@@ -114,8 +82,4 @@ function blockOf(client: Client, command: string) {
 
 function onlyInBlocks(command: string): SqlError {
   return new SqlError('25P01', `${command} can only be used in transaction blocks`);
-}
-
-async function warn(client: Client, sqlState: string, message: string): Promise<void> {
-  await client.notice({ severity: 'WARNING', sqlState, message });
 }

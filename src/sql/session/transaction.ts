@@ -48,6 +48,12 @@ export class Transaction {
     return this.savepoints.at(-1)?.settings ?? this.settings;
   }
 
+  /** A statement has failed. What it was to be is forgotten with all that has been asked in it. */
+  fail(): void {
+    this.isFailed = true;
+    if (this.savepoints.length === 0) this.isolation = null;
+  }
+
   /**
    * Which savepoint a name means: the last of that name.
    * @throws {SqlError} `3B001`

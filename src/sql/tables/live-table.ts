@@ -29,8 +29,6 @@ export interface LiveSnapshot {
    * @throws {PlumblineError} what `observe` throws
    */
   read(needs: TableNeeds): Promise<ReadonlyMap<string, Uint8Array>>;
-  /** What those tables lack that were read so far, all together, for whoever asks without SQL. */
-  lacking(): Promise<Lacking>;
 }
 
 /** How complete what was read of a machine is. */
@@ -48,4 +46,15 @@ export interface Snapshots {
    * @param needs what is read of it first; in a transaction block, more can follow
    */
   take(needs: TableNeeds, options: { readonly isBlock: boolean }): LiveSnapshot;
+}
+
+/** One that tells how complete it is, for whoever asks without SQL. */
+export interface TellingSnapshot extends LiveSnapshot {
+  /** What those tables lack that were read so far, all together. */
+  lacking(): Promise<Lacking>;
+}
+
+/** Where such come from. */
+export interface TellingSnapshots extends Snapshots {
+  take(...how: Parameters<Snapshots['take']>): TellingSnapshot;
 }

@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import { describe, expect, it } from 'vitest';
 import { LIVE_TABLES } from './live-tables.ts';
+import { GROWING, LATER } from './readings.ts';
 
 const NAMES =
   'sessions homes panes processes process_arguments terminals connections locks mounts routes coverage'.split(' ');
@@ -42,6 +43,7 @@ describe('LIVE_TABLES', () => {
       'pane_socket text',
       'pane_also_at text[]',
       'no_pane_because text',
+      'pane_known boolean',
       'detached boolean',
       'foreground boolean',
       'command text',
@@ -56,6 +58,15 @@ describe('LIVE_TABLES', () => {
       'host_id text',
       'observed_at timestamptz',
     ]);
+  });
+
+  it('knows every column that is read when somebody wants it', () => {
+    const sessions = columnsOf('sessions').map((it) => it.split(' ')[0] ?? '');
+    const panes = sessions.filter((it) => it.includes('pane'));
+    expect(LATER['sessions']?.toSorted()).toEqual([...panes, 'claimed_by', 'evidence'].toSorted());
+    expect(LATER['terminals']).toEqual(['pane']);
+    expect(columnsOf('terminals')).toContain('pane text');
+    expect([...GROWING].filter((it) => !NAMES.includes(it))).toEqual([]);
   });
 
   it('has whole command lines in a table of their own', () => {

@@ -3,19 +3,13 @@ import type { MachineLook } from '../../look/machine-look.ts';
 import { type RunClient, SessionDetails } from '../../look/session-details.ts';
 import { withTerminalPanes } from '../../look/terminals.ts';
 import { type Coverage, coverageOf } from '../../model/coverage.ts';
+import type { ProcessEntry } from '../../model/process-entry.ts';
 import type { SeenServer } from '../../model/seen-pane.ts';
 import type { TerminalEntry } from '../../model/terminal-entry.ts';
 import { covers, union } from './columns.ts';
 import { type HomeSeen, homesWithProof } from './homes-later.ts';
 import { LIVE_KERNEL_RELATIONS } from './live-relations.ts';
-
-/** What was read of a table. */
-export interface Reading {
-  readonly rows: readonly unknown[];
-  /** When reading of this row was begun: nothing in it is older. */
-  readonly observedAt: (position: number) => Date;
-  readonly coverage: Coverage;
-}
+import { type Reading, reading, withMore } from './reading.ts';
 
 /** Columns that cost more than a read, and can be had later for the same rows. */
 export const LATER: Readonly<Record<string, readonly string[]>> = {
@@ -27,11 +21,20 @@ export const LATER: Readonly<Record<string, readonly string[]>> = {
     'pane_socket',
     'pane_also_at',
     'no_pane_because',
+    'pane_known',
     'claimed_by',
     'evidence',
   ],
   terminals: ['pane'],
 };
+/** Tables of which more can be read later of the same rows: which thing a row is. */
+const KEYS: Readonly<Record<string, (row: ProcessEntry) => string>> = {
+  processes: keyOfProcess,
+  process_arguments: keyOfProcess,
+};
+/** Their names. */
+export const GROWING: ReadonlySet<string> = new Set(Object.keys(KEYS));
+
 const OF_CLAIMS = ['claimed_by', 'evidence'];
 
 /** How one look is read. */
@@ -110,10 +113,10 @@ export class Readings {
     if (this.#options.hasProof || snapshot.homes.length === 0) return this.#ofLook(snapshot.homes);
     const later = await this.#options.lookAgain();
     const seen: HomeSeen[] = homesWithProof(snapshot, later.snapshot);
+    const reports = seen.map(({ report }) => report);
     return {
-      rows: seen.map(({ report }) => report),
+      ...reading(reports, snapshot.observedAt, later.snapshot.coverage),
       observedAt: (position) => seen[position]?.observedAt ?? snapshot.observedAt,
-      coverage: later.snapshot.coverage,
     };
   }
 
@@ -126,7 +129,7 @@ export class Readings {
     const run = await this.#details.run;
     const sessions = await this.#details.sessionsWith({ panes: hasHomes, claims: false });
     const { panes, servers } = await listPanes(machine, { sessions, run });
-    return { rows: panes, observedAt: () => began, coverage: withUnlisted(snapshot.coverage, servers) };
+    return reading(panes, began, withUnlisted(snapshot.coverage, servers));
   }
 
   async #readRelation(name: string, ask: TableAsk): Promise<Reading> {
@@ -141,10 +144,16 @@ export class Readings {
   #bareRelation(name: string, wanted: ReadonlySet<string>, { isAtOnce }: TableAsk): Promise<Reading> {
     const known = this.#relations.get(name);
     if (known !== undefined && covers(known.columns, wanted)) return known.reading;
-    const columns = known === undefined ? wanted : union(known.columns, wanted);
-    const reading = this.#alone(() => this.#readNow(name, columns, isAtOnce));
-    this.#relations.set(name, { columns, reading });
-    return reading;
+    const all = known === undefined ? wanted : union(known.columns, wanted);
+    const keyOf = KEYS[name];
+    const result = this.#alone(async () => {
+      if (known === undefined || keyOf === undefined) return this.#readNow(name, all, isAtOnce);
+      const columns = new Set([...wanted].filter((it) => !known.columns.has(it)));
+      const { rowsOf, coverage } = await this.#readNow(name, columns, isAtOnce);
+      return withMore(await known.reading, { columns, rows: rowsOf(''), coverage }, keyOf);
+    });
+    this.#relations.set(name, { columns: all, reading: result });
+    return result;
   }
 
   async #readNow(name: string, columns: ReadonlySet<string>, isAtOnce: boolean): Promise<Reading> {
@@ -154,19 +163,19 @@ export class Readings {
     const began = isAtOnce ? this.observedAt : look.machine.now();
     look.beginLog();
     const rows = await relation.rows(look, { sessions: null, wants: (it) => columns.has(it), options: {} });
-    return { rows, observedAt: () => began, coverage: look.coverageOfLog() };
+    return reading(rows, began, look.coverageOfLog());
   }
 
   async #withTerminalPanes(bare: Promise<Reading>): Promise<Reading> {
-    const reading = await bare;
-    if (!this.#look.machine.isLive) return reading;
+    const before = await bare;
+    if (!this.#look.machine.isLive) return before;
     // Rows of the relation of terminals are its entries; only their type is forgotten since they were read.
-    const rows = await withTerminalPanes(reading.rows as readonly TerminalEntry[], this.#look, this.#options.run);
-    return { ...reading, rows };
+    const rows = await withTerminalPanes(before.rowsOf('') as readonly TerminalEntry[], this.#look, this.#options.run);
+    return { ...before, rowsOf: () => rows };
   }
 
   #ofLook(rows: readonly unknown[]): Reading {
-    return { rows, observedAt: () => this.observedAt, coverage: this.#look.snapshot.coverage };
+    return reading(rows, this.observedAt, this.#look.snapshot.coverage);
   }
 
   /** After whatever else is read by the look's log. */
@@ -176,6 +185,10 @@ export class Readings {
     this.#turn = result.then(done, done);
     return result;
   }
+}
+
+function keyOfProcess({ stat }: ProcessEntry): string {
+  return `${stat.pid} ${stat.startTimeTicks}`;
 }
 
 /** What a multiplexer does not tell is missing among the panes. */

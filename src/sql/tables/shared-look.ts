@@ -5,7 +5,7 @@ import { type CoverageRow, LIVE_COVERAGE } from '../../relations/live-coverage.t
 import { among, covers, union } from './columns.ts';
 import { LIVE_RELATIONS } from './live-relations.ts';
 import type { Lacking, TableNeeds } from './live-table.ts';
-import { LATER, Readings, type TableAsk } from './readings.ts';
+import { GROWING, LATER, Readings, type TableAsk } from './readings.ts';
 import { tableCsv } from './table-csv.ts';
 
 /** What only a deeper look tells. */
@@ -91,7 +91,8 @@ export class SharedLook {
     const all = tables.map(async (table) => coverageRows(table, await this.#coverageOf(table, isAtOnce)));
     const rows = (await Promise.all(all)).flat();
     const wanted = new Set(columnsOf(COVERAGE));
-    return tableCsv(LIVE_COVERAGE.columns, rows, { wanted, origin: () => ({ hostId, observedAt }) });
+    const told = { count: rows.length, rowsOf: () => rows, observedAt: () => observedAt };
+    return tableCsv(LIVE_COVERAGE.columns, told, { wanted, hostId });
   }
 
   /** The same of these tables together. */
@@ -115,27 +116,18 @@ export class SharedLook {
   }
 
   async #encode(readings: Readings, table: string, ask: TableAsk): Promise<Uint8Array> {
-    const { rows, observedAt } = await readings.read(table, ask);
-    const { hostId } = readings;
-    const origins = new Map<number, { hostId: string | null; observedAt: Date }>();
-    const origin = (position: number) => {
-      const at = observedAt(position);
-      const known = origins.get(at.getTime()) ?? { hostId, observedAt: at };
-      origins.set(at.getTime(), known);
-      return known;
-    };
+    const rows = await readings.read(table, ask);
     const columns = LIVE_RELATIONS.find(({ name }) => name === table)?.columns ?? [];
-    // Each relation's rows are read by the reader that it was described with; only their type is forgotten since.
-    return tableCsv(columns, rows as never[], { wanted: ask.wanted, origin });
+    return tableCsv(columns, rows, { wanted: ask.wanted, hostId: readings.hostId });
   }
 
   /**
-   * All columns at once where the look is kept: rows that are read again would be others. What can be had later for the same
-   * rows waits until somebody wants it.
+   * All columns at once where the look is kept: rows that are read again would be others. What costs much and can be had later
+   * for the same rows waits until somebody wants it.
    */
   #columnsToRead(table: string, wanted: ReadonlySet<string>): ReadonlySet<string> {
     const needed = union(this.#needs.get(table) ?? new Set(), wanted);
-    return this.#isKept ? union(needed, usual(table)) : needed;
+    return this.#isKept && !GROWING.has(table) ? union(needed, usual(table)) : needed;
   }
 }
 

@@ -159,6 +159,25 @@ describe('a snapshot', () => {
     expect(counts.locks).toBe(1);
   });
 
+  it('tells of each table what was not seen of it alone, whoever shares the look', async () => {
+    const denied = { kind: 'denied', errno: 'EACCES' } as const;
+    const machine = changedMachine((procfs) => ({ read: (name) => (name === 'locks' ? denied : procfs.read(name)) }));
+    const snapshots = snapshotsOf({ settings: { machine } });
+    const names = ['locks', 'processes', 'mounts', 'sessions'];
+    const told = await Promise.all(
+      names.map((name) => {
+        const asked = needs(`${name} coverage`);
+        return rowsIn(snapshots.take(asked, STATEMENT), asked, 'coverage');
+      }),
+    );
+    for (const [index, rows] of told.entries()) {
+      expect(new Set(rows.map((it) => it['table_name']))).toEqual(new Set([names[index]]));
+      const codes = rows.map(({ code }) => code);
+      expect(codes.includes('locks_unreadable')).toBe(names[index] === 'locks');
+    }
+    expect(told[0]?.find(({ code }) => code === 'locks_unreadable')).toMatchObject({ complete: 'f', count: '1' });
+  });
+
   it('reads once for all that share it, and shows each what it has asked for', async () => {
     const { machine, counts } = countingMachine();
     const snapshots = snapshotsOf({ settings: { machine } });

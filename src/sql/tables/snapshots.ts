@@ -2,7 +2,7 @@ import { MachineLook } from '../../look/machine-look.ts';
 import type { RunClient } from '../../look/session-details.ts';
 import type { ObserveOptions } from '../../observe.ts';
 import { among } from './columns.ts';
-import type { Lacking, LiveSnapshot, Snapshots, TableNeeds } from './live-table.ts';
+import type { Lacking, TableNeeds, TellingSnapshot, TellingSnapshots } from './live-table.ts';
 import { columnsOf, type LookDepth, type LookMaking, READ_TABLES, SharedLook } from './shared-look.ts';
 
 /** What the sessions are looked for by, as `observe` has it. */
@@ -27,13 +27,13 @@ const PATIENCE_MS = 50;
 const MOST_LOOKS = 4;
 
 /** Snapshots of this machine, several of which share one look: whoever asks while one runs gets the next one. */
-export function snapshotsOf(options: SnapshotsOptions): Snapshots {
+export function snapshotsOf(options: SnapshotsOptions): TellingSnapshots {
   const { settings, open = (it) => MachineLook.open(it), run = null, patience = shortWhile } = options;
   const making: LookMaking = { open: (depth: LookDepth) => open({ ...settings, ...depth }), run };
   return new SharedSnapshots(making, patience);
 }
 
-class SharedSnapshots implements Snapshots {
+class SharedSnapshots implements TellingSnapshots {
   readonly #making: LookMaking;
   readonly #patience: () => Promise<void>;
   /** Those that run. */
@@ -47,7 +47,7 @@ class SharedSnapshots implements Snapshots {
     this.#patience = patience;
   }
 
-  take(needs: TableNeeds, { isBlock }: { readonly isBlock: boolean }): LiveSnapshot {
+  take(needs: TableNeeds, { isBlock }: { readonly isBlock: boolean }): TellingSnapshot {
     if (this.#next === null) {
       this.#next = new SharedLook(this.#making);
       this.#turn = this.#afterTurn(this.#turn);
@@ -71,7 +71,7 @@ class SharedSnapshots implements Snapshots {
   }
 }
 
-class Taken implements LiveSnapshot {
+class Taken implements TellingSnapshot {
   readonly #look: SharedLook;
   readonly #tables = new Set<string>();
   #isFirst = true;

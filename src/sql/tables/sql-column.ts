@@ -19,7 +19,13 @@ export function sqlColumn(column: Field & { readonly source?: string }): LiveCol
   const { name, unit, doc, source } = column;
   const inUnit = unit === null ? '' : `, in ${unit}`;
   const read = source === undefined ? '' : ` (${source})`;
-  return { name, type: sqlType(column), comment: `${doc}${inUnit}${read}` };
+  return { name, type: sqlType(column), comment: `${doc}${inUnit}${keysOf(column)}${read}` };
+}
+
+/** What stands in the objects of a list. */
+function keysOf(column: Field): string {
+  if (!('columns' in column) || elementOf(column) !== null) return '';
+  return `; each with ${column.columns.map((it) => it.name).join(', ')}`;
 }
 
 /** Lists of values alone are arrays, which `= any (…)` looks through; with several columns they are jsonb. */

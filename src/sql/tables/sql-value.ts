@@ -43,7 +43,7 @@ export function timestamp(time: Date): string {
  * JSON as jsonb can hold it, which has no zeros and no halves of a character: U+FFFD stands for each. No kernel text
  * within a list has any.
  */
-export function jsonbText(value: unknown): string {
+function jsonbText(value: unknown): string {
   const text = JSON.stringify(value);
   if (!text.includes('\\u')) return text;
   return text.replace(/\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g, (it) => (it.length > 2 ? '\uFFFD' : it));

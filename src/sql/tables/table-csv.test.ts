@@ -81,11 +81,12 @@ const ROW: fc.Arbitrary<Row> = fc.record({
 });
 
 const OBSERVED = new Date('2026-03-04T05:06:07.089Z');
-const origin = () => ({ hostId: 'a "host", of\nours', observedAt: OBSERVED });
+const hostId = 'a "host", of\nours';
 const ALL = new Set(COLUMNS.map(({ name }) => name));
 
 function csvOf(rows: readonly Row[], wanted: ReadonlySet<string> = ALL): string {
-  return Buffer.from(tableCsv(COLUMNS, rows, { wanted, origin })).toString('utf8');
+  const told = { count: rows.length, rowsOf: () => rows, observedAt: () => OBSERVED };
+  return Buffer.from(tableCsv(COLUMNS, told, { wanted, hostId })).toString('utf8');
 }
 
 /** Of a word, which has no other way of being told. */

@@ -1,0 +1,154 @@
+import type { ColumnKind, TableMapping } from '../model/table-mapping.ts';
+import { quoteIdentifier, quoteLiteral } from '../registry/identifiers.ts';
+import type { TableCatalog } from '../registry/table/catalog.ts';
+import { columnOf } from '../registry/table/fitness.ts';
+import { hasRowsOfEachHost } from '../registry/table/statements.ts';
+import { KERNEL_COLUMNS } from './kernel-sql.ts';
+import type { Names } from './names.ts';
+
+/** The operator's table beside the kernel. */
+export interface Comparing {
+  readonly names: Names;
+  readonly catalog: TableCatalog;
+  readonly mapping: TableMapping;
+  /** The one machine that there is; null where there are several. */
+  readonly onlyHost: string | null;
+}
+
+/** A column of the operator's table, in the queries below. */
+export function own(name: string): string {
+  return `t.${quoteIdentifier(name)}`;
+}
+
+/** The same of a kind that is mapped; null where it is not. */
+export function ownKind({ mapping }: Comparing, kind: ColumnKind): string | null {
+  const name = mapping.columns[kind];
+  return name === undefined ? null : own(name);
+}
+
+/** A value of the kernel's as its column's type; without a length, which a cast would cut it to. */
+export function castTo({ catalog, mapping }: Comparing, kind: ColumnKind, expression: string): string {
+  const column = columnOf(catalog, mapping.columns[kind]);
+  return `(${expression})::${column?.cast ?? 'text'}`;
+}
+
+/**
+ * Each row of the operator's table (`t`) with what its session is (`k`), what the row says (`r`), and what is so (`f.fate`):
+ *
+ * - `alive`: the session lives, and `k` is it.
+ * - `dead`: its home is proven to have none, and what has the row's number is not it; or the row said so, and nothing
+ *   lives under its name.
+ * - `other`: a word of the operator's own, and nothing lives under its name.
+ * - `unknown`: it could not be seen, several claim it, or nobody was asked.
+ *
+ * As src/registry/table/compare.ts has it, of a row that names its process by a bare pid; where that would have to know
+ * which programs are agents, it is unknown here.
+ */
+export function comparedSql(comparing: Comparing): string {
+  const { catalog } = comparing;
+  return `from ${catalog.name} t
+left join kernel own_k on own_k.name = ${keySql(comparing)} and own_k.host_id = ${hostSql(comparing)}
+${elsewhereJoin(comparing)}cross join lateral (select ${rowSql(comparing)} offset 0) r
+cross join lateral (select ${sightSql(comparing)} offset 0) k
+cross join lateral (select ${fateSql(comparing)} as fate offset 0) f`;
+}
+
+function keySql({ mapping }: Comparing): string {
+  return `${own(mapping.key)}::text collate "C"`;
+}
+
+/** Whose session a row means: the one machine's, where it does not say and there is one. */
+function hostSql(comparing: Comparing): string {
+  const host = ownKind(comparing, 'host');
+  const only = comparing.onlyHost === null ? null : quoteLiteral(comparing.onlyHost);
+  if (host === null) return only ?? 'null::text';
+  return only === null ? `${host}::text collate "C"` : `coalesce(${host}::text, ${only}) collate "C"`;
+}
+
+/** Of a name that has one row for all machines: where it lives now, if that is one place. */
+function elsewhereJoin(comparing: Comparing): string {
+  if (!mayMove(comparing)) return '';
+  return `left join (
+  select name as moved_name, min(host_id) as moved_to from kernel where verdict = 'alive' group by name having count(*) = 1
+) moved on moved.moved_name = ${keySql(comparing)} and moved.moved_to is distinct from own_k.host_id
+left join kernel other_k on other_k.name = moved.moved_name and other_k.host_id = moved.moved_to
+`;
+}
+
+/** Whether the row of a name can be that of another machine. */
+export function mayMove(comparing: Comparing): boolean {
+  const { catalog, mapping, onlyHost } = comparing;
+  return onlyHost === null && mapping.columns.host !== undefined && !hasRowsOfEachHost(catalog, mapping);
+}
+
+/** What the row says of itself, as `decodeClaims` reads it. */
+function rowSql(comparing: Comparing): string {
+  const pid = own(comparing.mapping.columns.pid);
+  const times = (['started_at', 'observed_at'] as const).flatMap((kind) => ownKind(comparing, kind) ?? []);
+  const number = `case when btrim(${pid}::text) ~ '^[0-9]{1,7}([.]0+)?$' then btrim(${pid}::text)::numeric::bigint end`;
+  return `${saysSql(comparing)} as says, nullif(${number}, 0) as pid, ${
+    times.length === 0 ? 'null::timestamptz' : `greatest(${times.join(', ')})`
+  } as written_at`;
+}
+
+/** Alive, dead or other, by the words of the mapping. */
+export function saysSql(comparing: Comparing): string {
+  const { alive, dead } = comparing.mapping;
+  const status = ownKind(comparing, 'status');
+  const ended = ownKind(comparing, 'ended_at');
+  const words = (list: readonly string[]) => list.map(quoteLiteral).join(', ');
+  if (status !== null) {
+    return `case when ${status}::text in (${words(alive)}) then 'alive' when ${status}::text in (${words(dead)}) then 'dead' else 'other' end`;
+  }
+  const lives = ended === null ? `${own(comparing.mapping.columns.pid)} is not null` : `${ended} is null`;
+  return `case when ${lives} then 'alive' else 'dead' end`;
+}
+
+/** Which session the row is compared with: that of its own machine, or of the one that it lives on now. */
+function sightSql(comparing: Comparing): string {
+  const host = ownKind(comparing, 'host');
+  const isOurs =
+    host === null || comparing.mapping.thisHost || comparing.onlyHost === null
+      ? 'true'
+      : `(${host} is not null or (r.says = 'alive' and own_k.verdict = 'alive' and own_k.pid = r.pid))`;
+  const other = `other_k.name is not null and coalesce(own_k.verdict, 'none') = 'none' and (r.says = 'dead' or own_k.verdict = 'none')`;
+  return KERNEL_COLUMNS.map((name) => {
+    const mine = isOurs === 'true' ? `own_k.${name}` : `case when ${isOurs} then own_k.${name} end`;
+    const column = mayMove(comparing) ? `case when ${other} then other_k.${name} else ${mine} end` : mine;
+    return `${column} as ${name}`;
+  }).join(', ');
+}
+
+function fateSql(comparing: Comparing): string {
+  return `case
+    when k.verdict = 'alive' then 'alive'
+    when k.verdict in ('ambiguous', 'unknown') then 'unknown'
+    when r.says <> 'alive' then r.says
+    when k.verdict = 'none' and k.is_left then 'unknown'
+    when k.verdict = 'none' and (r.pid is null or r.pid = any (k.strangers)) then 'dead'
+    when k.verdict = 'none' then case when ${livingSql('k.host_id')} then 'unknown' else 'dead' end
+    when r.pid is null then 'unknown'
+    when ${livingSql(hostSql(comparing))} is not false then 'unknown'
+    else case when ${sawAllSql(hostSql(comparing))} then 'dead' else 'unknown' end
+  end`;
+}
+
+/** Whether something has the row's number that may be its process: null where its machine was not asked. */
+function livingSql(host: string): string {
+  return `(
+      select coalesce(bool_or(p.pid = r.pid and p.is_alive and ${isOldEnough()}), case when count(*) > 0 then false end)
+      from processes p where p.host_id = ${host}
+    )`;
+}
+
+/** One that began after the row was written is another one: by the clocks, with room for their faults. */
+function isOldEnough(): string {
+  const skew = 'greatest(statement_timestamp() - p.observed_at, p.observed_at - statement_timestamp())';
+  return `(p.started_at > r.written_at + interval '60 s' + ${skew}) is not true`;
+}
+
+/** Whether no process is hidden: then a number that nobody has is nobody's. */
+function sawAllSql(host: string): string {
+  return `exists (select from gaps g where g.host_id = ${host} and g.table_name = 'processes')
+      and not exists (select from gaps g where g.host_id = ${host} and g.hides_processes)`;
+}

@@ -1,0 +1,260 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { LIVE_TABLES } from '../../src/sql/tables/live-tables.ts';
+import { fakeEndpoint } from '../makers/fake-endpoint.ts';
+import { databaseOf, dumpOf, installInto, removeFrom } from '../makers/fdw.ts';
+import { postgresVersions, usePostgres } from '../makers/postgres.ts';
+import { requires } from '../makers/requires.ts';
+import { waitFor } from '../makers/wait-for.ts';
+
+describe.each(postgresVersions().slice(-1))('plumb fdw in Postgres $major', (version) => {
+  requires('setpriv', 'postgres');
+  const server = usePostgres(version);
+  const far = usePostgres(version);
+
+  /** A database of the operator's, and SQL in it. */
+  function operator() {
+    const url = server().createDatabase();
+    const name = databaseOf(url);
+    return { url, name, sql: (text: string) => server().psql(text, name) };
+  }
+
+  it('puts every table there, does the same again without a change, and leaves nothing behind', async () => {
+    const { url, sql } = operator();
+    const one = fakeEndpoint(far(), 'one');
+    one.rows('homes', [{ name: 'ada', verdict: 'none' }]);
+    const before = dumpOf(version, url);
+    expect((await installInto(url, [one.url])).verified).toEqual([]);
+    const installed = dumpOf(version, url);
+    expect(sql(`select name || ' ' || host_id from kernel.homes`)).toBe('ada one');
+    for (const { name } of LIVE_TABLES) expect(sql(`select count(*) >= 0 from kernel.${name}`)).toBe('t');
+    const mute = `select c.relname || '.' || a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid
+      where c.relnamespace = 'kernel'::regnamespace and a.attnum > 0 and col_description(c.oid, a.attnum) is null`;
+    expect(sql(mute)).toBe('');
+    await installInto(url, [one.url]);
+    expect(dumpOf(version, url)).toBe(installed);
+    await removeFrom(url, 'kernel', { keeps: true });
+    expect(dumpOf(version, url)).toBe(installed);
+    await removeFrom(url);
+    expect(dumpOf(version, url)).toBe(before);
+  });
+
+  it('keeps an extension that was there before', async () => {
+    const { url, sql } = operator();
+    sql('create extension postgres_fdw');
+    await installInto(url, [fakeEndpoint(far(), 'one').url]);
+    await removeFrom(url);
+    expect(sql(`select extname from pg_extension where extname = 'postgres_fdw'`)).toBe('postgres_fdw');
+  });
+
+  it('leaves alone what others have made, and says what it is', async () => {
+    const { url, sql } = operator();
+    const one = fakeEndpoint(far(), 'one');
+    sql('create schema kernel');
+    await expect(installInto(url, [one.url])).rejects.toMatchObject({
+      code: 'schema',
+      message: expect.stringContaining('a schema kernel that plumb has not made'),
+    });
+    await expect(removeFrom(url)).rejects.toMatchObject({ code: 'schema' });
+    sql(
+      'drop schema kernel; create extension postgres_fdw; create server kernel_local foreign data wrapper postgres_fdw',
+    );
+    await expect(installInto(url, [one.url])).rejects.toMatchObject({
+      message: 'there is a foreign server kernel_local that plumb has not made',
+    });
+    sql('drop server kernel_local');
+    await installInto(url, [one.url]);
+    sql('create view mine as select name from kernel.sessions; create table kernel.theirs ()');
+    await expect(removeFrom(url, 'kernel', { keeps: true })).rejects.toMatchObject({
+      message: expect.stringContaining('view mine depends on table kernel.sessions'),
+    });
+    sql('drop view mine');
+    await expect(removeFrom(url)).rejects.toMatchObject({
+      message: expect.stringContaining('table kernel.theirs depends on schema kernel'),
+    });
+    expect(sql('select count(*) from kernel.hosts')).toBe('1');
+  });
+
+  it('follows machines that come, go, move and change their id, under views of the operator', async () => {
+    const { url, sql } = operator();
+    const [one, two] = [fakeEndpoint(far(), 'one'), fakeEndpoint(far(), 'two')];
+    const hosts = () => sql('select host_id from kernel.processes order by 1').split('\n');
+    await installInto(url, [`a=${one.url}`]);
+    sql('create view mine as select pid, host_id from kernel.processes');
+    await installInto(url, [`a=${one.url}`, `b=${two.url}`]);
+    expect(hosts()).toEqual(['one', 'two']);
+    await installInto(url, [`a=${two.url}`, `b=${one.url}`]);
+    expect(hosts()).toEqual(['one', 'two']);
+    expect(sql(`select host_id from kernel.hosts where name = 'a'`)).toBe('two');
+    await installInto(url, [`b=${two.url}`]);
+    expect(hosts()).toEqual(['two']);
+    expect(sql('select host_id from mine')).toBe('two');
+    expect(sql(`select srvname from pg_foreign_server`)).toBe('kernel_b');
+    await expect(installInto(url, [`a=${one.url}`, `b=${one.url}`])).rejects.toMatchObject({ code: 'usage' });
+  });
+
+  it('brings the tables of an older version to what they are now', async () => {
+    const { url, sql } = operator();
+    const one = fakeEndpoint(far(), 'one');
+    const older = LIVE_TABLES.map((table) => {
+      if (table.name !== 'homes') return table;
+      const columns = table.columns
+        .filter(({ name }) => name !== 'dev')
+        .map((it) => (it.name === 'ino' ? { ...it, type: 'bigint' } : it));
+      return { ...table, columns: [{ name: 'old', type: 'text', comment: 'what was there once' }, ...columns] };
+    });
+    one.sql('alter table homes add column old text');
+    await installInto(url, [one.url], { tables: older });
+    sql('create view mine as select name, verdict from kernel.homes');
+    await installInto(url, [one.url]);
+    one.rows('homes', [{ name: 'ada', verdict: 'none', dev: 1, ino: 2 }]);
+    expect(sql('select name, dev, ino from kernel.homes')).toBe('ada|1|2');
+    expect(sql('select * from mine')).toBe('ada|none');
+    expect(sql(`select count(*) from information_schema.columns where column_name = 'old'`)).toBe('0');
+  });
+
+  it('has names that need quotes', async () => {
+    const { url, sql } = operator();
+    const one = fakeEndpoint(far(), `o'ne`);
+    const schema = `Odd "$plumb$" 'name`;
+    await installInto(url, [`o.n-e=${one.url}`], { schema });
+    expect(sql(`select host_id, up, error from "Odd ""$plumb$"" 'name".hosts`)).toBe(`o'ne|t|`);
+    expect(sql(`select "Odd ""$plumb$"" 'name".up()`)).toBe(`{o'ne}`);
+    await removeFrom(url, schema);
+    expect(sql('select count(*) from pg_foreign_server')).toBe('0');
+  });
+
+  it('lets a database of other bytes have what it can hold', async () => {
+    server().psql(`create database ascii encoding 'SQL_ASCII' locale 'C' template template0`);
+    const url = server().url('ascii');
+    const one = fakeEndpoint(far(), 'one');
+    one.rows('homes', [{ name: 'zoë', verdict: 'none' }]);
+    await installInto(url, [one.url]);
+    expect(server().psql(`select name, octet_length(name) from kernel.homes where name = 'zoë'`, 'ascii')).toBe(
+      'zoë|4',
+    );
+  });
+
+  it('says which right a role lacks, and works with those that it names', async () => {
+    const { url, name, sql } = operator();
+    const one = fakeEndpoint(far(), 'one');
+    const theirs = url.replace('plumbline_test@', 'clerk@');
+    server().psql(`do $$ begin create role clerk login; exception when duplicate_object then null; end $$`);
+    const mend = async () => {
+      const error = await installInto(theirs, [`one=${one.url},id=one`]).catch((it: unknown) => it as { hint: string });
+      return 'hint' in error ? error.hint : '';
+    };
+    const first = await mend();
+    expect(first).toContain(
+      'create extension postgres_fdw; grant usage on foreign data wrapper postgres_fdw to "clerk";',
+    );
+    sql(first.replace('as a superuser: ', ''));
+    const second = await mend();
+    expect(second).toBe(`grant create on database "${name}" to "clerk";`);
+    sql(second);
+    // An endpoint that asks for no password: only a superuser may let others in by that.
+    expect(await mend()).toContain('only a superuser may let others in');
+    await installInto(url, [`one=${one.url}`], { grants: ['clerk'] });
+    expect(server().psql(`set role clerk; select host_id from kernel.processes`, name)).toBe('one');
+  });
+
+  it('grants to whom it is told, and not the command lines', async () => {
+    const { url, sql } = operator();
+    const one = fakeEndpoint(far(), 'one');
+    server().psql('create role reader; create role other');
+    await installInto(url, [one.url], { grants: ['reader'] });
+    const as = (role: string, query: string) => () => sql(`set role ${role}; ${query}`);
+    expect(as('reader', `select host_id from kernel.processes where host_id = any (kernel.up())`)()).toBe('one');
+    expect(as('reader', 'select up from kernel.hosts')()).toBe('t');
+    expect(as('reader', 'select * from kernel.process_arguments')).toThrow('permission denied');
+    expect(as('reader', 'select * from kernel_hosts.processes_local')).toThrow('permission denied');
+    expect(as('other', 'select * from kernel.processes')).toThrow('permission denied');
+    expect(as('other', 'select kernel.up()')).toThrow('permission denied');
+  });
+
+  it('pushes down what the endpoint can do', async () => {
+    const { url, sql } = operator();
+    const [one, two] = [fakeEndpoint(far(), 'one'), fakeEndpoint(far(), 'two')];
+    await installInto(url, [`a=${one.url}`, `b=${two.url}`]);
+    const plan = (query: string) => sql(`explain (verbose, costs off) ${query}`);
+    const where = plan(`select name, pid from kernel.sessions where name = 'ada' and pid > 3`);
+    expect(where.match(/Async Foreign Scan/g)).toHaveLength(2);
+    expect(
+      where.match(/Remote SQL: SELECT name, pid FROM public\.sessions WHERE \(\(pid > 3\)\) AND \(\(name = 'ada'\)\)/g),
+    ).toHaveLength(2);
+    expect(plan(`select name from kernel.sessions where host_id = 'two' order by name limit 3`)).toMatch(
+      /Remote SQL: SELECT name FROM public\.sessions WHERE \(\(host_id = 'two'\)\) ORDER BY name ASC NULLS LAST/,
+    );
+    expect(plan(`select name from kernel.sessions where host_id = 'two'`)).not.toContain('sessions_a');
+  });
+});
+
+describe.each(postgresVersions().slice(-1))('plumb fdw of machines that are down, in Postgres $major', (version) => {
+  requires('setpriv', 'postgres');
+  const server = usePostgres(version);
+  const well = usePostgres(version);
+  const killed = usePostgres(version);
+
+  it('tells of them, and asks the others only where that is wanted', async () => {
+    const hung = await hangingServer();
+    const url = server().createDatabase();
+    const sql = (text: string) => server().psql(text, databaseOf(url));
+    const up = fakeEndpoint(well(), 'up');
+    const dead = fakeEndpoint(killed(), 'dead');
+    for (const it of [up, dead]) it.rows('homes', [{ name: 'ada', verdict: 'none' }]);
+    const { verified } = await installInto(url, [
+      `up=${up.url}`,
+      `dead=${dead.url}`,
+      `hung=127.0.0.1:${hung.port},id=hung`,
+    ]);
+    expect(verified).toEqual([
+      expect.stringMatching(/^hung \(127\.0\.0\.1:\d+\) cannot be asked from there: .*timeout expired/),
+    ]);
+    await killed().kill();
+    const hosts = sql(
+      `select host_id, up, replace(error, E'\\n', ' '), complete from kernel.hosts order by name`,
+    ).split('\n');
+    expect(hosts).toEqual([
+      expect.stringMatching(/^dead\|f\|could not connect to server "kernel_dead": .*No such file or directory/),
+      expect.stringMatching(/^hung\|f\|could not connect to server "kernel_hung": .*timeout expired/),
+      'up|t||t',
+    ]);
+    expect(() => sql('select * from kernel.processes')).toThrow('could not connect');
+    const asked = 'select host_id, pid from kernel.processes where host_id = any (kernel.up())';
+    const before = await hung.connections();
+    expect(sql(asked)).toBe('up|1');
+    // The probe is the one connection that is tried, however often the statement asks which machines are up.
+    expect((await hung.connections()) - before).toBe(1);
+    expect(sql(`explain (analyze, costs off, timing off) ${asked}`)).toContain('Subplans Removed: 2');
+    expect(sql(`set plumbline.skip_down = on; select kernel.asked()`)).toBe('{up,NULL,NULL}');
+    expect(sql(`select kernel.asked()`)).toBe('{up,dead,hung}');
+    await killed().start();
+    expect(sql('select kernel.up()')).toBe('{up,dead,NULL}');
+  });
+});
+
+/** Something that takes connections and never says a word. */
+async function hangingServer(): Promise<{ readonly port: number; readonly connections: () => Promise<number> }> {
+  const taken: net.Socket[] = [];
+  const listener = net.createServer((socket) => {
+    taken.push(socket);
+  });
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  const { port } = listener.address() as net.AddressInfo;
+  onTestFinished(() => {
+    for (const socket of taken) socket.destroy();
+    listener.close();
+  });
+  let own = 0;
+  /** How many there were: they are taken in their order, so that one of our own comes after all of them. */
+  const connections = async () => {
+    const mine = net.connect(port, '127.0.0.1');
+    await once(mine, 'connect');
+    await waitFor('our own connection', () => taken.some(({ remotePort }) => remotePort === mine.localPort));
+    mine.destroy();
+    own++;
+    return taken.length - own;
+  };
+  return { port, connections };
+}
