@@ -20,10 +20,7 @@ const EIO = 29;
 /** Nothing else has devices of this number there. */
 const MAJOR = 80;
 
-/**
- * The files that live tables are read from: what they hold is given for one job, and can be read in no other. Each can be
- * opened in any, since a statement that is bound opens them, and reads nothing before it is executed.
- */
+/** The files that live tables are read from: what they hold is given for one job, and can be read in no other. */
 export class KernelFiles {
   #contents: ReadonlyMap<string, Uint8Array> = new Map();
 
@@ -41,10 +38,7 @@ export class KernelFiles {
 
   #make(fs: FileSystem, table: string, device: number): void {
     fs.registerDevice(device, {
-<<<<<<< HEAD
-=======
       // Postgres opens what a portal that it describes would read. Only who reads it has to have it.
->>>>>>> ba739ce3a448cd23c02d54de993b8963b0824b63
       open: () => {},
       read: (_stream: object, into: Uint8Array, offset: number, length: number, position: number) => {
         const bytes = this.#contents.get(table);
