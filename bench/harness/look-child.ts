@@ -16,7 +16,8 @@ for await (const _ of readline.createInterface({ input: proc.stdin })) {
   const start = performance.now();
   const lookAgain = () => MachineLook.open(options);
   const readings = new Readings(await MachineLook.open(options), { lookAgain, hasProof: false, run: null });
-  const { rows } = await readings.read('sessions', { wanted, isAtOnce: true });
+  const { rowsOf } = await readings.read('sessions', { wanted, isAtOnce: true });
+  const rows = rowsOf('evidence');
   const ms = performance.now() - start;
   const peakKib = Number(/^VmHWM:\s+(\d+)/m.exec(fs.readFileSync('/proc/self/status', 'utf8'))?.[1]);
   proc.stdout.write(`${JSON.stringify({ ms, peakBytes: peakKib * 1024, found: rows.length })}\n`);

@@ -100,8 +100,10 @@ describe.each(postgresVersions())('postgres_fdw of Postgres $major', (version) =
     const client = await open();
     const plan = await explain(client, `select name, pid from kernel.sessions where name = 'ada' and pid > 1`);
     expect(plan).toMatch(/Remote SQL: SELECT name, pid FROM public\.sessions WHERE \(\(pid > 1\)\) AND \(\(name = 'ada'\)\)/);
+    // What a join costs there is only known by asking.
+    await client.query(`alter server plumb options (add use_remote_estimate 'true')`);
     const join = 'select s.name, p.comm from kernel.sessions s join kernel.processes p using (pid) order by s.name';
-    expect(await explain(client, join)).toMatch(/Remote SQL: SELECT .* INNER JOIN public\.processes .* ORDER BY/);
+    expect(await explain(client, join)).toMatch(/Remote SQL: SELECT .* INNER JOIN public\.processes/);
     expect((await client.query(join)).rows).toEqual(NAMES.map((name) => ({ name, comm: fleet.command })));
     const count = 'select verdict, count(*)::int as count from kernel.sessions group by verdict';
     expect(await explain(client, count)).toMatch(/Remote SQL: SELECT .*count\(\*\).*GROUP BY/);
@@ -111,10 +113,10 @@ describe.each(postgresVersions())('postgres_fdw of Postgres $major', (version) =
   it('scans once for each row of a table of their own, with its value', async () => {
     const client = await open();
     await client.query(`create table agents (name text primary key); insert into agents values ('ada'), ('cid'), ('zoe');
-      analyze agents; alter foreign table kernel.sessions options (add use_remote_estimate 'true');
-      set enable_hashjoin = off; set enable_mergejoin = off; set enable_material = off`);
-    const sql = 'select a.name, s.pid::int from agents a left join kernel.sessions s using (name) order by a.name';
-    expect(await explain(client, sql)).toMatch(/Remote SQL: SELECT .* WHERE \(\(\$1::text = name\)\)/);
+      analyze agents`);
+    const pid = '(select s.pid::int from kernel.sessions s where s.name = a.name) as pid';
+    const sql = `select a.name, ${pid} from agents a order by a.name`;
+    expect(await explain(client, sql)).toMatch(/Remote SQL: SELECT pid FROM public\.sessions WHERE .*\$1::text/);
     expect((await client.query(sql)).rows).toEqual([
       { name: 'ada', pid: pids.get('ada') },
       { name: 'cid', pid: pids.get('cid') },
