@@ -37,7 +37,7 @@ export async function measureSql(workshop: Workshop): Promise<{ tables: Table[];
   try {
     const firstMs: number[] = [];
     for (let start = 0; start < COLD_ROUNDS; start++) {
-      const endpoint = startEndpoint(workshop, plumb, population.homes);
+      const endpoint = startEndpoint(plumb, population.homes);
       const from = performance.now();
       try {
         const client = await connectClient(placeOf(endpoint));
@@ -64,7 +64,7 @@ interface Surroundings {
 }
 
 async function measureWith(workshop: Workshop, { plumb, population, server, firstMs }: Surroundings) {
-  const endpoint = startEndpoint(workshop, plumb, population.homes);
+  const endpoint = startEndpoint(plumb, population.homes);
   const look = new AskedChild([proc.execPath, workshop.lookChild, population.homes, COMMAND]);
   const wire = await connectClient(placeOf(endpoint));
   const own = await openOwn(server, endpoint);
@@ -82,7 +82,7 @@ async function measureWith(workshop: Workshop, { plumb, population, server, firs
       { name: PLAIN, run: () => answered(own, 'select * from plain') },
       { name: FOREIGN, run: () => answered(own, 'select * from kernel.sessions') },
     ];
-    const samples = await compare(contenders, ROUNDS);
+    const samples = await compare(contenders, ROUNDS, false);
     const crowds: Crowd[] = [];
     for (const clients of CROWDS) crowds.push(await measureCrowd(endpoint, clients));
     const afterBytes = rssBytes(endpoint.pid);
@@ -99,18 +99,15 @@ async function measureWith(workshop: Workshop, { plumb, population, server, firs
 
 /** A database with the live tables in it, and the same rows as a plain table. */
 async function openOwn({ cluster }: BenchServer, { directory }: BenchEndpoint): Promise<pg.Client> {
-  const database = new URL(cluster.createDatabase()).pathname.slice(1);
-  cluster.psql(
-    `create extension postgres_fdw;
-     create server plumb foreign data wrapper postgres_fdw options (host '${directory}', dbname 'plumbline');
-     create user mapping for current_user server plumb options (user 'bench', password_required 'false');
-     create schema kernel;
-     import foreign schema public from server plumb into kernel;
-     create table plain as select * from kernel.sessions;`,
-    database,
-  );
-  cluster.psql('vacuum analyze plain', database);
-  return connectClient({ host: cluster.socketDirectory, port: cluster.port, user: 'plumbline_test', database });
+  const client = await connectClient({ connectionString: cluster.createDatabase() });
+  await client.query(`create extension postgres_fdw;
+    create server plumb foreign data wrapper postgres_fdw options (host '${directory}', dbname 'plumbline');
+    create user mapping for current_user server plumb options (user 'bench', password_required 'false');
+    create schema kernel;
+    import foreign schema public from server plumb into kernel;
+    create table plain as select * from kernel.sessions`);
+  await client.query('vacuum analyze plain');
+  return client;
 }
 
 async function answered(client: pg.Client, sql: string, count = SESSIONS): Promise<Sample> {
@@ -208,5 +205,5 @@ function results({ samples, crowds, firstMs, memory, server }: Measured): { tabl
 }
 
 function placeOf({ directory }: BenchEndpoint) {
-  return { host: directory, database: 'plumbline' };
+  return { host: directory, port: 5432, user: 'bench', database: 'plumbline' };
 }
