@@ -43,7 +43,7 @@ const shared = {
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
   // They find files of their own beside them, and are loaded where they are used.
-  external: ['@electric-sql/pglite', 'koffi', 'pg-native', 'libpg-query'],
+  external: ['@electric-sql/pglite', 'koffi', 'libpg-query', 'pg-native'],
   loader: { '.sql': 'text' },
   platform: 'node',
   target: 'node20.19',

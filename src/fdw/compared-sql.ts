@@ -3,7 +3,7 @@ import { quoteIdentifier, quoteLiteral } from '../registry/identifiers.ts';
 import type { TableCatalog } from '../registry/table/catalog.ts';
 import { columnOf } from '../registry/table/fitness.ts';
 import { hasRowsOfEachHost } from '../registry/table/statements.ts';
-import { KERNEL_COLUMNS } from './kernel-sql.ts';
+import { HOME_COLUMNS, SESSION_COLUMNS } from './kernel-sql.ts';
 import type { Names } from './names.ts';
 
 /** The operator's table beside the kernel. */
@@ -48,6 +48,7 @@ export function comparedSql(comparing: Comparing): string {
   const { catalog } = comparing;
   return `from ${catalog.name} t
 left join kernel own_k on own_k.name = ${keySql(comparing)} and own_k.host_id = ${hostSql(comparing)}
+left join homes own_h on own_h.name = ${keySql(comparing)} and own_h.host_id = ${hostSql(comparing)}
 ${elsewhereJoin(comparing)}cross join lateral (select ${rowSql(comparing)} offset 0) r
 cross join lateral (select ${sightSql(comparing)} offset 0) k
 cross join lateral (select ${fateSql(comparing)} as fate offset 0) f`;
@@ -104,26 +105,47 @@ export function saysSql(comparing: Comparing): string {
   return `case when ${lives} then 'alive' else 'dead' end`;
 }
 
+/**
+ * Whether a row needs to know of its home: it says that its session lives, and there is none. Of the others nothing that a
+ * home could say would change what is shown.
+ */
+export function openRowsSql(comparing: Comparing): string {
+  return `exists (
+  select from ${comparing.catalog.name} t where ${saysSql(comparing)} = 'alive' and not exists (
+    select from kernel own_k where own_k.name = ${keySql(comparing)} and own_k.host_id = ${hostSql(comparing)}
+  )
+)`;
+}
+
 /** Which session the row is compared with: that of its own machine, or of the one that it lives on now. */
 function sightSql(comparing: Comparing): string {
   const host = ownKind(comparing, 'host');
   const isOurs =
     host === null || comparing.mapping.thisHost || comparing.onlyHost === null
-      ? 'true'
+      ? null
       : `(${host} is not null or (r.says = 'alive' and own_k.verdict = 'alive' and own_k.pid = r.pid))`;
-  const other = `other_k.name is not null and coalesce(own_k.verdict, 'none') = 'none' and (r.says = 'dead' or own_k.verdict = 'none')`;
-  return KERNEL_COLUMNS.map((name) => {
-    const mine = isOurs === 'true' ? `own_k.${name}` : `case when ${isOurs} then own_k.${name} end`;
-    const column = mayMove(comparing) ? `case when ${other} then other_k.${name} else ${mine} end` : mine;
-    return `${column} as ${name}`;
-  }).join(', ');
+  const isElsewhere = `other_k.name is not null and own_k.name is null and (r.says = 'dead' or own_h.verdict = 'none')`;
+  const column = (name: string, mine: string, other: string) => {
+    const ours = isOurs === null ? mine : `case when ${isOurs} then ${mine} end`;
+    return `${mayMove(comparing) ? `case when ${isElsewhere} then ${other} else ${ours} end` : ours} as ${name}`;
+  };
+  // Whose home says that somebody lives there, and who is not among the sessions, came in between.
+  const verdict = `coalesce(own_k.verdict, case own_h.verdict when 'alive' then 'unknown' else own_h.verdict end)`;
+  const either = ['host_id', 'name', 'observed_at'];
+  return [
+    column('is_session', 'own_k.name is not null', 'true'),
+    column('verdict', verdict, 'other_k.verdict'),
+    ...either.map((name) => column(name, `coalesce(own_k.${name}, own_h.${name})`, `other_k.${name}`)),
+    ...HOME_COLUMNS.map((name) => column(name, `own_h.${name}`, 'null')),
+    ...SESSION_COLUMNS.map((name) => column(name, `own_k.${name}`, `other_k.${name}`)),
+  ].join(', ');
 }
 
 function fateSql(comparing: Comparing): string {
   return `case
-    when k.verdict = 'alive' then 'alive'
-    when k.verdict in ('ambiguous', 'unknown') then 'unknown'
+    when k.is_session then case k.verdict when 'alive' then 'alive' else 'unknown' end
     when r.says <> 'alive' then r.says
+    when k.verdict in ('ambiguous', 'unknown') then 'unknown'
     when k.verdict = 'none' and k.is_left then 'unknown'
     when k.verdict = 'none' and (r.pid is null or r.pid = any (k.strangers)) then 'dead'
     when k.verdict = 'none' then case when ${livingSql('k.host_id')} then 'unknown' else 'dead' end

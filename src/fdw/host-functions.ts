@@ -1,7 +1,7 @@
 import { quoteLiteral } from '../registry/identifiers.ts';
 import { dollarQuoted } from './dollar-quoted.ts';
 import type { Made } from './made.ts';
-import type { MadeObject } from './record.ts';
+import { type MadeObject, shortOf } from './record.ts';
 import type { WirePlan } from './wire-sql.ts';
 
 /** What a session sets so that views leave out machines that do not answer. */
@@ -30,7 +30,13 @@ export function hostFunctions(plan: WirePlan): Made {
     { kind: 'function', schema: names.schema, name: 'up', takes: '' },
     { kind: 'function', schema: names.schema, name: 'asked', takes: 'text' },
     { kind: 'function', schema: names.schema, name: 'asked', takes: '' },
-    { kind: 'function', schema: names.inner, name: 'hosts', takes: '' },
+    {
+      kind: 'function',
+      schema: names.inner,
+      name: 'hosts',
+      takes: '',
+      gives: shortOf(String(HOSTS_COLUMNS.map(([it]) => it))),
+    },
     { kind: 'view', schema: names.schema, name: 'hosts' },
   ];
   const all = (each: string) => hosts.map(({ name }) => `${names.at(each)}(${quoteLiteral(name)})`).join(', ');
@@ -67,7 +73,8 @@ export function hostFunctions(plan: WirePlan): Made {
   };
 }
 
-const HOSTS_COLUMNS: readonly (readonly [name: string, type: string, comment: string])[] = [
+/** What `hosts` tells, by either way. */
+export const HOSTS_COLUMNS: readonly (readonly [name: string, type: string, comment: string])[] = [
   ['host_id', 'text', 'the machine, as its tables say'],
   ['name', 'text', 'what it is called here'],
   ['address', 'text', 'where its endpoint is'],

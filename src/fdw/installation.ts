@@ -6,7 +6,7 @@ import { kernelFunctions } from './kernel-sql.ts';
 import type { Made } from './made.ts';
 import type { Names } from './names.ts';
 import { paneFunctions } from './pane-sql.ts';
-import { dropSql, isSameObject, type MadeObject, recordOf } from './record.ts';
+import { dropSql, hasOtherRows, isSameObject, type MadeObject, recordOf } from './record.ts';
 import { serverMark } from './server-mark.ts';
 import { MARK, type State } from './state.ts';
 import { type ViewsPlan, viewsSql } from './views.ts';
@@ -57,12 +57,17 @@ export function installSql(plan: InstallPlan, { isShown }: { readonly isShown: b
   const schemas = schemasSql(plan);
   const parts: readonly Made[] = [
     isShown ? live.shown : live.run,
-    ...(views === null ? [] : [paneFunctions(names), kernelFunctions(names, via), viewsSql(views, plan)]),
+    ...(views === null ? [] : [paneFunctions(names), kernelFunctions(names), viewsSql(views, plan)]),
   ];
   const extension: MadeObject = { kind: 'extension', schema: null, name: EXTENSION_OF[via] };
   const isOurs = !state.hasExtension || state.made.some((it) => isSameObject(it, extension));
   const objects = [...(isOurs ? [extension] : []), ...schemas.objects, ...parts.flatMap((it) => it.objects)];
-  const gone = state.made.filter((it) => !objects.some((other) => isSameObject(it, other)));
+  const isAnew = hasOtherRows(state.made, objects);
+  const gone = state.made.filter((it) => {
+    return (
+      (isAnew && (it.kind === 'view' || it.kind === 'function')) || !objects.some((other) => isSameObject(it, other))
+    );
+  });
   return [
     ...(state.hasExtension ? [] : [`create extension ${extension.name};`]),
     ...schemas.statements,

@@ -2,6 +2,7 @@ import { quoteLiteral } from '../registry/identifiers.ts';
 import { dollarQuoted } from './dollar-quoted.ts';
 import type { Made } from './made.ts';
 import type { Names } from './names.ts';
+import { shortOf } from './record.ts';
 
 /** Reasons of a coverage by which a process may be there and not be listed. */
 const HIDING = [
@@ -17,6 +18,12 @@ const HIDING = [
 
 type Typed = readonly (readonly [name: string, type: string])[];
 
+const KEY: Typed = [
+  ['host_id', 'text'],
+  ['name', 'text'],
+  ['verdict', 'text'],
+  ['observed_at', 'timestamptz'],
+];
 const OF_HOME: Typed = [
   ['reason', 'text'],
   ['is_left', 'boolean'],
@@ -34,14 +41,6 @@ const OF_SESSION: Typed = [
   ['command', 'text'],
   ['cwd', 'text'],
 ];
-const SESSIONS: Typed = [
-  ['host_id', 'text'],
-  ['name', 'text'],
-  ['verdict', 'text'],
-  ['observed_at', 'timestamptz'],
-  ...OF_HOME,
-  ...OF_SESSION,
-];
 const PROCESSES: Typed = [
   ['host_id', 'text'],
   ['pid', 'bigint'],
@@ -55,47 +54,61 @@ const GAPS: Typed = [
   ['hides_processes', 'boolean'],
 ];
 
-/** What is known of a home and its session, by the names that it has in the queries. */
-export const KERNEL_COLUMNS: readonly string[] = SESSIONS.map(([name]) => name);
+/** What is read of homes, and of sessions, beside their key; by the names that both have in the queries. */
+export const HOME_COLUMNS: readonly string[] = OF_HOME.map(([name]) => name);
+export const SESSION_COLUMNS: readonly string[] = OF_SESSION.map(([name]) => name);
 
-/** What the views read, each once a query and the last two only where a row needs them: the WITH of both. */
-export function kernelSql(names: Names): string {
+/**
+ * What the views read, each once a query: the WITH of both. The last two are read only where a row needs them.
+ * @param isOpen whether homes are needed: which of them are proven to be empty takes longer than to see who lives
+ */
+export function kernelSql(names: Names, isOpen: string): string {
   return `kernel as materialized (select * from ${names.within('sessions_now')}()),
+homes as materialized (select * from ${names.within('homes_now')}() where ${isOpen}),
 processes as materialized (select * from ${names.within('processes_now')}()),
 gaps as materialized (select * from ${names.within('gaps_now')}())`;
 }
 
 /**
  * The functions that read it. They are functions so that the reading is planned once a connection, and not with each query;
- * and they say how many rows to expect, which nobody can know of a foreign table. All that one query reads of one machine
- * comes from one transaction there, and so from one look.
+ * and they say how many rows to expect, which nobody can know of a foreign table. By the wire all that one query reads of
+ * one machine comes from one transaction there, and so from one look.
  */
-export function kernelFunctions(names: Names, via: 'wire' | 'program'): Made {
-  const list = SESSIONS.map(([name, type]) => `${name} ${type}`).join(', ');
-  const sessions =
-    via === 'wire'
-      ? sessionsSql(names.at, `where ${askedSql(names)}`)
-      : `select it.* from ${names.within('read_sessions_now')}() line, jsonb_to_record(line) as it (${list})`;
+export function kernelFunctions(names: Names): Made {
   const functions = [
-    ['sessions_now', SESSIONS, sessions, 'every home, and its session', 1000],
+    ['sessions_now', [...KEY, ...OF_SESSION], sessionsSql(names), 'every session of a home', 1000],
+    ['homes_now', [...KEY, ...OF_HOME], homesSql(names), 'every home, and whether somebody lives there', 1000],
     ['processes_now', PROCESSES, processesSql(names), 'which processes there are', 1000],
     ['gaps_now', GAPS, gapsSql(names), 'what was not seen of what the same transaction has read', 20],
   ] as const;
   return {
     statements: functions.flatMap(([name, columns, query, comment, rows]) => [
-      functionSql(names.within(name), columns, query, rows),
+      functionSql(names, { name, columns, query, rows }),
       `comment on function ${names.within(name)}() is ${quoteLiteral(`${comment}: of the machines that are asked`)};`,
     ]),
-    objects: functions.map(([name]) => ({ kind: 'function', schema: names.inner, name, takes: '' }) as const),
+    objects: functions.map(([name, columns]) => {
+      return { kind: 'function', schema: names.inner, name, takes: '', gives: shortOf(String(columns)) } as const;
+    }),
   };
 }
 
-function functionSql(name: string, columns: Typed, query: string, rows: number): string {
+interface Reading {
+  readonly name: string;
+  readonly columns: Typed;
+  readonly query: string;
+  readonly rows: number;
+}
+
+function functionSql(names: Names, { name, columns, query, rows }: Reading): string {
   const returned = columns.map(([column, type]) => `${column} ${type}`).join(', ');
-  return `create or replace function ${name}() returns table (${returned})
+  return `create or replace function ${names.within(name)}() returns table (${returned})
 language plpgsql stable rows ${rows} as ${dollarQuoted(`
 #variable_conflict use_column
 begin
+  -- Of a single machine nothing is pruned: where it is to be left out, it is here.
+  if array_remove(${names.at('asked')}(), null) = '{}' then
+    return;
+  end if;
   return query ${query.replaceAll('\n', '\n  ')};
 end
 `)};`;
@@ -105,36 +118,22 @@ function askedSql(names: Names): string {
   return `host_id = any (${names.at('asked')}())`;
 }
 
-/**
- * Homes and sessions at once, and put together by their names: a name that two homes have is nobody's.
- * @param where which machines; empty for all that the tables have
- */
-export function sessionsSql(at: (table: string) => string, where: string): string {
-  const nothing = (columns: Typed) => columns.map(([name, type]) => `null::${type} as ${name}`).join(', ');
-  const list = (columns: Typed) => columns.map(([name]) => name).join(', ');
-  const merged = [...OF_HOME, ...OF_SESSION].map(
-    ([name, type]) => `${type === 'boolean' ? 'bool_or' : 'max'}(it.${name}) as ${name}`,
-  );
-  return `select it.host_id, it.name,
-  case
-    when count(*) filter (where it.is_home) > 1 then 'ambiguous'
-    else coalesce(max(it.verdict) filter (where not it.is_home), max(it.verdict))
-  end as verdict,
-  min(it.observed_at) as observed_at,
-  ${merged.join(', ')}
-from (
-  select host_id, name, verdict, observed_at, true as is_home, reason,
-    bystanders @> '[{"role": "home_deleted"}]' as is_left,
-    array(
-      select (b ->> 'pid')::bigint from jsonb_array_elements(bystanders) b where b ->> 'role' in ('other_program', 'zombie')
-    ) as strangers,
-    ${nothing(OF_SESSION)}
-  from ${at('homes')} ${where}
-  union all
-  select host_id, name, verdict, observed_at, false, ${nothing(OF_HOME)}, ${list(OF_SESSION)}
-  from ${at('sessions')} ${where === '' ? 'where' : `${where} and`} home is not null
-) it
-group by it.host_id, it.name`;
+/** A name that two have is nobody's. */
+const VERDICT = `case when count(*) > 1 then 'ambiguous' else max(verdict) end`;
+
+function sessionsSql(names: Names): string {
+  const merged = OF_SESSION.map(([name, type]) => `${type === 'boolean' ? 'bool_or' : 'max'}(${name})`);
+  return `select host_id, name, ${VERDICT}, min(observed_at), ${merged.join(', ')}
+from ${names.at('sessions')} where ${askedSql(names)} and home is not null group by host_id, name`;
+}
+
+function homesSql(names: Names): string {
+  return `select host_id, name, ${VERDICT}, min(observed_at), max(reason),
+  bool_or(bystanders @> '[{"role": "home_deleted"}]'),
+  max(array(
+    select (b ->> 'pid')::bigint from jsonb_array_elements(bystanders) b where b ->> 'role' in ('other_program', 'zombie')
+  ))
+from ${names.at('homes')} where ${askedSql(names)} group by host_id, name`;
 }
 
 function processesSql(names: Names): string {

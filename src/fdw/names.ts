@@ -1,5 +1,6 @@
 import { PlumblineError } from '../model/errors.ts';
 import { quoteIdentifier } from '../registry/identifiers.ts';
+import { shortOf } from './record.ts';
 
 /** Postgres cuts a longer name. */
 const NAME_BYTES = 63;
@@ -45,9 +46,8 @@ export function namesOf(schema: string): Names {
 /** Postgres would cut it too, and say so each time; two that are cut alike are told by their ends. */
 function cut(name: string): string {
   if (Buffer.byteLength(name) <= NAME_BYTES) return name;
-  const bytes = Buffer.from(name);
-  const sum = bytes.reduce((hash, byte) => (hash * 31 + byte) >>> 0, 7).toString(36);
-  const start = bytes
+  const sum = shortOf(name);
+  const start = Buffer.from(name)
     .subarray(0, NAME_BYTES - sum.length - 1)
     .toString('utf8')
     .replace(/\uFFFD+$/, '');

@@ -1,10 +1,10 @@
 import { quoteIdentifier, quoteLiteral } from '../registry/identifiers.ts';
 import type { LiveTable } from '../sql/tables/live-table.ts';
 import { dollarQuoted } from './dollar-quoted.ts';
-import { sessionsSql } from './kernel-sql.ts';
+import { HOSTS_COLUMNS } from './host-functions.ts';
 import type { Made } from './made.ts';
 import type { Names } from './names.ts';
-import type { MadeObject } from './record.ts';
+import { type MadeObject, shortOf } from './record.ts';
 import { serverMark } from './server-mark.ts';
 import type { State } from './state.ts';
 
@@ -40,12 +40,7 @@ export function commandLine(words: ProgramWords, query: string): string {
 
 /** The live tables, each a view over the lines of a command. */
 export function programSql(plan: ProgramPlan): Made {
-  const parts = [
-    serverSql(plan),
-    ...plan.tables.map((table) => tableSql(plan, table)),
-    hostsSql(plan),
-    sessionsNow(plan),
-  ];
+  const parts = [serverSql(plan), ...plan.tables.map((table) => tableSql(plan, table)), hostsSql(plan)];
   return { statements: parts.flatMap((it) => it.statements), objects: parts.flatMap((it) => it.objects) };
 }
 
@@ -77,7 +72,7 @@ function tableSql(plan: ProgramPlan, { name, comment, columns }: LiveTable): Mad
   return {
     statements: [
       ...lines.statements,
-      ...(found?.kind === 'v' && !isSame ? [`drop view ${view};`] : []),
+      ...(found?.kind === 'v' && !isSame ? [`drop view if exists ${view};`] : []),
       `create ${isSame ? 'or replace ' : ''}view ${view} as select it.* from ${names.within(`read_${name}`)}() line, jsonb_to_record(line) as it (${list});`,
       `comment on view ${view} is ${quoteLiteral(comment)};`,
       ...columns.map((it) => `comment on column ${view}.${quoteIdentifier(it.name)} is ${quoteLiteral(it.comment)};`),
@@ -138,7 +133,13 @@ function hostsSql({ names, hostId }: ProgramPlan): Made {
   const [up, asked, hosts, inner] = [names.at('up'), names.at('asked'), names.at('hosts'), names.within('hosts')];
   const objects: MadeObject[] = [
     { kind: 'function', schema: names.schema, name: 'asked', takes: '' },
-    { kind: 'function', schema: names.inner, name: 'hosts', takes: '' },
+    {
+      kind: 'function',
+      schema: names.inner,
+      name: 'hosts',
+      takes: '',
+      gives: shortOf(String(HOSTS_COLUMNS.map(([it]) => it))),
+    },
     { kind: 'view', schema: names.schema, name: 'hosts' },
     { kind: 'function', schema: names.schema, name: 'up', takes: '' },
   ];
@@ -146,7 +147,7 @@ function hostsSql({ names, hostId }: ProgramPlan): Made {
     statements: [
       `create or replace function ${asked}() returns text[] language sql stable as ${dollarQuoted(`\n  select array[${id}]\n`)};`,
       `comment on function ${asked}() is ${quoteLiteral('the host id of the machine')};`,
-      `create or replace function ${inner}() returns table (host_id text, name text, address text, up boolean, error text, observed_at timestamptz, complete boolean, missing text[])
+      `create or replace function ${inner}() returns table (${HOSTS_COLUMNS.map(([column, type]) => `${column} ${type}`).join(', ')})
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as ${dollarQuoted(`
 #variable_conflict use_column
 begin
@@ -170,13 +171,4 @@ end
     ],
     objects,
   };
-}
-
-/** Homes and sessions of one look are what one command tells of both. */
-function sessionsNow(plan: ProgramPlan): Made {
-  return linesOf(
-    plan,
-    'sessions_now',
-    sessionsSql((table) => table, ''),
-  );
 }

@@ -12,6 +12,8 @@ export interface MadeObject {
   readonly name: string;
   /** Of a function: the types that it takes, `text, text`. */
   readonly takes?: string;
+  /** Of a function that gives rows: which, in short. One that gives others now has to be made anew. */
+  readonly gives?: string;
 }
 
 /** What the comment of the inner schema says of what was made: `plumb fdw remove` takes out exactly that. */
@@ -45,6 +47,16 @@ export function dropSql({ kind, schema, name, takes }: MadeObject): string {
   if (kind === 'user mapping') return `drop user mapping if exists for public server ${quoteIdentifier(name)};`;
   const place = schema === null ? quoteIdentifier(name) : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
   return `drop ${kind} if exists ${place}${kind === 'function' ? `(${takes ?? ''})` : ''} restrict;`;
+}
+
+/** A text in short, to tell it from others. */
+export function shortOf(text: string): string {
+  return [...Buffer.from(text)].reduce((sum, byte) => (sum * 31 + byte) >>> 0, 7).toString(36);
+}
+
+/** Whether a function that is there gives other rows than the one that is to be: Postgres replaces no such one. */
+export function hasOtherRows(made: readonly MadeObject[], wanted: readonly MadeObject[]): boolean {
+  return made.some((was) => wanted.some((it) => isSameObject(it, was) && it.gives !== was.gives));
 }
 
 /** Whether two are the same thing. */

@@ -1,7 +1,7 @@
 import { PlumblineError } from '../model/errors.ts';
 import { type ColumnKind, mappedColumns } from '../model/table-mapping.ts';
 import { quoteIdentifier, quoteLiteral } from '../registry/identifiers.ts';
-import { type Comparing, comparedSql, mayMove, own, ownKind } from './compared-sql.ts';
+import { type Comparing, comparedSql, mayMove, openRowsSql, own, ownKind } from './compared-sql.ts';
 import { kernelSql } from './kernel-sql.ts';
 import { driftSql, habitsSql, newValuesSql, valuesSql } from './values-sql.ts';
 
@@ -34,13 +34,13 @@ export function checkedViewSql(comparing: Comparing): string {
   const beside = BESIDE.map(([name, expression]) => `${expression} as ${name}`);
   const theirs = catalog.columns.map(({ name }) => own(name));
   const nothing = catalog.columns.map(({ cast }) => `null::${cast}`);
-  return `with ${kernelSql(comparing.names)},
+  return `with ${kernelSql(comparing.names, 'true')},
 ${habitsSql(comparing)}
 select ${[...theirs, ...beside, `${driftSql(comparing)} as drift`, 'false as missing'].join(', ')}
 ${comparedSql(comparing)}
 cross join lateral (select ${values.join(', ')} offset 0) v
 union all
-select ${[...nothing, ...BESIDE.map(([, expression]) => expression), `array[${quoteLiteral(mapping.key)}]`, 'true'].join(', ')}
+select ${[...nothing, ...BESIDE.map(([, expression]) => expression.replace('k.reason', 'h.reason')), `array[${quoteLiteral(mapping.key)}]`, 'true'].join(', ')}
 ${unregisteredSql(comparing, `k.verdict in ('alive', 'ambiguous')`)}`;
 }
 
@@ -54,7 +54,7 @@ export function liveViewSql(comparing: Comparing): string {
     const value = kind === undefined ? `${own(name)}::${cast}` : values.get(kind);
     return `${value} as ${quoteIdentifier(name)}`;
   });
-  const rows = `with ${kernelSql(comparing.names)},\n${habitsSql(comparing)}\nselect ${columns.join(',\n  ')}\n${comparedSql(comparing)}`;
+  const rows = `with ${kernelSql(comparing.names, openRowsSql(comparing))},\n${habitsSql(comparing)}\nselect ${columns.join(',\n  ')}\n${comparedSql(comparing)}`;
   if (!mapping.insert) return rows;
   const fresh = newValuesSql(comparing);
   const added = catalog.columns.map(({ name, cast }) => {
@@ -76,7 +76,7 @@ function unregisteredSql(comparing: Comparing, condition: string): string {
   const its =
     host === null || mayMove(comparing) ? null : only === null ? `${host}::text` : `coalesce(${host}::text, ${only})`;
   const sameHost = its === null ? '' : ` and ${its} collate "C" = k.host_id`;
-  return `from kernel k where ${condition} and not exists (
+  return `from kernel k left join homes h on h.host_id = k.host_id and h.name = k.name where ${condition} and not exists (
   select from ${catalog.name} t where ${own(mapping.key)}::text collate "C" = k.name${sameHost}
 )`;
 }

@@ -104,7 +104,7 @@ function viewSql({ name, columns, query }: View, names: Names, { relations, vers
   const isSame = found?.columns.map((it) => it.name).join('\0') === columns.join('\0');
   const rights = version >= SINCE_INVOKER ? ' with (security_invoker = true)' : '';
   return [
-    ...(found !== undefined && !isSame ? [`drop view ${names.at(name)};`] : []),
+    ...(found !== undefined && !isSame ? [`drop view if exists ${names.at(name)};`] : []),
     `create ${isSame ? 'or replace ' : ''}view ${names.at(name)}${rights} as\n${query};`,
   ];
 }

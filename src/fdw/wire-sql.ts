@@ -24,7 +24,7 @@ export interface WirePlan {
   readonly state: State;
 }
 
-/** Asynchronous scans, and connections that are not kept, came with this version. */
+/** Asynchronous scans came with this version. */
 const SINCE_ASYNC = 140000;
 /** Stands where the password goes, in what a person is shown. */
 const PLACEHOLDER = 'THE PASSWORD';
@@ -87,13 +87,7 @@ function serverOptions({ connection }: Host, version: number): Map<string, strin
       : []),
     ['fetch_size', '10000'],
     ['use_remote_estimate', 'false'],
-    // A kept connection can hang without an end, and takes one of the endpoint's from others.
-    ...(version >= SINCE_ASYNC
-      ? [
-          ['async_capable', 'true'],
-          ['keep_connections', 'off'],
-        ]
-      : []),
+    ...(version >= SINCE_ASYNC ? [['async_capable', 'true']] : []),
   ] as [string, string][]);
 }
 

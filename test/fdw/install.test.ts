@@ -114,6 +114,22 @@ describe.each(postgresVersions().slice(-1))('plumb fdw in Postgres $major', (ver
     expect(sql(`select count(*) from information_schema.columns where column_name = 'old'`)).toBe('0');
   });
 
+  it('makes anew what gives other rows than it gave', async () => {
+    const { url, sql } = operator();
+    const one = fakeEndpoint(far(), 'one');
+    await installInto(url, [one.url]);
+    sql(`drop view kernel.hosts; drop function kernel_hosts.hosts();
+      create function kernel_hosts.hosts() returns table (old text) language sql as 'select null::text';
+      create view kernel.hosts as select * from kernel_hosts.hosts();
+      do $$ begin
+        execute format('comment on schema kernel_hosts is %L', regexp_replace(
+          obj_description('kernel_hosts'::regnamespace), '("name":"hosts","takes":"","gives":")[^"]*', '\\1other'
+        ));
+      end $$`);
+    await installInto(url, [one.url]);
+    expect(sql('select host_id, up from kernel.hosts')).toBe('one|t');
+  });
+
   it('has names that need quotes', async () => {
     const { url, sql } = operator();
     const one = fakeEndpoint(far(), `o'ne`);

@@ -84,7 +84,7 @@ describe.each(postgresVersions().slice(-1))('plumb fdw --via program in Postgres
     expect(sql(query)).toBe('ada\nbob\ncleo');
   });
 
-  it('has the views, of one look', async () => {
+  it('has the views', async () => {
     const { url, sql } = operator();
     const one = fakeEndpoint(server(), 'one');
     one.rows('homes', [

@@ -64,7 +64,8 @@ export function useSessions(): () => Bed {
   };
 }
 
-class Bed {
+/** What sessions are opened over. */
+export class Bed {
   readonly engine: InProcessEngine;
   readonly snapshots = new FixedSnapshots();
   readonly #parse: ParseStatements;

@@ -93,8 +93,8 @@ function portOf(server: net.Server): number {
 function told(error: unknown, address: ListenAddress): unknown {
   if (error instanceof PlumblineError || !(error instanceof Error) || !('code' in error)) return error;
   const hints: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'name another port, or 0 for one that is free',
-    EADDRNOTAVAIL: 'name an address of this machine',
+    EADDRINUSE: 'another program listens there: name another port, or 0 for one that is free',
+    EADDRNOTAVAIL: 'name an address of this machine: ip address lists them',
     EACCES: 'name a port from 1024 up',
   };
   const hint = hints[String(error.code)] ?? 'name another address';

@@ -103,7 +103,8 @@ export function close(client: Client, { name }: StatementOf<'close'>): Outcome {
     client.portals.dropAll();
     return done('CLOSE CURSOR ALL');
   }
-  cursorOf(client, name);
+  const portal = cursorOf(client, name);
+  if (portal === client.portals.running) throw new SqlError('24000', `cannot drop active portal "${name}"`);
   client.portals.drop(name);
   return done('CLOSE CURSOR');
 }

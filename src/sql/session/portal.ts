@@ -49,7 +49,8 @@ export class Portal {
   constructor(parts: PortalParts) {
     this.parts = parts;
     this.level = parts.level;
-    this.position = new Position(parts.cursor?.isForwardOnly ?? false);
+    // What Bind makes goes forward only, also for a FETCH from it.
+    this.position = new Position(parts.cursor?.isForwardOnly ?? true);
   }
 
   get name(): string {

@@ -94,7 +94,7 @@ const OTHER_STATES: readonly (readonly [RegExp, string])[] = [
   [/^invalid escape sequence|^invalid Unicode escape character/, '22025'],
   [/^unsafe use of/, '22P06'],
   [/^frame (?:start|end)|^frame starting/, '42P20'],
-  [/not (?:yet )?(?:implemented|supported)/, '0A000'],
+  [/not yet implemented/, '0A000'],
   [/^stack depth/, '54001'],
 ];
 

@@ -2,13 +2,6 @@ import { SqlError } from '../sql-error.ts';
 import { denied, notHere } from './refused.ts';
 import { SUPERUSER_SETTINGS } from './superuser-settings.ts';
 
-/** Where a client would do harm to the engine that all share; each was tried. */
-const HARMFUL: readonly (readonly [RegExp, string])[] = [
-  [/^exit_on_error$/, 'An error would end the engine that all clients share.'],
-  [/^local_preload_libraries$/, 'No libraries are loaded here.'],
-  [/^(?:debug_|trace_|log_)/, 'It writes into the log of the server.'],
-];
-
 /** Of the transaction alone, and told by SET TRANSACTION as well. */
 const OF_TRANSACTION = ['transaction_isolation', 'transaction_deferrable'];
 
@@ -36,8 +29,9 @@ export function mustBeSettable({ name, values }: Wish): void {
     throw denied(`permission denied to set session authorization "${value ?? ''}"`, ROLES_HINT);
   }
   if (SUPERUSER_SETTINGS.has(name)) throw denied(`permission denied to set parameter "${name}"`, SUPERUSER_HINT);
-  const harm = HARMFUL.find(([pattern]) => pattern.test(name))?.[1];
-  if (harm !== undefined) throw denied(`permission denied to set parameter "${name}"`, harm);
+  if (name === 'exit_on_error') {
+    throw denied('permission denied to set parameter "exit_on_error"', 'An error would end the engine that all share.');
+  }
   if (READ_ONLY.includes(name) && !isBoolean(word, true)) throw cannotWrite(name);
   if (name === 'standard_conforming_strings' && !isBoolean(word, true)) {
     throw notHere('standard_conforming_strings = off', "Write strings with backslashes as E'…'.");

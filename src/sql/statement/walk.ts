@@ -3,20 +3,12 @@ import { QUERY_NODES } from './query-nodes.ts';
 import { refused } from './refused.ts';
 import { Scope } from './scope.ts';
 import type { StatementText } from './statement-text.ts';
-import { tooDeep } from './text-limits.ts';
 import { bodyOf, isNodeType, listOf, type Struct, structOf, textOf } from './tree.ts';
 import type { Uses } from './uses.ts';
-
-/**
- * Nodes within nodes. The engine goes through a statement by recursion, and one that runs out of stack there is broken for
- * those who come after, too.
- */
-const MAX_DEPTH = 400;
 
 interface Step {
   readonly value: unknown;
   readonly scope: Scope;
-  readonly depth: number;
 }
 
 /** Goes through all of a query: sees that it may be run, and what it uses. Without recursion, for it can be deep. */
@@ -32,59 +24,58 @@ export class Walk {
 
   /** @throws {SqlError} why it may not be run */
   query(value: unknown): void {
-    this.#steps.push({ value, scope: Scope.NONE, depth: 0 });
+    this.#steps.push({ value, scope: Scope.NONE });
     for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) this.#take(step);
   }
 
-  #take({ value, scope, depth }: Step): void {
-    if (depth > MAX_DEPTH) throw tooDeep();
+  #take({ value, scope }: Step): void {
     if (Array.isArray(value)) {
-      for (const it of value) this.#push(it, scope, depth);
+      for (const it of value) this.#push(it, scope);
       return;
     }
     for (const [key, child] of Object.entries(value as Struct)) {
-      if (isNodeType(key)) this.#enter(key, structOf(child) ?? {}, scope, depth + 1);
-      else this.#push(child, scope, depth);
+      if (isNodeType(key)) this.#enter(key, structOf(child) ?? {}, scope);
+      else this.#push(child, scope);
     }
   }
 
-  #push(value: unknown, scope: Scope, depth: number): void {
-    if (typeof value === 'object' && value !== null) this.#steps.push({ value, scope, depth });
+  #push(value: unknown, scope: Scope): void {
+    if (typeof value === 'object' && value !== null) this.#steps.push({ value, scope });
   }
 
-  #enter(type: string, body: Struct, scope: Scope, depth: number): void {
+  #enter(type: string, body: Struct, scope: Scope): void {
     if (!QUERY_NODES.has(type)) throw refused(type, body);
     if (type === 'RangeVar') this.#uses.addRange(body, scope);
     else if (type === 'JoinExpr') this.#uses.addJoin(body);
     else if (type === 'ColumnRef') this.#uses.addReference(listOf(body['fields']));
     else if (type === 'A_Indirection') this.#indirection(body);
     else if (type === 'FuncCall') mustBeAllowed(body, this.#text);
-    if (type === 'SelectStmt') this.#select(body, scope, depth);
-    else this.#push(body, scope, depth);
+    if (type === 'SelectStmt') this.#select(body, scope);
+    else this.#push(body, scope);
   }
 
-  #select(select: Struct, outer: Scope, depth: number): void {
+  #select(select: Struct, outer: Scope): void {
     if ('intoClause' in select) throw refused('SelectInto', select);
     const [lock] = listOf(select['lockingClause']);
     if (lock !== undefined) throw refused('LockingClause', bodyOf(lock, 'LockingClause') ?? {});
     const { withClause, larg, rarg, ...rest } = select;
-    const scope = this.#with(structOf(withClause), outer, depth);
+    const scope = this.#with(structOf(withClause), outer);
     for (const side of [larg, rarg]) {
       const struct = structOf(side);
-      if (struct !== null) this.#push({ SelectStmt: struct }, scope, depth);
+      if (struct !== null) this.#push({ SelectStmt: struct }, scope);
     }
-    this.#push(rest, scope, depth);
+    this.#push(rest, scope);
   }
 
   /** Each of WITH sees those before it; of WITH RECURSIVE, all of them. */
-  #with(clause: Struct | null, outer: Scope, depth: number): Scope {
+  #with(clause: Struct | null, outer: Scope): Scope {
     if (clause === null) return outer;
     const list = listOf(clause['ctes']);
     const names = list.map((it) => textOf(bodyOf(it, 'CommonTableExpr')?.['ctename']));
     const all = outer.within(names);
     list.forEach((it, index) => {
       const scope = clause['recursive'] === true ? all : outer.within(names.slice(0, index));
-      this.#push(it, scope, depth);
+      this.#push(it, scope);
     });
     return all;
   }
