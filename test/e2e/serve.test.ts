@@ -244,7 +244,10 @@ describe('plumb serve, asked wrongly', () => {
       code: 2,
       text: expect.stringContaining('another program listens there'),
     });
-    expect(await refused('--pg', fleet.path('nowhere'))).toEqual({ code: 2, text: expect.stringContaining('make its directory first') });
+    expect(await refused('--pg', fleet.path('nowhere'))).toEqual({
+      code: 2,
+      text: expect.stringContaining('make its directory first'),
+    });
     expect(await refused('--pg', '0.0.0.0:0')).toEqual({ code: 2, text: expect.stringMatching(/--tls-cert/) });
     const directory = socketDirectory();
     await serve(fleet, ['--pg', directory]);
