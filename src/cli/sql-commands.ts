@@ -34,7 +34,7 @@ export function addSqlCommands(program: Command, output: Output, act: Act): void
     .option('--users <file>', 'names and passwords of whoever connects by TLS')
     .option('--tls-cert <file>', 'the certificate, with those that lead to it')
     .option('--tls-key <file>', 'its key')
-    .option('--max-connections <count>', 'how many clients at once; else 100')
+    .option('--max-connections <count>', 'how many clients at once; else 64')
     .option('--statement-timeout <duration>', 'how long a statement may take; else 30s')
     .option('--idle-in-transaction-timeout <duration>', 'how long a transaction may wait for its client; else 5m')
     .option('--max-result <size>', 'how much one answer may hold: 500kB, 64MB, 1GB; else 64MB')

@@ -30,7 +30,7 @@ function sql(...words: readonly string[]) {
 describe('plumb sql', () => {
   it('answers in lines where it is piped', async () => {
     const { code, stdout } = await sql('select name, pid, cwd, null, true from sessions order by name limit 1');
-    expect(stdout).toBe(`ada\t${ada}\t${fleet.path('agents/ada')}\t\tt\n`);
+    expect(stdout).toBe(`ada\t${ada}\t${fleet.path('agents/ada')}\t\ttrue\n`);
     expect(code).toBe(0);
   });
 
