@@ -27,7 +27,9 @@ export function resultObjects({ columns, rows }: SqlResult): Record<string, unkn
 
 /** Where each name stands first. */
 function firstOf(columns: SqlResult['columns']): ReadonlyMap<string, number> {
-  return new Map(columns.map(({ name }, index): [string, number] => [name, index]).reverse());
+  const first = new Map<string, number>();
+  for (const [index, { name }] of columns.entries()) if (!first.has(name)) first.set(name, index);
+  return first;
 }
 
 function named(name: string): PlumblineError {

@@ -97,6 +97,7 @@ describe('resultObjects()', () => {
       { name: 'ada', pid: 7 },
       { name: null, pid: null },
     ]);
+    expect(JSON.stringify(resultObjects(result({ b: TEXT, a: TEXT }, ['1', '2'])))).toBe('[{"b":"1","a":"2"}]');
   });
 
   it('refuses two values under one name, and takes one value that stands there twice', () => {
