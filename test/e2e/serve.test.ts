@@ -242,7 +242,7 @@ describe('plumb serve, asked wrongly', () => {
     const { port } = taken.address() as net.AddressInfo;
     expect(await refused('--pg', `127.0.0.1:${port}`)).toEqual({
       code: 2,
-      text: expect.stringContaining('another program listens there'),
+      text: expect.stringContaining('somebody listens there'),
     });
     expect(await refused('--pg', fleet.path('nowhere'))).toEqual({
       code: 2,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { frontend, type Named } from '../../src/sql/protocol/frontend.ts';
 
 /** What a client says at once: one query, or messages up to a Sync. */
-export interface Step {
+interface Step {
   readonly label: string;
   readonly frames: readonly Uint8Array[];
 }

@@ -13,7 +13,7 @@ export const openEndpoint: StartEndpoint = async (options) => {
   const engine = await openEngine(LIVE_TABLES, {
     onReplaced: (why) => onEvent({ kind: 'replaced', message: `the database engine has been replaced: ${why}` }),
   });
-  const snapshots = snapshotsOf({ settings: options.observe });
+  const snapshots = snapshotsOf({ settings: options.observe, calm: () => engine.idle() });
   try {
     const server = await startServer(options, {
       makeSession: (startup, send) => openSession({ parse, engine, snapshots, limits, startup, send }),

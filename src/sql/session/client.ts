@@ -70,7 +70,7 @@ export class Client {
   /** Tells what is odd in what the client asks, and is done nevertheless. */
   async warn(sqlState: string, message: string): Promise<void> {
     if (SILENT.includes(this.settings.get('client_min_messages') ?? '')) return;
-    await this.out.put(backend.noticeResponse({ severity: 'WARNING', sqlState, message }));
+    await this.out.put([backend.noticeResponse({ severity: 'WARNING', sqlState, message })]);
   }
 
   /** A statement has failed: so has its block, or it takes all with it that was done since the last end. */

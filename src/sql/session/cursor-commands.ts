@@ -26,7 +26,7 @@ export async function declare(client: Client, statement: StatementOf<'declare'>,
   const query: BoundQuery = { text: statement.query, parameters, statement: null, needs: statement };
   const frames = joined([frontend.parse('', text, parameters.types), checkFrames(query, TEXT)]);
   const answer = readAnswer(await client.runs.run({ frames }));
-  await client.out.put(...answer.notices);
+  await client.out.put(answer.notices);
   if (answer.failure !== null) throw declareError(statement, call, answer);
   await client.look(statement);
   client.portals.add(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { useSessions } from '../../../test/makers/session-bed.ts';
-import { ask, errorIn, valuesOf } from '../../../test/makers/session-talk.ts';
+import { ask, BIND, errorIn, valuesOf } from '../../../test/makers/session-talk.ts';
+import { told } from '../../../test/makers/sql-peers.ts';
 import { waitFor } from '../../../test/makers/wait-for.ts';
 import { frontend } from '../protocol/frontend.ts';
 
@@ -48,6 +49,21 @@ describe('memory', () => {
     const peer = bed().open({ limits: { resultBytes: 50_000 } });
     expect(errorIn(await peer.ask(query(big))).get('C')).toBe('54000');
     expect(await valuesOf(peer, 'select 1')).toEqual(['1']);
+  });
+
+  it('rows in any number are told, backwards and in another format too', async () => {
+    const peer = bed().open();
+    await ask(peer, 'begin; declare c cursor for select generate_series(1, 200000); move all c');
+    const all = await ask(peer, 'fetch backward all c');
+    expect(all.slice(1, 3)).toEqual(['row "200000"', 'row "199999"']);
+    expect(all).toHaveLength(200_000 + 3);
+    const fetch = [
+      frontend.parse('', 'fetch all c'),
+      frontend.bind({ ...BIND, resultFormats: [1] }),
+      frontend.execute(''),
+    ];
+    expect(told(await peer.ask([...fetch, frontend.sync()]))).toHaveLength(200_000 + 4);
+    await ask(peer, 'rollback');
   });
 
   it('a client that takes nothing is sent no more than a piece', async () => {

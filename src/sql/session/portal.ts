@@ -6,7 +6,7 @@ import { Position } from './position.ts';
 import type { Prepared } from './prepared-statements.ts';
 
 /** What DECLARE says of a cursor. */
-export interface CursorOptions {
+interface CursorOptions {
   readonly isBinary: boolean;
   /** WITH HOLD. */
   readonly isHeld: boolean;

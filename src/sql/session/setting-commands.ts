@@ -78,7 +78,7 @@ async function valueAfter(client: Client, text: string, name: string): Promise<s
   const question = `${text}\n;select pg_catalog.current_setting(${literal(name)})`;
   try {
     const answer = readAnswer(await client.runs.run({ frames: frontend.query(question) }));
-    await client.out.put(...answer.notices);
+    await client.out.put(answer.notices);
     if (answer.failure !== null) throw answer.failure;
     const row = [...framesOf(answer.bytes)].find(({ type }) => type === 'D');
     const [value] = row === undefined ? [] : rowValues(row.body);
