@@ -84,9 +84,7 @@ describe('plumb serve', () => {
     await serve(fleet, ['--pg', directory]);
     const client = await connect(directory);
     const pids = async (of: pg.Client) => {
-      const { rows } = await of.query('select pid::int from processes where comm = $1 order by pid', [
-        fleet.command,
-      ]);
+      const { rows } = await of.query('select pid::int from processes where comm = $1 order by pid', [fleet.command]);
       return rows.map(({ pid }) => pid);
     };
     await client.query('begin');
