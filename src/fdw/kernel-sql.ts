@@ -47,6 +47,8 @@ const PROCESSES: Typed = [
   ['started_at', 'timestamptz'],
   ['observed_at', 'timestamptz'],
   ['is_alive', 'boolean'],
+  ['comm', 'text'],
+  ['argv', 'text'],
 ];
 const GAPS: Typed = [
   ['host_id', 'text'],
@@ -137,7 +139,7 @@ from ${names.at('homes')} where ${askedSql(names)} group by host_id, name`;
 }
 
 function processesSql(names: Names): string {
-  return `select host_id, pid, started_at, observed_at, not (state = 'Z' and threads <= 1)
+  return `select host_id, pid, started_at, observed_at, not (state = 'Z' and threads <= 1), comm, argv
 from ${names.at('processes')} where ${askedSql(names)}`;
 }
 
