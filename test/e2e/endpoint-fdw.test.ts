@@ -99,7 +99,9 @@ describe.each(postgresVersions())('postgres_fdw of Postgres $major', (version) =
   it('pushes conditions, joins and aggregates down', async () => {
     const client = await open();
     const plan = await explain(client, `select name, pid from kernel.sessions where name = 'ada' and pid > 1`);
-    expect(plan).toMatch(/Remote SQL: SELECT name, pid FROM public\.sessions WHERE \(\(pid > 1\)\) AND \(\(name = 'ada'\)\)/);
+    expect(plan).toMatch(
+      /Remote SQL: SELECT name, pid FROM public\.sessions WHERE \(\(pid > 1\)\) AND \(\(name = 'ada'\)\)/,
+    );
     // What a join costs there is only known by asking.
     await client.query(`alter server plumb options (add use_remote_estimate 'true')`);
     const join = 'select s.name, p.comm from kernel.sessions s join kernel.processes p using (pid) order by s.name';

@@ -61,8 +61,7 @@ it('in pg, psql, postgres.js and postgres_fdw', async () => {
   await serve(fleet, ['--pg', directory, '--allow-user', NOBODY]);
   const home = (name: string) => `${fleet.path('agents')}/${name}`;
   const wanted = starts.map(([name = '', ...below]) => [name, home(name), [home(name), ...below].join('/')]).sort();
-  const decoded = (rows: readonly (readonly string[])[]) =>
-    rows.map((row) => row.map(bytesOfStored)).sort();
+  const decoded = (rows: readonly (readonly string[])[]) => rows.map((row) => row.map(bytesOfStored)).sort();
   const place = { host: directory, port: 5432, user: 'anybody', database: 'plumbline' };
 
   const client = new pg.Client(place);
