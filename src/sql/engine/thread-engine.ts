@@ -27,6 +27,8 @@ export interface ThreadEngineOptions extends Omit<ThreadStart, 'code'> {
   readonly file: string;
   /** Told when a thread has been ended and another is started, and why. */
   readonly onReplaced?: (why: string) => void;
+  /** Each time when one is ready: what the one before it had is free. */
+  readonly onStarted?: () => void;
 }
 
 /** Runs jobs one by one in a thread, which is ended where one does not end by itself, and replaced at once. */
@@ -39,9 +41,11 @@ export class ThreadEngine implements Engine {
   #isClosed = false;
   #whenIdle: (() => void)[] = [];
   readonly #onReplaced: (why: string) => void;
+  readonly #onStarted: () => void;
 
-  constructor({ file, onReplaced = () => undefined, ...start }: ThreadEngineOptions) {
+  constructor({ file, onReplaced = () => undefined, onStarted = () => undefined, ...start }: ThreadEngineOptions) {
     this.#onReplaced = onReplaced;
+    this.#onStarted = onStarted;
     this.#starter = new EngineStarter(file, start);
     this.#startThread();
   }
@@ -174,6 +178,7 @@ export class ThreadEngine implements Engine {
   #started(thread: EngineThread): void {
     if (thread === this.#thread) return;
     this.#thread = thread;
+    this.#onStarted();
     // One that ends while nothing runs is replaced when it is needed.
     thread.ended.then(() => {
       if (this.#thread === thread && this.#running === null) this.#thread = null;
