@@ -55,7 +55,13 @@ export async function askEngine({ settings, parser, timeoutMs, maxBytes, note }:
     parse,
     engine,
     snapshots: looks,
-    limits: { statementMs: timeoutMs, resultBytes: maxBytes, heldBytes: maxBytes },
+    limits: {
+      statementMs: timeoutMs,
+      sharedMs: timeoutMs,
+      waitMs: timeoutMs,
+      resultBytes: maxBytes,
+      heldBytes: maxBytes,
+    },
     startup: STARTUP,
     send: (frames) => {
       pieces.push(frames);
