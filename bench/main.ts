@@ -23,6 +23,7 @@ import { measureRegistry } from './registry.ts';
 import { growthTable, judgeSizes, memoryTable, type SizeResult, timeTable } from './results.ts';
 import { measureRoutes } from './routes.ts';
 import { scanContenders } from './scan.ts';
+import { measureSql } from './sql.ts';
 import { measureStart } from './start.ts';
 import { measureSync } from './sync.ts';
 import { measureWait } from './wait.ts';
@@ -73,6 +74,7 @@ const measure: Readonly<Record<Part, (workshop: Workshop, options: Options) => P
   mounts: (workshop) => measureMounts(workshop),
   connections: async (workshop) => one(await measureConnections(workshop)),
   routes: async (workshop) => one(await measureRoutes(workshop)),
+  sql: (workshop) => measureSql(workshop),
 };
 
 function one(it: { readonly table: Table; readonly targets: readonly Target[] } | null): Measured | null {

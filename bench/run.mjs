@@ -18,6 +18,7 @@ await build({
     main: 'bench/main.ts',
     'scan-child': 'bench/harness/scan-child.ts',
     'relation-child': 'bench/harness/relation-child.ts',
+    'look-child': 'bench/harness/look-child.ts',
     'fleet-child': 'bench/harness/fleet-child.ts',
   },
   outdir: workshop,

@@ -1,5 +1,5 @@
-// npm run demo: three real sessions, one killed, one restarted, what the kernel says of them before and after, and rows
-// of them that lie until they are made to match.
+// npm run demo: three real sessions, one killed, one restarted, what the kernel says of them before and after, in SQL as
+// well, and rows of them that lie until they are made to match.
 import proc from 'node:process';
 import { describeChange, programFact } from './demo/changes.mjs';
 import { plumb } from './demo/plumb.mjs';
@@ -42,7 +42,9 @@ const after = await look.until(
 console.log('\nThe list is right at once, since the kernel is asked. The rows still claim what was:\n');
 await look.show('list', '-o', 'table');
 await look.show('registry', '-o', 'table');
-console.log('\nOne command ends that:\n');
+console.log('\nIn SQL there are no rows that could be wrong: each select reads the kernel.\n');
+await look.show('sql', '-o', 'table', 'select name, pid, terminal, age(observed_at, started_at) as age from sessions');
+console.log('\nRows that others keep reading are made to match by one command:\n');
 await look.show('sync');
 await look.show('registry', '-o', 'table');
 

@@ -89,6 +89,16 @@ export type { KernelColumn, KernelRelation, RelationOption } from './relations/k
 export { KERNEL_RELATIONS } from './relations/kernel-relations.ts';
 export { type RelationQuery, readRelation } from './relations/read-relation.ts';
 export type { WireObject } from './relations/wire.ts';
+export {
+  DEFAULT_LIMITS,
+  type Endpoint,
+  type EndpointEvent,
+  type EndpointLimits,
+  type EndpointOptions,
+  type StartEndpoint,
+} from './serve/pgwire/endpoint-options.ts';
+export { startEndpoint } from './serve/pgwire/start-endpoint.ts';
+export { userLine } from './serve/pgwire/users.ts';
 export { compare, type Pass, type Reconciled, type SyncOptions, sync } from './sync.ts';
 export { compareTable, type ReconciledTable, syncTable, type TablePass } from './sync-table.ts';
 export type { Clock } from './watch/clock.ts';

@@ -17,6 +17,7 @@ export const PARTS = [
   'mounts',
   'connections',
   'routes',
+  'sql',
 ] as const;
 
 /** One of them. */

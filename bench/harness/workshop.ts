@@ -16,6 +16,7 @@ export interface Workshop {
   readonly reader: string;
   readonly scanChild: string;
   readonly relationChild: string;
+  readonly lookChild: string;
   /** Makes file locks. */
   readonly lockers: string;
   /** The built command, or null where `npm run build` has not been run. */
@@ -44,6 +45,7 @@ export function openWorkshop(directory: string): Workshop {
     reader: make('reader'),
     scanChild: path.join(directory, 'scan-child.mjs'),
     relationChild: path.join(directory, 'relation-child.mjs'),
+    lookChild: path.join(directory, 'look-child.mjs'),
     lockers: make('lockers'),
     plumb: fs.existsSync(plumb) ? plumb : null,
   };

@@ -6,9 +6,9 @@ stdin. Nothing can be written. --tables lists the tables, and with the name of
 one its columns.
 
   plumb sql 'select name, pid, pane from sessions'
-  plumb sql "select s.name, c.remote_address, c.remote_port
+  plumb sql "select s.name, c.protocol, c.peer
              from sessions s join connections c on c.session = s.name
-             where c.state = 'established'"
+             where c.state = 'ESTAB'"
   plumb sql -o csv < report.sql > report.csv
 
 -o csv writes a line of headings; only quotes tell an empty text from NULL. In tsv

@@ -153,7 +153,7 @@ function isRoot(): boolean {
 }
 
 /** With us the server goes too, however we end. */
-function asNobody(program: string, argv: readonly string[]): [string, string[]] {
+export function asNobody(program: string, argv: readonly string[]): [string, string[]] {
   const user = isRoot() ? [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'] : [];
   return ['setpriv', [...user, '--pdeathsig=QUIT', program, ...argv]];
 }

@@ -25,6 +25,7 @@ const CHECKS = {
   zsh: () => installed('zsh', 'zsh'),
   mandoc: () => installed('mandoc', 'mandoc'),
   lsof: () => installed('lsof', 'lsof'),
+  psql: () => installed('psql', 'postgresql-client'),
   unshare: () => installed('unshare', 'util-linux'),
   bindfs: () => installed('bindfs', 'bindfs') ?? (fs.existsSync('/dev/fuse') ? null : 'there is no /dev/fuse'),
   postgres: () => (postgresVersions().length > 0 ? null : 'no Postgres is installed (Debian: postgresql)'),

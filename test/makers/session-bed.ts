@@ -14,7 +14,7 @@ export const TABLES: readonly LiveTable[] = [
 ];
 
 /** Looks at a machine that does not change, and a count of them. */
-export class FixedSnapshots implements Snapshots {
+class FixedSnapshots implements Snapshots {
   looks = 0;
   readonly needs: TableNeeds[] = [];
   /** Called before each reading: what it throws, the reading has failed with. */
@@ -64,7 +64,8 @@ export function useSessions(): () => Bed {
   };
 }
 
-class Bed {
+/** What sessions are opened over. */
+export class Bed {
   readonly engine: InProcessEngine;
   readonly snapshots = new FixedSnapshots();
   readonly #parse: ParseStatements;

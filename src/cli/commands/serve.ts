@@ -110,7 +110,9 @@ function limitsOf(flags: ServeFlags): EndpointLimits {
 function parseCount(text: string, flag: string): number {
   const count = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (count >= 1 && count <= MOST_CONNECTIONS) return count;
-  throw new PlumblineError('usage', `${flag}: ${text} is no number from 1 up to ${MOST_CONNECTIONS}`, { hint: '100' });
+  throw new PlumblineError('usage', `${flag}: ${text} is no number from 1 up to ${MOST_CONNECTIONS}`, {
+    hint: '--max-connections 64',
+  });
 }
 
 function noteWithoutHomes({ output }: Call, { homes }: Settings): void {

@@ -21,12 +21,18 @@ export interface EngineToAsk {
   readonly parser: Promise<ParseStatements>;
   /** How long a statement may take. */
   readonly timeoutMs: number;
+  /** Bytes of the answer. */
+  readonly maxBytes: number;
   /** Told what Postgres says besides. */
   readonly note: (message: string) => void;
 }
 
-/** One answer has the memory to itself, and is printed in one piece. */
-const MOST_BYTES = 256 << 20;
+/** What a client says of itself; times are told as everywhere else. */
+const STARTUP: ReadonlyMap<string, string> = new Map([
+  ['user', 'plumb'],
+  ['database', 'plumbline'],
+  ['TimeZone', 'UTC'],
+]);
 
 /**
  * What a start and a usual answer stay below, and a query of more than a second does not. Measured, with the CPU time of
@@ -35,22 +41,22 @@ const MOST_BYTES = 256 << 20;
 const COMPILE_BUDGET = 500_000_000;
 
 /** Starts an engine for one answer, in a thread of its own; close it, or the program lives on. */
-export async function askEngine({ settings, parser, timeoutMs, note }: EngineToAsk): Promise<Answering> {
+export async function askEngine({ settings, parser, timeoutMs, maxBytes, note }: EngineToAsk): Promise<Answering> {
   await compileLazily(COMPILE_BUDGET);
   const looks = new Looks(snapshotsOf({ settings }));
   const engine = await openEngine(LIVE_TABLES);
+  // Else the thread would go on where there is no parser.
+  const parse = await parser.catch(async (error: unknown) => {
+    await engine.close();
+    throw error;
+  });
   const pieces: Uint8Array[] = [];
   const session = openSession({
-    parse: await parser,
+    parse,
     engine,
     snapshots: looks,
-    limits: { statementMs: timeoutMs, resultBytes: MOST_BYTES, heldBytes: MOST_BYTES },
-    startup: new Map([
-      ['user', 'plumb'],
-      ['database', 'plumbline'],
-      // As everything else that plumb tells.
-      ['TimeZone', 'UTC'],
-    ]),
+    limits: { statementMs: timeoutMs, resultBytes: maxBytes, heldBytes: maxBytes },
+    startup: STARTUP,
     send: (frames) => {
       pieces.push(frames);
     },

@@ -53,6 +53,12 @@ export function toJsonValue(text: string | null, typeOid: number): unknown {
   return text;
 }
 
+/** A value as the other commands write it: a truth and a time as JSON has them, all else as Postgres does. */
+export function toWord(text: string, typeOid: number): string {
+  if (typeOid === BOOLEAN) return text === 't' ? 'true' : 'false';
+  return typeOid === TIMESTAMPTZ || typeOid === TIMESTAMP ? toRfc3339(text) : text;
+}
+
 /** `2026-11-26 02:06:50.123+01` as `2026-11-26T02:06:50.123+01:00`; what is no such time (`infinity`) as it is. */
 function toRfc3339(text: string): string {
   return text.replace(

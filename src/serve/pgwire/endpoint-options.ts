@@ -67,7 +67,7 @@ export interface ListenOptions {
 }
 
 /** An endpoint: what it listens on, and what its tables show. */
-interface EndpointOptions extends ListenOptions {
+export interface EndpointOptions extends ListenOptions {
   /** How the machine is looked at. */
   readonly observe: LookSettings;
 }

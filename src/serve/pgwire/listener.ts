@@ -90,15 +90,17 @@ function portOf(server: net.Server): number {
   return (server.address() as net.AddressInfo).port;
 }
 
+/** Why, and what to do. */
+const REASONS: Readonly<Record<string, readonly [why: string, hint: string]>> = {
+  EADDRINUSE: ['somebody listens there', 'name another port, or 0 for one that is free'],
+  EADDRNOTAVAIL: ['this machine has no such address', 'name one of its own: ip address lists them'],
+  EACCES: ['only root may take that port', 'name a port from 1024 up'],
+};
+
 function told(error: unknown, address: ListenAddress): unknown {
   if (error instanceof PlumblineError || !(error instanceof Error) || !('code' in error)) return error;
-  const hints: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'name another port, or 0 for one that is free',
-    EADDRNOTAVAIL: 'name an address of this machine',
-    EACCES: 'name a port from 1024 up',
-  };
-  const hint = hints[String(error.code)] ?? 'name another address';
-  return new PlumblineError('config', `cannot listen at ${addressText(address)}: ${error.code}`, {
+  const [why, hint] = REASONS[String(error.code)] ?? [error.code, 'name another address'];
+  return new PlumblineError('config', `cannot listen at ${addressText(address)}: ${why}`, {
     hint,
     cause: error,
     isTransient: error.code === 'EADDRINUSE',

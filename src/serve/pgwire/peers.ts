@@ -28,7 +28,7 @@ export interface PeerSources {
   readonly ownUid: number;
 }
 
-/** What a unix socket lets through: us and root, or everybody, each of whom is then looked at. */
+/** What a unix socket lets through: us and root, where nobody can be looked at; else everybody, who is told what is wrong. */
 const OWN_MODE = 0o600;
 const EVERYBODY_MODE = 0o666;
 
@@ -40,11 +40,8 @@ export class Peers {
     this.#sources = sources;
   }
 
-  /** @param hasPasswords whether somebody may come in by a password who is not allowed as a user of this machine */
-  socketMode(hasPasswords: boolean): number {
-    const { credentials, allowed, ownUid } = this.#sources;
-    const others = [...allowed].filter((uid) => uid !== 0 && uid !== ownUid);
-    return credentials !== null && (others.length > 0 || hasPasswords) ? EVERYBODY_MODE : OWN_MODE;
+  get socketMode(): number {
+    return this.#sources.credentials === null ? OWN_MODE : EVERYBODY_MODE;
   }
 
   /** Asked when a connection is new: its other end must still be there. */

@@ -101,7 +101,7 @@ async function listenAt(text: string, shared: Connections): Promise<readonly Lis
         await listen({
           address: same,
           maxConnections: options.limits.connections + SPARE_SOCKETS,
-          mode: peers.socketMode(options.usersFile !== null),
+          mode: peers.socketMode,
           onConnection: (socket, where) => new Connection(socket, where, shared),
           onError: (error) => options.onEvent({ kind: 'refused', message: `cannot accept: ${error.message}` }),
         }),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
+import { dirname } from 'node:path';
 import { loadTryLock } from '../../kernel/native/flock.ts';
 import { PlumblineError } from '../../model/errors.ts';
 import { socketPath } from './address.ts';
@@ -101,7 +102,10 @@ function openOrTell(open: () => number, path: string): number {
 
 function told(error: unknown, path: string): unknown {
   if (error instanceof PlumblineError || !(error instanceof Error) || !('code' in error)) return error;
-  const hint = error.code === 'ENOENT' ? 'make its directory first' : 'name a directory that this user may write';
+  const hint =
+    error.code === 'ENOENT'
+      ? `make its directory first: mkdir ${dirname(path)}`
+      : 'name a directory that this user may write';
   return new PlumblineError('config', `cannot make the socket ${path}: ${error.code}`, { hint, cause: error });
 }
 

@@ -1,32 +1,7 @@
-import { openEngine } from '../../sql/engine/open-engine.ts';
-import { openSession } from '../../sql/session/open-session.ts';
-import { openStatements } from '../../sql/statement/parse-statements.ts';
-import { LIVE_TABLES } from '../../sql/tables/live-tables.ts';
-import { snapshotsOf } from '../../sql/tables/snapshots.ts';
 import type { StartEndpoint } from './endpoint-options.ts';
-import { startServer } from './server.ts';
 
-/** Starts an endpoint: one engine and one source of snapshots, which all clients share, and a server before them. */
+/** Starts an endpoint. All that it is made of is loaded then, and not with the library. */
 export const startEndpoint: StartEndpoint = async (options) => {
-  const { limits, onEvent } = options;
-  const parse = await openStatements(LIVE_TABLES);
-  const engine = await openEngine(LIVE_TABLES, {
-    onReplaced: (why) => onEvent({ kind: 'replaced', message: `the database engine has been replaced: ${why}` }),
-  });
-  const snapshots = snapshotsOf({ settings: options.observe });
-  try {
-    const server = await startServer(options, {
-      makeSession: (startup, send) => openSession({ parse, engine, snapshots, limits, startup, send }),
-    });
-    return {
-      addresses: server.addresses,
-      close: async () => {
-        await server.close();
-        await engine.close();
-      },
-    };
-  } catch (error) {
-    await engine.close();
-    throw error;
-  }
+  const { openEndpoint } = await import('./open-endpoint.ts');
+  return openEndpoint(options);
 };

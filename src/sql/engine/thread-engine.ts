@@ -37,6 +37,7 @@ export class ThreadEngine implements Engine {
   #thread: EngineThread | null = null;
   #held = new HeldByEngine();
   #isClosed = false;
+  #whenIdle: (() => void)[] = [];
   readonly #onReplaced: (why: string) => void;
 
   constructor({ file, onReplaced = () => undefined, ...start }: ThreadEngineOptions) {
@@ -57,12 +58,19 @@ export class ThreadEngine implements Engine {
     });
   }
 
+  /** Waits until nothing runs, and nothing waits for it. */
+  async idle(): Promise<void> {
+    if (this.#isIdle) return;
+    await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+  }
+
   forget(owner: object): void {
     this.#held.forget(owner);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#tellIdle();
     const all = [...(this.#running === null ? [] : [this.#running]), ...this.#waiting.splice(0)];
     this.#running = null;
     for (const pending of all) fail(pending, closing());
@@ -71,8 +79,17 @@ export class ThreadEngine implements Engine {
     await Promise.all([thread?.end('it was closed'), this.#starter.close()]);
   }
 
+  get #isIdle(): boolean {
+    return this.#isClosed || (this.#running === null && this.#waiting.length === 0);
+  }
+
+  #tellIdle(): void {
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
   /** Runs what has waited for longest, if nothing runs. */
   #next(): void {
+    if (this.#isIdle) this.#tellIdle();
     if (this.#isClosed || this.#running !== null || this.#waiting.length === 0) return;
     const thread = this.#thread;
     if (thread === null) {

@@ -25,6 +25,7 @@ export class Client {
   readonly portals: Portals;
   /** The one that is open; null between them. */
   transaction: Transaction | null = null;
+  #charged = 0;
 
   constructor(options: SessionOptions) {
     this.options = options;
@@ -42,9 +43,21 @@ export class Client {
     return this.transaction.isFailed ? 'E' : 'T';
   }
 
-  /** The open transaction; one begins where there is none. */
-  inTransaction(): Transaction {
-    this.transaction ??= new Transaction(this.settings.state);
+  /**
+   * Keeps something up to the end of the transaction.
+   * @throws {SqlError} `53200` where it is more than this client may have
+   */
+  charge(bytes: number): void {
+    this.memory.take(bytes);
+    this.#charged += bytes;
+  }
+
+  /**
+   * The open transaction; one begins where there is none.
+   * @param chained the isolation that such a one takes over
+   */
+  inTransaction(chained: string | null = null): Transaction {
+    this.transaction ??= new Transaction(this.settings.state, chained);
     return this.transaction;
   }
 
@@ -57,7 +70,7 @@ export class Client {
   /** Tells what is odd in what the client asks, and is done nevertheless. */
   async warn(sqlState: string, message: string): Promise<void> {
     if (SILENT.includes(this.settings.get('client_min_messages') ?? '')) return;
-    await this.out.put(backend.noticeResponse({ severity: 'WARNING', sqlState, message }));
+    await this.out.put([backend.noticeResponse({ severity: 'WARNING', sqlState, message })]);
   }
 
   /** A statement has failed: so has its block, or it takes all with it that was done since the last end. */
@@ -74,15 +87,20 @@ export class Client {
   /** What was done has not been. */
   rollBack(): void {
     if (this.transaction !== null) this.settings.restore(this.transaction.settings);
-    this.portals.endTransaction();
-    this.transaction = null;
+    this.#end();
   }
 
   /** What was done stays. Only what happens before, to keep rows of cursors, can fail. */
   commit(): void {
     for (const portal of this.portals.toPersist) portal.isPersistent = true;
-    this.portals.endTransaction();
     this.settings.commit();
+    this.#end();
+  }
+
+  #end(): void {
+    this.portals.endTransaction();
+    this.memory.giveBack(this.#charged);
+    this.#charged = 0;
     this.transaction = null;
   }
 }

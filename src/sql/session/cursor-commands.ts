@@ -26,7 +26,7 @@ export async function declare(client: Client, statement: StatementOf<'declare'>,
   const query: BoundQuery = { text: statement.query, parameters, statement: null, needs: statement };
   const frames = joined([frontend.parse('', text, parameters.types), checkFrames(query, TEXT)]);
   const answer = readAnswer(await client.runs.run({ frames }));
-  await client.out.put(...answer.notices);
+  await client.out.put(answer.notices);
   if (answer.failure !== null) throw declareError(statement, call, answer);
   await client.look(statement);
   client.portals.add(
@@ -103,7 +103,8 @@ export function close(client: Client, { name }: StatementOf<'close'>): Outcome {
     client.portals.dropAll();
     return done('CLOSE CURSOR ALL');
   }
-  cursorOf(client, name);
+  const portal = cursorOf(client, name);
+  if (portal === client.portals.running) throw new SqlError('24000', `cannot drop active portal "${name}"`);
   client.portals.drop(name);
   return done('CLOSE CURSOR');
 }

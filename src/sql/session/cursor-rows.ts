@@ -18,7 +18,7 @@ export async function rowsOf(client: Client, portal: Portal, formats: readonly n
   const tables = await client.look(query.needs);
   const bytes = await runWithin(client, { frames: runFrames(query, formats), tables, statement: query.statement });
   const answer = readAnswer(bytes);
-  await client.out.put(...answer.notices);
+  await client.out.put(answer.notices);
   const rows = new HeldRows(answer);
   client.portals.keep(portal, rows, formats);
   return rows;

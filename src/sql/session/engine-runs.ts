@@ -39,6 +39,9 @@ export class EngineRuns {
   #isBusy = false;
   #isEnded = false;
   #deadline = 0;
+  /** Of the time that the client has set for itself, which passes while others are served, too. */
+  #ownTime: NodeJS.Timeout | undefined;
+  #isLate = false;
 
   constructor(engine: Engine, limits: SessionLimits, settings: Settings) {
     this.#engine = engine;
@@ -54,15 +57,19 @@ export class EngineRuns {
 
   /** The time of a statement begins. */
   nextStatement(): void {
+    this.#deadline = performance.now() + this.#limits.statementMs;
+    clearTimeout(this.#ownTime);
     const own = milliseconds(this.#settings.get('statement_timeout'));
-    const ms = own === 0 ? this.#limits.statementMs : Math.min(own, this.#limits.statementMs);
-    this.#deadline = performance.now() + ms;
+    if (own > 0) this.#ownTime = setTimeout(() => this.#tooLate(), Math.min(own, LONGEST_MS));
   }
 
   /** What was asked for is answered. A cancel that has come too late means nothing any more. */
   rest(): void {
     this.#isBusy = false;
-    if (this.#abort.signal.aborted && !this.#isEnded) this.#abort = new AbortController();
+    clearTimeout(this.#ownTime);
+    if (!this.#abort.signal.aborted || this.#isEnded) return;
+    this.#abort = new AbortController();
+    this.#isLate = false;
   }
 
   cancel(): void {
@@ -85,7 +92,7 @@ export class EngineRuns {
    * @throws {SqlError} what `Engine.run` throws
    */
   async run({ frames, tables = NO_TABLES, statement = null, maxBytes }: Run): Promise<Uint8Array> {
-    return await this.#engine.run({
+    const job = {
       owner: this.#owner,
       settings: () => this.#settings.frames(),
       statement,
@@ -96,7 +103,12 @@ export class EngineRuns {
         bytes: Math.min(maxBytes ?? Number.POSITIVE_INFINITY, this.#limits.resultBytes),
       },
       signal: this.#abort.signal,
-    });
+    };
+    try {
+      return await this.#engine.run(job);
+    } catch (error) {
+      throw this.#isLate && error instanceof SqlError && error.sqlState === '57014' ? tooSlow() : error;
+    }
   }
 
   /**
@@ -109,7 +121,7 @@ export class EngineRuns {
     const left = this.#left();
     const { signal } = this.#abort;
     return await new Promise((resolve, reject) => {
-      const cancelled = () => reject(new SqlError('57014', 'canceling statement due to user request'));
+      const cancelled = () => reject(this.#cancelled());
       const timer = setTimeout(() => reject(tooSlow()), Math.min(left, LONGEST_MS));
       signal.addEventListener('abort', cancelled, { once: true });
       read(needs)
@@ -123,10 +135,19 @@ export class EngineRuns {
 
   /** @throws {SqlError} `57014` where nothing is left, or it was cancelled before it has begun */
   #left(): number {
-    if (this.#abort.signal.aborted) throw new SqlError('57014', 'canceling statement due to user request');
+    if (this.#abort.signal.aborted) throw this.#cancelled();
     const left = this.#deadline - performance.now();
     if (left <= 0) throw tooSlow();
     return left;
+  }
+
+  #tooLate(): void {
+    this.#isLate = true;
+    this.#abort.abort();
+  }
+
+  #cancelled(): SqlError {
+    return this.#isLate ? tooSlow() : new SqlError('57014', 'canceling statement due to user request');
   }
 }
 

@@ -22,20 +22,24 @@ export async function executePortal(client: Client, name: string, maxRows: numbe
   const portal = client.portals.get(name);
   if (portal === undefined) throw new SqlError('34000', `portal "${name}" does not exist`);
   if (portal.parts.statement === null) {
-    await client.out.put(backend.emptyQuery());
+    await client.out.put([backend.emptyQuery()]);
     return;
   }
   mustBeAllowed(client, portal.parts.statement);
   portal.mustRun();
   client.inTransaction();
+  client.portals.running = portal;
   try {
     const { pieces, complete, failure } = await outcomeOf(client, portal, maxRows);
-    await client.out.put(...pieces);
+    await client.out.put(pieces);
     if (failure !== null) throw failure;
-    if (complete !== null) await client.out.put(complete);
+    if (complete !== null) await client.out.put([complete]);
+    if (client.transaction !== null) client.transaction.isPipeline = true;
   } catch (error) {
     portal.isFailed = true;
     throw shifted(sqlErrorFrom(error), portal.parts.prepared?.offset ?? 0);
+  } finally {
+    client.portals.running = null;
   }
 }
 

@@ -39,7 +39,7 @@ export async function prepareStatement(client: Client, message: Parse): Promise<
   const offset = statementOffsets(text, statements)[0] ?? 0;
   const found = await findOut(client, statement, message.parameterTypes, offset);
   client.prepared.add({ name, statement, offset, isFromSql: false, ...found });
-  await client.out.put(backend.parseComplete());
+  await client.out.put([backend.parseComplete()]);
 }
 
 type Found = Pick<Prepared, 'parameterTypes' | 'description'>;
@@ -62,7 +62,7 @@ async function findOut(
   ]);
   const named = target === undefined ? null : inEngine(target);
   const answer = readAnswer(await client.runs.run({ frames, statement: named }));
-  await client.out.put(...answer.notices);
+  await client.out.put(answer.notices);
   if (answer.failure !== null) throw shifted(answer.failure, offset);
   return {
     parameterTypes: answer.parameters === null ? types : parameterTypes(answer.parameters),
@@ -103,7 +103,7 @@ export async function bindPortal(client: Client, message: Bind): Promise<void> {
   client.portals.add(
     new Portal({ name, prepared, statement, query, description, resultFormats, parameters, cursor: null, level }),
   );
-  await client.out.put(backend.bindComplete());
+  await client.out.put([backend.bindComplete()]);
 }
 
 /** What the engine can be asked for again; null where the session does it. */
@@ -135,7 +135,7 @@ async function descriptionOf(
     return description === null ? null : described(description, formats);
   }
   const answer = readAnswer(await client.runs.run({ frames: checkFrames(query, formats), statement: query.statement }));
-  await client.out.put(...answer.notices);
+  await client.out.put(answer.notices);
   if (answer.failure !== null) throw shifted(answer.failure, prepared.offset);
   return answer.descriptions[0] ?? null;
 }
@@ -145,14 +145,14 @@ export async function describeNamed(client: Client, what: 'statement' | 'portal'
   if (what === 'statement') {
     const prepared = client.prepared.need(name);
     if (client.status === 'E' && prepared.description !== null) throw inFailedBlock();
-    await client.out.put(
+    await client.out.put([
       backend.parameterDescription(prepared.parameterTypes),
       prepared.description ?? backend.noData(),
-    );
+    ]);
     return;
   }
   const portal = client.portals.get(name);
   if (portal === undefined) throw new SqlError('34000', `portal "${name}" does not exist`);
   if (client.status === 'E' && portal.parts.description !== null) throw inFailedBlock();
-  await client.out.put(portal.parts.description ?? backend.noData());
+  await client.out.put([portal.parts.description ?? backend.noData()]);
 }

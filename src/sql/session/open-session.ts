@@ -65,7 +65,7 @@ class Session implements SqlSession {
     await this.#message(async () => {
       if (what === 'statement') this.#client.prepared.drop(name);
       else this.#client.portals.drop(name);
-      await this.#client.out.put(backend.closeComplete());
+      await this.#client.out.put([backend.closeComplete()]);
     });
   }
 
@@ -116,7 +116,7 @@ class Session implements SqlSession {
         await out.flush();
         throw told;
       }
-      await out.put(errorResponse(told));
+      await out.put([errorResponse(told)]);
       return false;
     } finally {
       runs.rest();
@@ -126,7 +126,7 @@ class Session implements SqlSession {
   async #ready(): Promise<void> {
     const { out, reported, status } = this.#client;
     const changed = reported.changed().map(([name, value]) => backend.parameterStatus(name, value));
-    await out.put(...changed, backend.readyForQuery(status));
+    await out.put([...changed, backend.readyForQuery(status)]);
     await out.flush();
   }
 }

@@ -17,7 +17,7 @@ export class Outbox {
   }
 
   /** Adds messages; returns when no more of them wait than a piece. */
-  async put(...frames: readonly Uint8Array[]): Promise<void> {
+  async put(frames: readonly Uint8Array[]): Promise<void> {
     for (const frame of frames) {
       if (this.#bytes + frame.length > PIECE) await this.flush();
       if (frame.length > PIECE) await this.#sendInPieces(frame);

@@ -84,8 +84,9 @@ export async function perform(client: Client, statement: Statement, call: Call):
 
 function discard(client: Client, what: Extract<Statement, { kind: 'discard' }>['what']): Outcome {
   if (what === 'all') {
-    const { isBlock, isSeveral } = client.inTransaction();
-    if (isBlock || isSeveral) throw new SqlError('25001', 'DISCARD ALL cannot run inside a transaction block');
+    const { isBlock, isSeveral, isPipeline } = client.inTransaction();
+    if (isBlock || isSeveral || isPipeline)
+      throw new SqlError('25001', 'DISCARD ALL cannot run inside a transaction block');
     client.portals.dropAll();
     client.prepared.dropAll();
     client.settings.resetAll();

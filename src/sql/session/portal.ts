@@ -6,7 +6,7 @@ import { Position } from './position.ts';
 import type { Prepared } from './prepared-statements.ts';
 
 /** What DECLARE says of a cursor. */
-export interface CursorOptions {
+interface CursorOptions {
   readonly isBinary: boolean;
   /** WITH HOLD. */
   readonly isHeld: boolean;
@@ -49,7 +49,8 @@ export class Portal {
   constructor(parts: PortalParts) {
     this.parts = parts;
     this.level = parts.level;
-    this.position = new Position(parts.cursor?.isForwardOnly ?? false);
+    // What Bind makes goes forward only, also for a FETCH from it.
+    this.position = new Position(parts.cursor?.isForwardOnly ?? true);
   }
 
   get name(): string {

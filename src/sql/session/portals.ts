@@ -9,6 +9,8 @@ export class Portals {
   readonly #portals = new Map<string, Portal>();
   readonly #bytes = new Map<Portal, number>();
   readonly #memory: HeldMemory;
+  /** The one that Execute runs. What it says cannot end itself. */
+  running: Portal | null = null;
 
   constructor(memory: HeldMemory) {
     this.#memory = memory;
@@ -50,8 +52,9 @@ export class Portals {
     return true;
   }
 
+  /** All but the one that says so. */
   dropAll(): void {
-    this.#dropWhere(() => true);
+    this.#dropWhere((it) => it !== this.running);
   }
 
   /** Those that outlive the transaction if it succeeds, and have not done so yet. */

@@ -6,8 +6,8 @@ import { type Peer, PostgresPeer, readyCount, told } from '../../../test/makers/
 import { frontend } from '../protocol/frontend.ts';
 
 const [version] = postgresVersions().slice(-1);
-const TALKS = 40;
-const STEPS = 30;
+const TALKS = 60;
+const STEPS = 40;
 
 /** Numbers that look random, and are the same each time: mulberry32. */
 function randomFrom(seed: number): () => number {

@@ -14,6 +14,9 @@ const OF_TRANSACTIONS = ['transaction_read_only', 'transaction_deferrable'];
 /** A name that says nothing about what a session has: it only starts a series of numbers. */
 const WITHOUT_VALUE = 'seed';
 
+/** What it takes to keep one more state of a setting. */
+const KEPT_BYTES = 64;
+
 /** SET: the engine says whether it may be, and what it is called; what it then has is forgotten. */
 export async function set(client: Client, statement: StatementOf<'set'>, call: Call): Promise<Outcome> {
   const { text, name, isLocal, isSelect } = statement;
@@ -52,7 +55,12 @@ export async function setOfTransaction(client: Client, text: string, name: strin
 
 function keep(client: Client, name: string, value: string, isLocal: boolean): void {
   if (name === 'transaction_isolation') setIsolation(client, value);
-  else if (!OF_TRANSACTIONS.includes(name) && name !== WITHOUT_VALUE) client.settings.set(name, value, isLocal);
+  else if (!OF_TRANSACTIONS.includes(name) && name !== WITHOUT_VALUE) {
+    const { session, local } = client.settings.state;
+    // Each savepoint keeps those that it had.
+    if (client.inTransaction().savepoints.length > 0) client.charge((session.size + local.size + 1) * KEPT_BYTES);
+    client.settings.set(name, value, isLocal);
+  }
 }
 
 /** RESET: back to what the client has connected with. */
@@ -70,7 +78,7 @@ async function valueAfter(client: Client, text: string, name: string): Promise<s
   const question = `${text}\n;select pg_catalog.current_setting(${literal(name)})`;
   try {
     const answer = readAnswer(await client.runs.run({ frames: frontend.query(question) }));
-    await client.out.put(...answer.notices);
+    await client.out.put(answer.notices);
     if (answer.failure !== null) throw answer.failure;
     const row = [...framesOf(answer.bytes)].find(({ type }) => type === 'D');
     const [value] = row === undefined ? [] : rowValues(row.body);

@@ -1,4 +1,6 @@
 import { frontend } from '../protocol/frontend.ts';
+import { SqlError } from '../sql-error.ts';
+import { KEPT_FROM_ENGINE } from '../statement/setting-rules.ts';
 import { literal } from './literal.ts';
 
 /** The settings as they were at some point of a transaction. */
@@ -8,6 +10,9 @@ export interface SettingsState {
   /** What SET LOCAL has set over it, up to the end of the transaction. */
   readonly local: ReadonlyMap<string, string>;
 }
+
+/** Names and values together: all of them are brought to the engine whenever another client was there before. */
+const MOST_CHARACTERS = 65_536;
 
 const NOTHING: SettingsState = { session: new Map(), local: new Map() };
 
@@ -47,6 +52,7 @@ export class Settings {
     this.#change(NOTHING);
   }
 
+  /** @throws {SqlError} `53200` where they are too many, or too long */
   set(name: string, value: string, isLocal: boolean): void {
     const key = name.toLowerCase();
     const { session, local } = this.#state;
@@ -80,10 +86,21 @@ export class Settings {
   }
 
   #change(state: SettingsState): void {
+    if (sizeOf(state) > MOST_CHARACTERS && sizeOf(state) > sizeOf(this.#state)) throw tooMany();
     this.#state = state;
     this.#frames = null;
     this.#changed();
   }
+}
+
+function sizeOf({ session, local }: SettingsState): number {
+  return [...session, ...local].reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+}
+
+function tooMany(): SqlError {
+  return new SqlError('53200', `the settings of this client are longer than ${MOST_CHARACTERS} characters`, {
+    hint: 'RESET what is not needed any more.',
+  });
 }
 
 function without(map: ReadonlyMap<string, string>, key: string): ReadonlyMap<string, string> {
@@ -98,7 +115,8 @@ function framesOf(settings: ReadonlyMap<string, string>): Uint8Array {
   return frontend.query(`select ${[...settings].map(([name, value]) => setConfig(name, value)).join(', ')}`);
 }
 
-/** The call that sets it for longer than a transaction. */
+/** The call that sets it for longer than a transaction; but for what the engine must not keep. */
 export function setConfig(name: string, value: string): string {
-  return `pg_catalog.set_config(${literal(name)}, ${literal(value)}, false)`;
+  const isLocal = KEPT_FROM_ENGINE.includes(name.toLowerCase());
+  return `pg_catalog.set_config(${literal(name)}, ${literal(value)}, ${isLocal})`;
 }

@@ -30,7 +30,7 @@ export async function simpleQuery(client: Client, text: string): Promise<void> {
   client.portals.drop('');
   const statements = parseIn(client, text);
   const offsets = statementOffsets(text, statements);
-  if (statements.length === 0) await client.out.put(backend.emptyQuery());
+  if (statements.length === 0) await client.out.put([backend.emptyQuery()]);
   for (const [index, statement] of statements.entries()) {
     client.runs.nextStatement();
     mustBeAllowed(client, statement);
@@ -48,11 +48,11 @@ export async function endOwn(client: Client): Promise<void> {
 async function one(client: Client, statement: Statement, offset: number, isLast: boolean): Promise<void> {
   try {
     const { pieces, complete, failure } = await perform(client, statement, CALL);
-    await client.out.put(...pieces);
+    await client.out.put(pieces);
     if (failure !== null) throw failure;
     // What has not stayed was not done, and is not said to be.
     if (isLast) await endOwn(client);
-    if (complete !== null) await client.out.put(complete);
+    if (complete !== null) await client.out.put([complete]);
   } catch (error) {
     throw shifted(sqlErrorFrom(error), offset);
   }

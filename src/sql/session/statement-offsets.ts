@@ -12,18 +12,21 @@ export function statementOffsets(text: string, statements: readonly Statement[])
   let at = 0;
   let characters = 0;
   return statements.map((statement) => {
-    const from = behindComments(text, at);
-    const found = text.indexOf(statement.text, from);
-    // COPY of a table is told in other words than it was sent in.
-    const start = found < 0 ? from : found;
-    const length = found < 0 ? 0 : statement.text.length;
+    const { start, end } = placeOf(text, statement, behindComments(text, at));
     characters += charactersBefore(text.slice(at, start), start - at);
-    at = start;
     const offset = characters;
-    characters += charactersBefore(statement.text, length);
-    at += length;
+    characters += charactersBefore(text.slice(start, end), end - start);
+    at = end;
     return offset;
   });
+}
+
+/** COPY of a table is told in other words than it was sent in: its end is where the next statement is found. */
+function placeOf(text: string, statement: Statement, from: number): { readonly start: number; readonly end: number } {
+  const isThere = text.startsWith(statement.text, from);
+  const isReworded = statement.kind === 'run' && statement.isCopy;
+  const start = isThere || isReworded ? from : Math.max(from, text.indexOf(statement.text, from));
+  return { start, end: isThere || !isReworded ? start + statement.text.length : from };
 }
 
 /** Where something begins that is no space, semicolon or comment: a statement's own words can stand in the comment before it. */

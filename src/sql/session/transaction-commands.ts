@@ -5,6 +5,9 @@ import { isolationIn, setIsolation } from './isolation.ts';
 import { done, type Outcome } from './outcome.ts';
 import type { StatementOf } from './statement-of.ts';
 
+/** What it takes to keep one. */
+const SAVEPOINT_BYTES = 256;
+
 /** BEGIN and START TRANSACTION: what has begun by itself becomes a block. */
 export async function begin(client: Client, { text }: StatementOf<'begin'>): Promise<Outcome> {
   const transaction = client.inTransaction();
@@ -25,11 +28,7 @@ export async function end(client: Client, { kind, isChained }: StatementOf<'comm
   const isCommit = kind === 'commit' && !isFailed;
   if (isCommit) await succeed(client);
   else client.rollBack();
-  if (isChained) {
-    const next = client.inTransaction();
-    next.isBlock = true;
-    next.isolation = isolation;
-  }
+  if (isChained) client.inTransaction(isolation).isBlock = true;
   return done(isCommit ? 'COMMIT' : 'ROLLBACK');
 }
 
@@ -50,6 +49,7 @@ export async function succeed(client: Client): Promise<void> {
 /** SAVEPOINT. */
 export function savepoint(client: Client, { name }: StatementOf<'savepoint'>): Outcome {
   const { savepoints } = blockOf(client, 'SAVEPOINT');
+  client.charge(SAVEPOINT_BYTES);
   savepoints.push({ name, settings: client.settings.state });
   return done('SAVEPOINT');
 }

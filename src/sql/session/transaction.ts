@@ -18,15 +18,21 @@ export class Transaction {
   /** Several statements that came together: what it makes can be used by the next, as in a block. */
   isSeveral = false;
   /** As SET TRANSACTION has asked for it; null: as the settings say. */
-  isolation: string | null = null;
+  isolation: string | null;
   /** Something has been run in it: what it was to be has been decided. */
   hasRun = false;
+  /** Execute has been said in it, and Sync has not: what stands alone in Postgres cannot follow. */
+  isPipeline = false;
   readonly settings: SettingsState;
   readonly savepoints: Savepoint[] = [];
+  readonly #chained: string | null;
   #snapshot: LiveSnapshot | null = null;
 
-  constructor(settings: SettingsState) {
+  /** @param chained the isolation of the one before, where AND CHAIN has begun this */
+  constructor(settings: SettingsState, chained: string | null = null) {
     this.settings = settings;
+    this.isolation = chained;
+    this.#chained = chained;
   }
 
   /** Reads of its one look at the machine, which is taken with the first statement that needs it. */
@@ -51,7 +57,7 @@ export class Transaction {
   /** A statement has failed. What it was to be is forgotten with all that has been asked in it. */
   fail(): void {
     this.isFailed = true;
-    if (this.savepoints.length === 0) this.isolation = null;
+    if (this.savepoints.length === 0) this.isolation = this.#chained;
   }
 
   /**

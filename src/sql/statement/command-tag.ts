@@ -130,7 +130,7 @@ export function commandTag(type: string, body: Struct): string | null {
 }
 
 function objectName(kind: unknown, other: unknown = kind): string {
-  const isOfTable = ['OBJECT_COLUMN', 'OBJECT_ATTRIBUTE', 'OBJECT_TABCONSTRAINT'].includes(textOf(other));
+  const isOfTable = ['OBJECT_COLUMN', 'OBJECT_ATTRIBUTE'].includes(textOf(other));
   const name = textOf(isOfTable ? kind : other).replace(/^OBJECT_/, '');
   return OBJECTS[name] ?? name.replaceAll('_', ' ');
 }

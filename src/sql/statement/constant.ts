@@ -1,11 +1,17 @@
-import { bodyOf, type Struct, structOf, textOf } from './tree.ts';
+import { bodyOf, namesIn, type Struct, structOf, textOf } from './tree.ts';
 
-/** What a constant says, as text; null where it is none, or NULL. A type around it changes nothing. */
+/** What a constant says, as text; null where it is none, or NULL, or has a type that may change what it says. */
 export function constantOf(value: unknown): string | null {
-  let inner = value;
-  for (let cast = bodyOf(inner, 'TypeCast'); cast !== null; cast = bodyOf(inner, 'TypeCast')) inner = cast['arg'];
-  const constant = bodyOf(inner, 'A_Const');
+  const cast = bodyOf(value, 'TypeCast');
+  const constant = bodyOf(cast === null || isAsItIs(cast) ? (cast?.['arg'] ?? value) : null, 'A_Const');
   return constant === null || constant['isnull'] === true ? null : textIn(constant);
+}
+
+/** Not so `varchar(13)`, which makes `exit_on_error` of something that is not called so. */
+function isAsItIs(cast: Struct): boolean {
+  const type = structOf(cast['typeName']);
+  const name = namesIn(type?.['names']).join('.');
+  return ['text', 'pg_catalog.text', 'pg_catalog.bool', 'bool'].includes(name) && !('typmods' in (type ?? {}));
 }
 
 function textIn(constant: Struct): string | null {

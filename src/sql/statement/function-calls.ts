@@ -32,17 +32,30 @@ export function mustBeAllowed(call: Struct, text: StatementText): void {
   const [schema = '', name = ''] = names.length > 1 ? names.slice(-2) : ['', ...names];
   const isOfPostgres = names.length < 3 && SCHEMAS.includes(schema);
   if (isOfPostgres && ALLOWED_FUNCTIONS.has(name)) return;
-  const place = typeof call['location'] === 'number' ? call['location'] : 0;
-  const details = { position: text.position(place) };
-  if (!isOfPostgres || !REFUSED_FUNCTIONS.has(name)) {
-    throw new SqlError('42883', `function ${names.join('.')} does not exist here`, {
-      ...details,
-      hint: 'There are the functions of pg_catalog and information_schema, and no others.',
-    });
-  }
+  if (isOfPostgres && REFUSED_FUNCTIONS.has(name)) throw refusedCall(name, positionOf(call, text));
+  throw new SqlError('42883', `function ${names.join('.')} does not exist here`, {
+    ...positionOf(call, text),
+    hint: 'There are the functions of pg_catalog and information_schema, and no others.',
+  });
+}
+
+/**
+ * `row.name` is `name(row)` where there is no such column.
+ * @throws {SqlError} `42501`
+ */
+export function mustBeNoCall(fields: readonly unknown[], reference: Struct, text: StatementText): void {
+  const name = namesIn(fields).find((it) => REFUSED_FUNCTIONS.has(it));
+  if (name !== undefined) throw refusedCall(name, positionOf(reference, text));
+}
+
+function refusedCall(name: string, details: { readonly position: number }): SqlError {
   const own = HINTS.find(([pattern]) => pattern.test(name))?.[1];
-  throw new SqlError('42501', `permission denied for function ${name}`, {
+  return new SqlError('42501', `permission denied for function ${name}`, {
     ...details,
     hint: own ?? 'Functions can be called here that compute something, or tell of the catalogue, and change nothing.',
   });
+}
+
+function positionOf(node: Struct, text: StatementText): { readonly position: number } {
+  return { position: text.position(typeof node['location'] === 'number' ? node['location'] : 0) };
 }

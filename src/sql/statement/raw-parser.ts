@@ -9,16 +9,20 @@ export interface RawStatement {
   readonly stmt_len?: number;
 }
 
+/** How often a parser may run out of stack, while another one is being made. */
+const MAX_DAMAGES = 8;
+
 /**
  * Postgres's own parser, compiled to WebAssembly.
  *
- * It writes its tree by recursion. Where that runs out of stack, its memory is left as it was in the middle of it, and
- * after some forty times it is broken for good (tried). So a parser that has failed that way is never used again: another
- * one stands ready. libpg-query itself offers one alone, which cannot be made anew; hence its module is taken directly.
+ * It writes its tree by recursion. Where that runs out of stack, some of its memory is lost each time, and after some forty
+ * times it is broken for good (tried). So a parser to which that has happened is replaced, and goes on until then.
+ * libpg-query itself has one alone, which cannot be made anew; hence its module is taken directly.
  */
 export class RawParser {
-  #module: ParserModule | null;
-  #next: Promise<void> | null = null;
+  #module: ParserModule;
+  #damages = 0;
+  #isReplacing = false;
 
   private constructor(module: ParserModule) {
     this.#module = module;
@@ -28,15 +32,11 @@ export class RawParser {
     return new RawParser(await create());
   }
 
-  /** Resolves when it can parse: at once, but after a text that was too deep. */
-  async ready(): Promise<void> {
-    await this.#next;
-  }
-
-  /** @throws {SqlError} `42601` and others of its kind, `54001` too deep, `57P03` asked too soon after such a one */
+  /** @throws {SqlError} `42601` and others of its kind, `54001` too deep, `57P03` too deep too often in one moment */
   parse(text: string): readonly RawStatement[] {
-    if (this.#module === null) {
-      throw new SqlError('57P03', 'the parser is being started anew after a statement that was too deep', {
+    if (this.#damages >= MAX_DAMAGES) {
+      this.#replace();
+      throw new SqlError('57P03', 'the parser is being started anew after statements that were too deep', {
         hint: 'Send it again.',
       });
     }
@@ -44,6 +44,7 @@ export class RawParser {
       return parseWith(this.#module, text);
     } catch (error) {
       if (error instanceof SqlError) throw error;
+      this.#damages++;
       this.#replace();
       if (error instanceof RangeError || (error instanceof Error && error.name === 'RuntimeError')) throw tooDeep();
       throw error;
@@ -51,11 +52,17 @@ export class RawParser {
   }
 
   #replace(): void {
-    this.#module = null;
-    this.#next = create().then((module) => {
+    if (this.#isReplacing) return;
+    this.#isReplacing = true;
+    const replaced = create().then((module) => {
       this.#module = module;
-      this.#next = null;
+      this.#damages = 0;
     });
+    const done = () => {
+      this.#isReplacing = false;
+    };
+    // Where there is no memory for another one, it is tried again at the next statement that needs it.
+    replaced.then(done, done);
   }
 }
 
@@ -94,7 +101,7 @@ const OTHER_STATES: readonly (readonly [RegExp, string])[] = [
   [/^invalid escape sequence|^invalid Unicode escape character/, '22025'],
   [/^unsafe use of/, '22P06'],
   [/^frame (?:start|end)|^frame starting/, '42P20'],
-  [/not (?:yet )?(?:implemented|supported)/, '0A000'],
+  [/not yet implemented/, '0A000'],
   [/^stack depth/, '54001'],
 ];
 

@@ -2,15 +2,18 @@ import { SqlError } from '../sql-error.ts';
 import { denied, notHere } from './refused.ts';
 import { SUPERUSER_SETTINGS } from './superuser-settings.ts';
 
-/** Where a client would do harm to the engine that all share; each was tried. */
-const HARMFUL: readonly (readonly [RegExp, string])[] = [
-  [/^exit_on_error$/, 'An error would end the engine that all clients share.'],
-  [/^local_preload_libraries$/, 'No libraries are loaded here.'],
-  [/^(?:debug_|trace_|log_)/, 'It writes into the log of the server.'],
-];
-
 /** Of the transaction alone, and told by SET TRANSACTION as well. */
 const OF_TRANSACTION = ['transaction_isolation', 'transaction_deferrable'];
+
+/**
+ * They end a client that makes others wait, which is for its session to do: the engine would end with the next client in it
+ * (tried). There, they are never set for longer than it takes to ask what a value means.
+ */
+export const KEPT_FROM_ENGINE: readonly string[] = [
+  'idle_session_timeout',
+  'idle_in_transaction_session_timeout',
+  'transaction_timeout',
+];
 
 /** What SET, set_config and a client that connects want a setting to be; null: a value that is not known here. */
 export interface Wish {
@@ -36,8 +39,9 @@ export function mustBeSettable({ name, values }: Wish): void {
     throw denied(`permission denied to set session authorization "${value ?? ''}"`, ROLES_HINT);
   }
   if (SUPERUSER_SETTINGS.has(name)) throw denied(`permission denied to set parameter "${name}"`, SUPERUSER_HINT);
-  const harm = HARMFUL.find(([pattern]) => pattern.test(name))?.[1];
-  if (harm !== undefined) throw denied(`permission denied to set parameter "${name}"`, harm);
+  if (name === 'exit_on_error') {
+    throw denied('permission denied to set parameter "exit_on_error"', 'An error would end the engine that all share.');
+  }
   if (READ_ONLY.includes(name) && !isBoolean(word, true)) throw cannotWrite(name);
   if (name === 'standard_conforming_strings' && !isBoolean(word, true)) {
     throw notHere('standard_conforming_strings = off', "Write strings with backslashes as E'…'.");

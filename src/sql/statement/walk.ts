@@ -1,22 +1,26 @@
-import { mustBeAllowed } from './function-calls.ts';
+import { mustBeAllowed, mustBeNoCall } from './function-calls.ts';
 import { QUERY_NODES } from './query-nodes.ts';
 import { refused } from './refused.ts';
 import { Scope } from './scope.ts';
 import type { StatementText } from './statement-text.ts';
 import { tooDeep } from './text-limits.ts';
-import { bodyOf, isNodeType, listOf, type Struct, structOf, textOf } from './tree.ts';
+import { bodyOf, isNodeType, listOf, namesIn, type Struct, structOf, textOf } from './tree.ts';
 import type { Uses } from './uses.ts';
 
 /**
- * Nodes within nodes. The engine goes through a statement by recursion, and one that runs out of stack there is broken for
- * those who come after, too.
+ * Nodes within nodes. Deeper ones could be parsed at one time, and not at another: the stack that the parser needs depends
+ * on how far its code has been compiled. Below this it always had enough (tried).
  */
-const MAX_DEPTH = 400;
+const MAX_DEPTH = 1000;
 
-interface Step {
-  readonly value: unknown;
+/** Where a piece of the tree stands. */
+interface Level {
   readonly scope: Scope;
   readonly depth: number;
+}
+
+interface Step extends Level {
+  readonly value: unknown;
 }
 
 /** Goes through all of a query: sees that it may be run, and what it uses. Without recursion, for it can be deep. */
@@ -32,69 +36,75 @@ export class Walk {
 
   /** @throws {SqlError} why it may not be run */
   query(value: unknown): void {
-    this.#steps.push({ value, scope: Scope.NONE, depth: 0 });
-    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) this.#take(step);
+    this.#push(value, { scope: Scope.NONE, depth: 0 });
+    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) this.#take(step.value, step);
   }
 
-  #take({ value, scope, depth }: Step): void {
-    if (depth > MAX_DEPTH) throw tooDeep();
+  #take(value: unknown, level: Level): void {
     if (Array.isArray(value)) {
-      for (const it of value) this.#push(it, scope, depth);
+      for (const it of value) this.#push(it, level);
       return;
     }
     for (const [key, child] of Object.entries(value as Struct)) {
-      if (isNodeType(key)) this.#enter(key, structOf(child) ?? {}, scope, depth + 1);
-      else this.#push(child, scope, depth);
+      if (isNodeType(key)) this.#enter(key, structOf(child) ?? {}, level);
+      else this.#push(child, level);
     }
   }
 
-  #push(value: unknown, scope: Scope, depth: number): void {
+  #push(value: unknown, { scope, depth }: Level): void {
     if (typeof value === 'object' && value !== null) this.#steps.push({ value, scope, depth });
   }
 
-  #enter(type: string, body: Struct, scope: Scope, depth: number): void {
+  #enter(type: string, body: Struct, outer: Level): void {
     if (!QUERY_NODES.has(type)) throw refused(type, body);
-    if (type === 'RangeVar') this.#uses.addRange(body, scope);
+    const level = { scope: outer.scope, depth: outer.depth + 1 };
+    if (level.depth > MAX_DEPTH) throw tooDeep();
+    if (type === 'RangeVar') this.#uses.addRange(body, level.scope);
     else if (type === 'JoinExpr') this.#uses.addJoin(body);
-    else if (type === 'ColumnRef') this.#uses.addReference(listOf(body['fields']));
+    else if (type === 'ColumnRef') this.#reference(body);
     else if (type === 'A_Indirection') this.#indirection(body);
     else if (type === 'FuncCall') mustBeAllowed(body, this.#text);
-    if (type === 'SelectStmt') this.#select(body, scope, depth);
-    else this.#push(body, scope, depth);
+    if (type === 'SelectStmt') this.#select(body, level);
+    else this.#push(body, level);
   }
 
-  #select(select: Struct, outer: Scope, depth: number): void {
+  #select(select: Struct, outer: Level): void {
     if ('intoClause' in select) throw refused('SelectInto', select);
     const [lock] = listOf(select['lockingClause']);
     if (lock !== undefined) throw refused('LockingClause', bodyOf(lock, 'LockingClause') ?? {});
     const { withClause, larg, rarg, ...rest } = select;
-    const scope = this.#with(structOf(withClause), outer, depth);
+    const level = this.#with(structOf(withClause), outer);
     for (const side of [larg, rarg]) {
       const struct = structOf(side);
-      if (struct !== null) this.#push({ SelectStmt: struct }, scope, depth);
+      if (struct !== null) this.#push({ SelectStmt: struct }, level);
     }
-    this.#push(rest, scope, depth);
+    this.#push(rest, level);
   }
 
   /** Each of WITH sees those before it; of WITH RECURSIVE, all of them. */
-  #with(clause: Struct | null, outer: Scope, depth: number): Scope {
+  #with(clause: Struct | null, outer: Level): Level {
     if (clause === null) return outer;
+    const { depth } = outer;
     const list = listOf(clause['ctes']);
     const names = list.map((it) => textOf(bodyOf(it, 'CommonTableExpr')?.['ctename']));
-    const all = outer.within(names);
+    const all = outer.scope.within(names);
     list.forEach((it, index) => {
-      const scope = clause['recursive'] === true ? all : outer.within(names.slice(0, index));
-      this.#push(it, scope, depth);
+      this.#push(it, { scope: clause['recursive'] === true ? all : all.first(index), depth });
     });
-    return all;
+    return { scope: all, depth };
   }
 
-  /** `(row).*` */
+  #reference(body: Struct): void {
+    const fields = listOf(body['fields']);
+    if (fields.length > 1) mustBeNoCall(fields, body, this.#text);
+    this.#uses.addReference(fields);
+  }
+
+  /** `(row).name`, `(row).*` */
   #indirection(body: Struct): void {
-    for (const it of listOf(body['indirection'])) {
-      if (bodyOf(it, 'A_Star') !== null) this.#uses.addAll();
-      const field = bodyOf(it, 'String');
-      if (field !== null) this.#uses.addColumn(textOf(field['sval']));
-    }
+    const fields = listOf(body['indirection']);
+    mustBeNoCall(fields, body, this.#text);
+    if (fields.some((it) => bodyOf(it, 'A_Star') !== null)) this.#uses.addAll();
+    for (const name of namesIn(fields)) this.#uses.addColumn(name);
   }
 }

@@ -17,34 +17,46 @@ export interface SnapshotsOptions {
   readonly open?: (options: ObserveOptions) => Promise<MachineLook>;
   /** Who runs the clients of multiplexers. */
   readonly run?: RunClient;
-  /** How long the next look waits for one that takes long. */
-  readonly patience?: () => Promise<void>;
+  /** How long the next look waits for one that takes long, where the last one took so many milliseconds. */
+  readonly patience?: (lastMs: number) => Promise<void>;
+  /** When what was read before has been answered. A look keeps this thread busy, and answers would wait for it. */
+  readonly calm?: () => Promise<void>;
 }
 
 /** A look takes this long where a file system does not answer; nobody else has to wait for that. */
 const PATIENCE_MS = 50;
+/**
+ * And so many times as long as the last one: where the machine is busy or large all looks take long, and those that run side
+ * by side make each other slower instead of being shared.
+ */
+const PATIENCE_TIMES = 3;
+/** Not longer than this, whatever the last one has waited for. */
+const MOST_PATIENCE_MS = 1000;
 /** So many looks wait at once for what does not answer. */
 const MOST_LOOKS = 4;
 
 /** Snapshots of this machine, several of which share one look: whoever asks while one runs gets the next one. */
 export function snapshotsOf(options: SnapshotsOptions): TellingSnapshots {
-  const { settings, open = (it) => MachineLook.open(it), run = null, patience = shortWhile } = options;
+  const { settings, open = (it) => MachineLook.open(it), run = null, patience = shortWhile, calm = atOnce } = options;
   const making: LookMaking = { open: (depth: LookDepth) => open({ ...settings, ...depth }), run };
-  return new SharedSnapshots(making, patience);
+  return new SharedSnapshots(making, patience, calm);
 }
 
 class SharedSnapshots implements TellingSnapshots {
   readonly #making: LookMaking;
-  readonly #patience: () => Promise<void>;
+  readonly #patience: (lastMs: number) => Promise<void>;
+  readonly #calm: () => Promise<void>;
   /** Those that run. */
   readonly #looks = new Set<Promise<void>>();
   /** The one that has not begun; null where nobody waits. */
   #next: SharedLook | null = null;
   #turn: Promise<void> = Promise.resolve();
+  #lastMs = 0;
 
-  constructor(making: LookMaking, patience: () => Promise<void>) {
+  constructor(making: LookMaking, patience: (lastMs: number) => Promise<void>, calm: () => Promise<void>) {
     this.#making = making;
     this.#patience = patience;
+    this.#calm = calm;
   }
 
   take(needs: TableNeeds, { isBlock }: { readonly isBlock: boolean }): TellingSnapshot {
@@ -59,15 +71,23 @@ class SharedSnapshots implements TellingSnapshots {
   async #afterTurn(before: Promise<void>): Promise<void> {
     await before;
     while (this.#looks.size >= MOST_LOOKS) await Promise.race(this.#looks);
+    // What the look before has been for is given to the engine first, and answered: whoever asks again then gets this look
+    // too. Else each look would answer one client, and the others would stand in a line behind it.
+    await new Promise(setImmediate);
+    await Promise.race([this.#calm(), this.#patience(this.#lastMs)]);
     // What has come in one go with this is read from the sockets first.
     await new Promise(setImmediate);
     const shared = this.#next;
     this.#next = null;
     if (shared === null) return;
+    const began = performance.now();
     const look = shared.begin();
     this.#looks.add(look);
-    void look.then(() => this.#looks.delete(look));
-    await Promise.race([look, this.#patience()]);
+    void look.then(() => {
+      this.#looks.delete(look);
+      this.#lastMs = performance.now() - began;
+    });
+    await Promise.race([look, this.#patience(this.#lastMs)]);
   }
 }
 
@@ -102,8 +122,11 @@ class Taken implements TellingSnapshot {
   }
 }
 
-function shortWhile(): Promise<void> {
+async function atOnce(): Promise<void> {}
+
+function shortWhile(lastMs: number): Promise<void> {
+  const ms = Math.min(Math.max(PATIENCE_MS, PATIENCE_TIMES * lastMs), MOST_PATIENCE_MS);
   return new Promise((resolve) => {
-    setTimeout(resolve, PATIENCE_MS).unref();
+    setTimeout(resolve, ms).unref();
   });
 }

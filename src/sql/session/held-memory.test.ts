@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { useSessions } from '../../../test/makers/session-bed.ts';
+import { ask, BIND, errorIn, valuesOf } from '../../../test/makers/session-talk.ts';
+import { told } from '../../../test/makers/sql-peers.ts';
+import { waitFor } from '../../../test/makers/wait-for.ts';
+import { frontend } from '../protocol/frontend.ts';
+
+const bed = useSessions();
+const query = (text: string) => [frontend.query(text)];
+
+describe('memory', () => {
+  const big = "select repeat('x', 1000) from generate_series(1, 100)";
+
+  it('rows that are too many to be kept fail their block, and nothing else', async () => {
+    const peer = bed().open({ limits: { heldBytes: 50_000 } });
+    await ask(peer, `begin; savepoint a; declare c cursor for ${big}`);
+    const fields = errorIn(await peer.ask(query('fetch c')));
+    expect(fields.get('C')).toBe('53200');
+    expect(fields.get('H')).toContain('Close');
+    await ask(peer, 'rollback to a');
+    expect(await valuesOf(peer, `declare d cursor for ${big} limit 20; fetch d`)).toHaveLength(1);
+    // What is let go of can be used again, as often as wanted.
+    for (let count = 0; count < 5; count++) {
+      expect(await valuesOf(peer, `close d; declare d cursor for ${big} limit 20; fetch d`)).toHaveLength(1);
+    }
+    await ask(peer, 'rollback');
+    expect(await valuesOf(peer, big)).toHaveLength(100);
+  });
+
+  it('so do statements that nobody closes', async () => {
+    const peer = bed().open({ limits: { heldBytes: 20_000 } });
+    let last = await peer.ask(query('select 1'));
+    for (let count = 0; count < 100; count++) {
+      last = await peer.ask([frontend.parse(`s${count}`, 'select 1'), frontend.sync()]);
+    }
+    expect(errorIn(last).get('C')).toBe('53200');
+    expect(await valuesOf(peer, 'deallocate all; select 1')).toEqual(['1']);
+  });
+
+  it('so do savepoints, up to the end of their transaction', async () => {
+    const peer = bed().open({ limits: { heldBytes: 10_000 } });
+    await ask(peer, 'begin');
+    expect(await ask(peer, 'savepoint a;'.repeat(100))).toContain('ERROR 53200');
+    await ask(peer, 'rollback; begin');
+    expect(await ask(peer, 'savepoint a; rollback')).toEqual(['done SAVEPOINT', 'done ROLLBACK', 'ready I']);
+  });
+
+  it('a result that is too large is refused', async () => {
+    const peer = bed().open({ limits: { resultBytes: 50_000 } });
+    expect(errorIn(await peer.ask(query(big))).get('C')).toBe('54000');
+    expect(await valuesOf(peer, 'select 1')).toEqual(['1']);
+  });
+
+  it('rows in any number are told, backwards and in another format too', async () => {
+    const peer = bed().open();
+    await ask(peer, 'begin; declare c cursor for select generate_series(1, 200000); move all c');
+    const all = await ask(peer, 'fetch backward all c');
+    expect(all.slice(1, 3)).toEqual(['row "200000"', 'row "199999"']);
+    expect(all).toHaveLength(200_000 + 3);
+    const fetch = [
+      frontend.parse('', 'fetch all c'),
+      frontend.bind({ ...BIND, resultFormats: [1] }),
+      frontend.execute(''),
+    ];
+    expect(told(await peer.ask([...fetch, frontend.sync()]))).toHaveLength(200_000 + 4);
+    await ask(peer, 'rollback');
+  });
+
+  it('a client that takes nothing is sent no more than a piece', async () => {
+    const sent: number[] = [];
+    const taken: (() => void)[] = [];
+    const send = (frames: Uint8Array) => {
+      sent.push(frames.length);
+      return new Promise<void>((resolve) => taken.push(resolve));
+    };
+    const peer = bed().open({ send });
+    const answer = peer.ask(query("select repeat('x', 1000) from generate_series(1, 500)"));
+    for (let count = 1; count <= 5; count++) {
+      await waitFor('a piece', () => taken.length > 0);
+      expect(sent).toHaveLength(count);
+      taken.shift()?.();
+    }
+    expect(Math.max(...sent)).toBeLessThanOrEqual(64 * 1024);
+    // One that goes in the middle of it is waited for by nobody.
+    peer.session.end();
+    await answer;
+  });
+});
