@@ -56,8 +56,9 @@ const GAPS: Typed = [
   ['hides_processes', 'boolean'],
 ];
 
-/** What is read of homes, and of sessions, beside their key; by the names that both have in the queries. */
+/** What is read of homes beside their key, by the names that it has in the queries. */
 export const HOME_COLUMNS: readonly string[] = OF_HOME.map(([name]) => name);
+/** The same of sessions. */
 export const SESSION_COLUMNS: readonly string[] = OF_SESSION.map(([name]) => name);
 
 /**

@@ -20,12 +20,12 @@ const MEANINGS: readonly (readonly [said: RegExp, hint: string])[] = [
     'PGPASSFILE or ~/.pgpass holds the password of the endpoint: host:port:database:user:password',
   ],
   [
-    /Permission denied/,
-    "plumb serve --allow-user lets the database server's user in; it must be able to enter the directory too",
-  ],
-  [
     /certificate|SSL/i,
     "sslmode=verify-full and sslrootcert=FILE, a file of the database server's: --endpoint NAME=postgres://user@host:5433/plumbline?sslmode=…",
+  ],
+  [
+    /Permission denied/,
+    "plumb serve --allow-user lets the database server's user in; it must be able to enter the directory too",
   ],
   [/FATAL/, "it lets the database server's user in with plumb serve --allow-user postgres"],
   [/relation .* does not exist/, 'it is no plumb serve of this version'],

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeCertificate } from '../makers/certificate.ts';
 import { databaseOf } from '../makers/fdw.ts';
 import { postgresVersions, usePostgres } from '../makers/postgres.ts';
 import { requires } from '../makers/requires.ts';
@@ -22,7 +23,7 @@ beforeAll(() => {
 afterAll(() => fleet.end());
 
 describe.each(postgresVersions().slice(-1))('plumb fdw with plumb serve, in Postgres $major', (version) => {
-  requires('setpriv', 'postgres', 'tmux', 'unshare', 'pid namespaces', 'the whole machine', 'root');
+  requires('setpriv', 'postgres', 'openssl', 'tmux', 'unshare', 'pid namespaces', 'the whole machine', 'root');
   const server = usePostgres(version);
 
   function operator() {
@@ -184,6 +185,31 @@ describe.each(postgresVersions().slice(-1))('plumb fdw with plumb serve, in Post
     expect(stderr).toMatch(/its user (?:does not see all sessions|cannot run plumb)/);
     expect(stderr).toContain('--via wire');
     expect(code).toBeGreaterThan(0);
+  });
+
+  it('has a password for an endpoint that asks for one, and shows it to nobody', async () => {
+    const { url, sql } = operator();
+    const pid = await fleet.start(fleet.home('secret'));
+    const { certificateFile, keyFile } = makeCertificate(fleet.directory, 'localhost');
+    await fleet.shell('umask 077; printf %s wonderful | plumb serve --user-line clerk > users');
+    const tls = ['--tls-cert', certificateFile, '--tls-key', keyFile, '--users', fleet.path('users')];
+    const { addresses } = await serve(fleet, ['--pg', '127.0.0.1:0', ...tls]);
+    const port = addresses[0]?.split(':')[1];
+    const endpoint = `postgres://clerk@127.0.0.1:${port}/plumbline?sslmode=require`;
+    fs.writeFileSync(fleet.path('pgpass'), `127.0.0.1:${port}:plumbline:clerk:wonderful\n`, { mode: 0o600 });
+    server().psql('create role outsider');
+    const install = (...words: readonly string[]) => {
+      const all = ['fdw', 'install', '--db', url, '--endpoint', endpoint, '--grant', 'outsider', ...words];
+      return fleet.plumb(all, { env: { PGPASSFILE: fleet.path('pgpass') } });
+    };
+    const shown = await install();
+    expect(shown.stderr).toBe('');
+    expect(shown.stdout).toContain(`password 'THE PASSWORD'`);
+    expect(shown.stdout + shown.stderr).not.toContain('wonderful');
+    expect((await install('--apply')).code).toBe(0);
+    expect(sql(`set role outsider; select pid from kernel.sessions where name = 'secret'`)).toBe(String(pid));
+    fs.writeFileSync(fleet.path('pgpass'), `127.0.0.1:${port}:plumbline:clerk:wrong\n`);
+    expect((await install('--apply')).stderr).toContain('~/.pgpass holds the password of the endpoint');
   });
 
   it('says whom the endpoint has to let in', async () => {
