@@ -1,5 +1,5 @@
 /** How much one run may take. */
-export interface RunLimits {
+interface RunLimits {
   /** Milliseconds until it is ended. */
   readonly ms: number;
   /** The same from when others wait for it to end. */
