@@ -25,8 +25,10 @@ const WIRE = 'serve it with plumb serve --pg DIR --allow-user …, and take --vi
  */
 export async function tryProgram(database: Database, { words, isOwnLook }: ProgramToTry): Promise<string> {
   const lines = await linesOf(database, words);
-  const [first = '', end, ...more] = lines;
-  if (end !== 'end 1' || more.length > 0 || !/^(?:[0-9a-f]{2})+$/.test(first)) {
+  // Around the answer may stand what it could not see, which it tells on stderr.
+  const end = lines.indexOf('end 1');
+  const first = lines[end - 1] ?? '';
+  if (!/^(?:[0-9a-f]{2})+$/.test(first)) {
     const said = lines.join(' ').trim().slice(0, 300);
     throw new PlumblineError('registry', `${database.place}: its user cannot run plumb: ${said || 'it said nothing'}`, {
       hint: WIRE,
