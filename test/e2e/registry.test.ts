@@ -181,12 +181,12 @@ describe('plumb doctor', () => {
       'homes',
       'host id',
       'koffi',
+      'sql',
       'open files',
       'networks',
       'tmux',
       'screen',
       'typing',
-      'sql',
       'registry',
     ];
     expect(names).toEqual(all);
