@@ -111,12 +111,14 @@ export class FakeSession implements SqlSession {
   async #run(text: string, isSimple: boolean): Promise<void> {
     const [verb, ...words] = text.split(' ');
     if (verb === 'echo') return this.#answer([words.join(' ')], isSimple);
-    if (verb === 'rows') return this.#rows(Number(words[0]), Number(words[1]));
+    // What was damaged on its way is none of these.
+    const isNumbers = (from: number) => words.slice(from).every((word) => /^\d{1,8}$/.test(word));
+    if (verb === 'rows' && words.length === 2 && isNumbers(0)) return this.#rows(Number(words[0]), Number(words[1]));
     if (verb === 'begin' || verb === 'commit') {
       this.status = verb === 'begin' ? 'T' : 'I';
       return this.#send(backend.commandComplete(verb.toUpperCase()));
     }
-    if (verb === 'set') {
+    if (verb === 'set' && words.length === 2 && isNumbers(1)) {
       this.patience = { ...this.patience, [words[0] as string]: Number(words[1]) };
       return this.#send(backend.commandComplete('SET'));
     }
