@@ -43,7 +43,8 @@ export interface Lacking {
 export interface Snapshots {
   /**
    * A look that begins after this call. Several calls can share one.
-   * @param needs what is read of it first; in a transaction block, more can follow
+   * @param needs what is read of it first
+   * @param options `isBlock`: more can follow, and be of the same rows
    */
   take(needs: TableNeeds, options: { readonly isBlock: boolean }): LiveSnapshot;
 }
