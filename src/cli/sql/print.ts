@@ -1,6 +1,6 @@
 import type { Lacking } from '../../sql/tables/live-table.ts';
 import { type Call, type Format, formatOf } from '../call.ts';
-import { noteCoverage } from '../notes.ts';
+import { noteCoverage, noteUnmatched } from '../notes.ts';
 import { escapeControls } from '../render/json.ts';
 import type { Answered, SqlResult } from './answer.ts';
 import { resultObjects } from './answer-json.ts';
@@ -13,6 +13,7 @@ export function printAnswer(call: Call, { results, look }: Answered): void {
   const texts = results.filter(({ columns }) => columns.length > 0).map((it) => textOf(call, format, it, look));
   call.output.data(texts.join(format === 'table' || format === 'wide' ? '\n' : ''));
   if (look !== null && format !== 'json') noteLook(call, look);
+  if (look !== null) noteUnmatched(call.output, look.unmatchedPatterns);
 }
 
 function textOf(call: Call, format: Format, result: SqlResult, look: Lacking | null): string {

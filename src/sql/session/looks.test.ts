@@ -94,7 +94,7 @@ describe('looks at the machine', () => {
     };
     const fields = errorIn(await peer.ask(query('select name from sessions')));
     bed().snapshots.before = () => {};
-    expect(fields.get('C')).toBe('58000');
+    expect(fields.get('C')).toBe('58030');
     expect(fields.get('H')).toBe('run it as root');
     expect(peer.session.status).toBe('E');
     await ask(peer, 'rollback to a');

@@ -37,6 +37,8 @@ export interface Lacking {
   /** When the look began. */
   readonly observedAt: Date;
   readonly coverage: Coverage;
+  /** Of the homes that were asked for, the patterns that no directory matches. */
+  readonly unmatchedPatterns: readonly string[];
 }
 
 /** Where snapshots come from. */

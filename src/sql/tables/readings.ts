@@ -85,6 +85,11 @@ export class Readings {
     return this.#look.snapshot.observedAt;
   }
 
+  /** The patterns of homes that no directory matches. */
+  get unmatchedPatterns(): readonly string[] {
+    return this.#look.snapshot.unmatchedPatterns;
+  }
+
   /** One table, but coverage. */
   read(table: string, ask: TableAsk): Promise<Reading> {
     switch (table) {

@@ -97,9 +97,9 @@ export class SharedLook {
 
   /** The same of these tables together. */
   async lacking(tables: readonly string[]): Promise<Lacking> {
-    const { hostId, observedAt } = await this.#readings;
+    const { hostId, observedAt, unmatchedPatterns } = await this.#readings;
     const all = await Promise.all(tables.map((table) => this.#coverageOf(table, false)));
-    return { hostId, observedAt, coverage: mergedCoverage(all) };
+    return { hostId, observedAt, coverage: mergedCoverage(all), unmatchedPatterns };
   }
 
   async #coverageOf(table: string, isAtOnce: boolean): Promise<Coverage> {
