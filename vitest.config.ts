@@ -30,5 +30,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    // Most of their time they wait for what is real: two files at once, on two cores as well, where one is the default.
+    maxWorkers: 2,
   },
 });

@@ -18,6 +18,7 @@ export function addSqlCommands(program: Command, output: Output, act: Act): void
     .description('ask in SQL: every table is read from the kernel for the answer')
     .option('--tables', 'list the tables, or the columns of the table that is named')
     .option('--timeout <duration>', 'how long a statement may take: 500ms, 30s, 5m; else 1m')
+    .option('--max-result <size>', 'how much an answer may hold: 500kB, 100MB, at most 256MB; else 64MB')
     .option('--socket <directory>', 'ask the plumb serve whose socket is there, which sees with its rights')
     .option('--connect <url>', 'ask the plumb serve at postgres://host:port')
     .addHelpText('after', SQL_HELP)

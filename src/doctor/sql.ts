@@ -36,7 +36,7 @@ async function engineVersion(): Promise<string> {
       statement: null,
       tables: new Map(),
       frames: frontend.query("select current_setting('server_version')"),
-      limits: { ms: START_WITHIN_MS, bytes: VERSION_BYTES },
+      limits: { ms: START_WITHIN_MS, sharedMs: START_WITHIN_MS, waitMs: START_WITHIN_MS, bytes: VERSION_BYTES },
       signal: new AbortController().signal,
     });
     return versionIn(answer);

@@ -43,7 +43,8 @@ export async function askHosts(database: Database, state: State, endpoints: read
 }
 
 async function askHost(database: Database, state: State, endpoint: Reached): Promise<string> {
-  const plan = { names: ASKING, state, hosts: [], tables: [] };
+  // One that has just been started takes longer than one that answers all the time.
+  const plan = { names: ASKING, state, hosts: [], tables: [], patienceS: 10 };
   for (const statement of serverSql(plan, { ...endpoint, id: '', isGiven: false }, false).statements)
     await database.query(statement);
   const table = `plumb_asks_${endpoint.name}`;

@@ -158,10 +158,15 @@ function fateSql(comparing: Comparing): string {
 /** Whether something has the row's number that may be its process: null where its machine was not asked. */
 function livingSql(host: string): string {
   return `(
-      select coalesce(bool_or(p.pid = r.pid and p.is_alive and ${isOldEnough()}), case when count(*) > 0 then false end)
+      select coalesce(bool_or(p.pid = r.pid and p.is_alive and (${isOldEnough()} or ${MAY_BE_AGENT})), case when count(*) > 0 then false end)
       from processes p where p.host_id = ${host}
     )`;
 }
+
+/** One that runs what some session runs may have left its home, whatever the row says of when it was written. */
+const MAY_BE_AGENT = `exists (
+        select from kernel s where p.comm = left(s.command, 15) or strpos(p.argv, s.command) > 0
+      )`;
 
 /** One that began after the row was written is another one: by the clocks, with room for their faults. */
 function isOldEnough(): string {

@@ -15,7 +15,7 @@ export interface Endpoint {
 
 const DEFAULT_PORT = 5432;
 /** Whoever is let in is decided by the peer, or by a password: the name says who asks. */
-const DEFAULT_USER = 'plumb';
+export const DEFAULT_USER = 'plumb';
 const DEFAULT_DATABASE = 'plumbline';
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$/;
 

@@ -5,7 +5,7 @@ import { type MadeObject, shortOf } from './record.ts';
 import type { WirePlan } from './wire-sql.ts';
 
 /** What a session sets so that views leave out machines that do not answer. */
-export const SKIP_SETTING = 'plumbline.skip_down';
+const SKIP_SETTING = 'plumbline.skip_down';
 
 /**
  * SQLSTATE classes of an endpoint that cannot be asked now: no connection, no room, being ended, a broken system. What is

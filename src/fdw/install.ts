@@ -45,6 +45,8 @@ export interface Planned {
 }
 
 const SINCE_ASYNC = 140000;
+/** Postgres allows no less. */
+const PATIENCE_S = 2;
 
 /**
  * Works out what makes the live tables of these machines foreign tables of a database. It is read, and nothing changed.
@@ -104,7 +106,7 @@ interface Place {
 
 async function wireSource(database: Database, { tables, endpoints }: InstallOptions, place: Place): Promise<Source> {
   const hosts = await askHosts(database, place.state, endpoints());
-  const plan = { ...place, hosts, tables };
+  const plan = { ...place, hosts, tables, patienceS: PATIENCE_S };
   return {
     hosts,
     servers: hosts.map(({ name }) => place.names.server(name)),

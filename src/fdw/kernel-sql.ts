@@ -47,6 +47,8 @@ const PROCESSES: Typed = [
   ['started_at', 'timestamptz'],
   ['observed_at', 'timestamptz'],
   ['is_alive', 'boolean'],
+  ['comm', 'text'],
+  ['argv', 'text'],
 ];
 const GAPS: Typed = [
   ['host_id', 'text'],
@@ -54,8 +56,9 @@ const GAPS: Typed = [
   ['hides_processes', 'boolean'],
 ];
 
-/** What is read of homes, and of sessions, beside their key; by the names that both have in the queries. */
+/** What is read of homes beside their key, by the names that it has in the queries. */
 export const HOME_COLUMNS: readonly string[] = OF_HOME.map(([name]) => name);
+/** The same of sessions. */
 export const SESSION_COLUMNS: readonly string[] = OF_SESSION.map(([name]) => name);
 
 /**
@@ -137,7 +140,7 @@ from ${names.at('homes')} where ${askedSql(names)} group by host_id, name`;
 }
 
 function processesSql(names: Names): string {
-  return `select host_id, pid, started_at, observed_at, not (state = 'Z' and threads <= 1)
+  return `select host_id, pid, started_at, observed_at, not (state = 'Z' and threads <= 1), comm, argv
 from ${names.at('processes')} where ${askedSql(names)}`;
 }
 

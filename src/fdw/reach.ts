@@ -19,10 +19,13 @@ const MEANINGS: readonly (readonly [said: RegExp, hint: string])[] = [
     /password authentication failed|no password supplied/,
     'PGPASSFILE or ~/.pgpass holds the password of the endpoint: host:port:database:user:password',
   ],
-  [/Permission denied/, "the directory of the socket may not be entered by the database server's user"],
   [
     /certificate|SSL/i,
     "sslmode=verify-full and sslrootcert=FILE, a file of the database server's: --endpoint NAME=postgres://user@host:5433/plumbline?sslmode=…",
+  ],
+  [
+    /Permission denied/,
+    "plumb serve --allow-user lets the database server's user in; it must be able to enter the directory too",
   ],
   [/FATAL/, "it lets the database server's user in with plumb serve --allow-user postgres"],
   [/relation .* does not exist/, 'it is no plumb serve of this version'],

@@ -5,7 +5,7 @@ import { type MadeObject, readRecord } from './record.ts';
 import stateSql from './sql/state.sql';
 
 /** A table, view or foreign table that is there. */
-export interface FoundRelation {
+interface FoundRelation {
   readonly schema: string;
   readonly name: string;
   /** pg_class.relkind. */
@@ -18,7 +18,7 @@ export interface FoundRelation {
 }
 
 /** A foreign server that is there. */
-export interface FoundServer {
+interface FoundServer {
   readonly comment: string | null;
   readonly options: ReadonlyMap<string, string>;
   readonly hasMapping: boolean;

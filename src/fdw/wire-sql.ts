@@ -22,6 +22,8 @@ export interface WirePlan {
   readonly hosts: readonly Host[];
   readonly tables: readonly LiveTable[];
   readonly state: State;
+  /** Seconds until a machine counts as down. */
+  readonly patienceS: number;
 }
 
 /** Asynchronous scans came with this version. */
@@ -30,11 +32,12 @@ const SINCE_ASYNC = 140000;
 const PLACEHOLDER = 'THE PASSWORD';
 
 /** The foreign server of a host, and how everybody is let in there. */
-export function serverSql({ names, state }: WirePlan, host: Host, isShown: boolean): Made {
+export function serverSql(plan: WirePlan, host: Host, isShown: boolean): Made {
+  const { names, state } = plan;
   const name = names.server(host.name);
   const server = quoteIdentifier(name);
   const found = state.servers.get(name);
-  const options = serverOptions(host, state.version);
+  const options = serverOptions(host, plan);
   const changed = found === undefined ? [] : alteredOptions(found.options, options);
   const object: MadeObject = { kind: 'server', schema: null, name };
   const mapping: MadeObject = { kind: 'user mapping', schema: null, name };
@@ -70,13 +73,13 @@ function mappingSql(
   ];
 }
 
-function serverOptions({ connection }: Host, version: number): Map<string, string> {
+function serverOptions({ connection }: Host, { state: { version }, patienceS }: WirePlan): Map<string, string> {
   const { user: _user, password: _password, ...place } = connection;
   const isRemote = !(connection.host ?? '').startsWith('/');
   return new Map([
     ...Object.entries(place),
     // What hangs is given up, so that a host that is down keeps nobody waiting.
-    ['connect_timeout', '2'],
+    ['connect_timeout', String(patienceS)],
     ...(isRemote
       ? [
           ['keepalives_idle', '5'],

@@ -1,7 +1,7 @@
 /** Many clients at once, some of which do all that clients should not, over an endpoint as it is run. */
 import fs from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ENDLESS_MS, RUDE } from '../endpoint/rude-clients.ts';
+import { RUDE } from '../endpoint/rude-clients.ts';
 import { held, soak } from '../endpoint/soak.ts';
 import { connect, QUIET, type Soaking } from '../endpoint/soak-clients.ts';
 import { Tally } from '../endpoint/tally.ts';
@@ -18,8 +18,6 @@ leavesNothingBehind();
 const SECONDS = Number(globalThis.process.env['SOAK_SECONDS'] ?? 10);
 const CLIENTS = Number(globalThis.process.env['SOAK_CLIENTS'] ?? 32);
 const MOST_MB = 350;
-/** Ending an engine, starting another one, and the waiting of those that came first, on a busy machine. */
-const REPLACED_MS = 3000;
 
 let fleet: Fleet;
 const sessions: string[] = [];
@@ -63,8 +61,7 @@ it(
     expect([...tally.done.keys()].sort()).toEqual([...Object.keys(RUDE), ...Object.keys(QUIET), 'postgres.js'].sort());
     expect(after.descriptors).toBeLessThanOrEqual(before.descriptors);
     expect(after.rssMb).toBeLessThanOrEqual(MOST_MB);
-    // Nobody waits for a transaction of somebody else: for what runs before at most, and three here never end.
-    expect(waits.longestMs).toBeLessThan(3 * (ENDLESS_MS + REPLACED_MS));
+    // Nobody waits for a transaction of somebody else: who did would be told of it, by the server's limit of 30 s.
     expect((await first.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
     await first.end();
   },

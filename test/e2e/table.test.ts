@@ -1,58 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postgresVersions, usePostgres } from '../makers/postgres.ts';
 import { requires } from '../makers/requires.ts';
-import { startTmux } from '../makers/tmux.ts';
 import { waitFor } from '../makers/wait-for.ts';
 import { noted, startWatcher } from '../makers/watcher.ts';
+import { agentInMovedPane, ended, spawned, terminalOf } from './agents.ts';
 import { Fleet, PLUMB } from './plumb.ts';
 
 let fleet: Fleet;
-const children: ChildProcess[] = [];
 beforeAll(() => {
   fleet = new Fleet();
 });
 afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL');
   await fleet.end();
 });
-
-/** A process without a terminal, once it runs its program. */
-async function spawned(file: string, args: readonly string[], cwd: string): Promise<number> {
-  const child = spawn(file, args, { cwd, stdio: 'ignore', detached: true });
-  children.push(child);
-  const { pid = 0 } = child;
-  await waitFor(`${file}`, () => fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith(file));
-  return pid;
-}
-
-/** A process that has ended and been reaped: nobody has its number now. */
-async function ended(): Promise<number> {
-  const child = spawn('true', { stdio: 'ignore' });
-  await new Promise((resolve) => child.once('exit', resolve));
-  return child.pid ?? 0;
-}
-
-/** An agent in a pane that has been moved to another window: where it was, and where it is. */
-async function agentInMovedPane(home: string) {
-  const tmux = await startTmux(fleet.directory);
-  const pane = tmux.openPane(home, [fleet.path(fleet.command), '1000']);
-  const address = () =>
-    tmux.run('display-message', '-p', '-t', pane.id, '#{session_name}:#{window_index}.#{pane_index}');
-  const before = address();
-  tmux.run('split-window', '-d', '-t', pane.id, 'sleep', '1000');
-  tmux.run('break-pane', '-d', '-s', pane.id);
-  const pid = pane.pid();
-  await waitFor('the agent', () =>
-    fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith(fleet.path(fleet.command)),
-  );
-  return { pid, terminal: pane.terminal(), before, now: address() };
-}
-
-function terminalOf(pid: number): string {
-  return fs.readlinkSync(`/proc/${pid}/fd/0`).replace('/dev/', '');
-}
 
 interface Line {
   readonly name: string;
@@ -132,7 +93,7 @@ describe.each(postgresVersions().slice(-1))("somebody else's table in Postgres $
     lie('no_session', 'nobody', null, null);
     row('other', await ended(), 'pts/1', { host: 'elsewhere' });
     row('older', await ended(), 'pts/1', { status: 'dead' });
-    const paned = await agentInMovedPane(fleet.home('paned'));
+    const paned = await agentInMovedPane(fleet, fleet.home('paned'));
     lie('pane_moved', 'paned', paned.pid, paned.terminal);
     sql(`update agents set pane = '${paned.before}' where name = 'paned'`);
     expect(Number(sql('select count(*) from agents'))).toBe(51);

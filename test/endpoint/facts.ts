@@ -12,6 +12,7 @@ export class Fact {
   readonly table: string;
   readonly beganMs = performance.now();
   #text: string | null = null;
+  #dying: string | null = null;
   #heldMs = Number.POSITIVE_INFINITY;
   #doubtedMs = Number.POSITIVE_INFINITY;
   #overMs = Number.POSITIVE_INFINITY;
@@ -20,9 +21,13 @@ export class Fact {
     this.table = table;
   }
 
-  /** It is so, as its maker has seen; and what a row of it says. */
-  holds(text: string): this {
+  /**
+   * It is so, as its maker has seen; and what a row of it says.
+   * @param dying what a row can say as well while it ends
+   */
+  holds(text: string, dying: string | null = null): this {
     this.#text = text;
+    this.#dying = dying;
     this.#heldMs = performance.now();
     return this;
   }
@@ -41,9 +46,10 @@ export class Fact {
     return this.#text;
   }
 
-  /** Whether it may have been so at some time between the two. */
-  maybe({ askedMs, answeredMs }: Answer): boolean {
-    return this.beganMs <= answeredMs && this.#overMs >= askedMs;
+  /** What rows could say at some time between the two. */
+  possible({ askedMs, answeredMs }: Answer): (string | null)[] {
+    if (this.beganMs > answeredMs || this.#overMs < askedMs) return [];
+    return this.#doubtedMs <= answeredMs ? [this.#text, this.#dying] : [this.#text];
   }
 
   /** Whether it was so all the time. */
@@ -71,7 +77,7 @@ export class FactLog {
   /** What of an answer was at no time so while it was made, and what it lacks that was so all the time. */
   judge(answer: Answer): string[] {
     const all = this.#facts.filter(({ table }) => table === answer.table);
-    const possible = new Set(all.filter((it) => it.maybe(answer)).map(({ text }) => text));
+    const possible = new Set(all.flatMap((it) => it.possible(answer)));
     const there = new Set(answer.rows);
     const wrong = answer.rows.filter((row) => !possible.has(row)).map((row) => `never so: ${row}`);
     const twice = answer.rows.length > there.size ? ['a row is there twice'] : [];

@@ -26,7 +26,7 @@ export async function sessionLife({ log, program, home }: Place, name: string): 
   const terminal = await openTerminal([program], { cwd: home(name) });
   const [session, running, shown] = facts;
   const start = startTicks(terminal.pid);
-  session.holds(`${name} ${terminal.pid} ${start} ${terminal.name}`);
+  holdSession(session, { name, pid: terminal.pid, terminal: terminal.name });
   running.holds(`${terminal.pid} ${start}`);
   shown.holds(`${terminal.name} ${terminal.pid}`);
   await pause();
@@ -41,10 +41,10 @@ export async function movingLife({ log, program, home }: Place, names: readonly 
   let at = log.begin('sessions');
   const terminal = await openTerminal([program], { cwd: home(names[0]) });
   const start = startTicks(terminal.pid);
-  const says = (name: string) => `${name} ${terminal.pid} ${start} ${terminal.name}`;
+  const says = (name: string) => ({ name, pid: terminal.pid, terminal: terminal.name });
   life.holds(`${terminal.pid} ${start}`);
   shown.holds(`${terminal.name} ${terminal.pid}`);
-  at.holds(says(names[0]));
+  holdSession(at, says(names[0]));
   for (const name of [names[1], names[0], names[1]]) {
     await pause();
     const next = log.begin('sessions');
@@ -53,7 +53,7 @@ export async function movingLife({ log, program, home }: Place, names: readonly 
     terminal.type(`cd ${directory}`);
     await waitFor('it to move', () => fs.readlinkSync(`/proc/${terminal.pid}/cwd`) === directory);
     at.isOver();
-    at = next.holds(says(name));
+    at = holdSession(next, says(name));
   }
   await pause();
   await killed(terminal.pid, [life, shown, at]);
@@ -141,14 +141,23 @@ async function killed(pid: number, facts: readonly Fact[]): Promise<void> {
   for (const fact of facts) fact.isOver();
 }
 
-function hold(
-  [session, running, shown]: readonly [Fact, Fact, Fact],
-  it: { name: string; pid: number; terminal: string },
-): void {
+function hold([session, running, shown]: readonly [Fact, Fact, Fact], it: Told): void {
   const start = startTicks(it.pid);
-  session.holds(`${it.name} ${it.pid} ${start} ${it.terminal}`);
+  holdSession(session, it);
   running.holds(`${it.pid} ${start}`);
   shown.holds(`${it.terminal} ${it.pid}`);
+}
+
+interface Told {
+  readonly name: string;
+  readonly pid: number;
+  readonly terminal: string;
+}
+
+/** The kernel takes the terminal from a process that ends, a moment before it is gone. */
+function holdSession(fact: Fact, { name, pid, terminal }: Told): Fact {
+  const says = `${name} ${pid} ${startTicks(pid)}`;
+  return fact.holds(`${says} ${terminal}`, says);
 }
 
 /** Its pid, once tmux has started the program there. */

@@ -42,8 +42,8 @@ export function home(name: string, verdict = 'alive', bystanders: readonly objec
 }
 
 /** A process. */
-export function living(pid: number, startedAt = new Date(0)) {
-  return { pid, state: 'S', threads: 1, started_at: startedAt };
+function living(pid: number, startedAt = new Date(0)) {
+  return { pid, state: 'S', threads: 1, started_at: startedAt, comm: 'other', argv: 'other' };
 }
 
 /** A database with a table of agents, and SQL in it. */

@@ -36,7 +36,7 @@ export function queryJob(sql: string, more: Partial<EngineJob> = {}): EngineJob 
     statement: null,
     tables: new Map(),
     frames: frontend.query(sql),
-    limits: { ms: 60_000, bytes: 64 << 20 },
+    limits: { ms: 60_000, sharedMs: 60_000, waitMs: 60_000, bytes: 64 << 20 },
     signal: new AbortController().signal,
     ...more,
   };

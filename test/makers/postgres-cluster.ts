@@ -80,7 +80,9 @@ export class Cluster implements PostgresServer {
     const flags = [...settings, `port=${this.port}`, ...this.#settings].flatMap((it) => ['-c', it]);
     const [program, argv] = asNobody(`${this.#bin}/postgres`, ['-D', data, ...flags]);
     const [file = program, ...all] = [...this.#through, program, ...argv];
-    this.#process = spawn(file, all, { stdio: 'ignore', cwd: this.directory });
+    // What libpq looks for at home is not ours, which another user may not even enter.
+    const env = { ...globalThis.process.env, HOME: this.directory };
+    this.#process = spawn(file, all, { stdio: 'ignore', cwd: this.directory, env });
     await waitFor('the server', () => this.#isReady());
   }
 
@@ -153,7 +155,7 @@ function isRoot(): boolean {
 }
 
 /** With us the server goes too, however we end. */
-function asNobody(program: string, argv: readonly string[]): [string, string[]] {
+export function asNobody(program: string, argv: readonly string[]): [string, string[]] {
   const user = isRoot() ? [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'] : [];
   return ['setpriv', [...user, '--pdeathsig=QUIT', program, ...argv]];
 }

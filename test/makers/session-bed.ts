@@ -79,7 +79,14 @@ export class Bed {
   }
 
   open({ startup = {}, limits = {}, send = () => {} }: OpenOptions = {}): SessionPeer {
-    const all = { statementMs: 60_000, resultBytes: 64 << 20, heldBytes: 64 << 20, ...limits };
+    const all = {
+      statementMs: 60_000,
+      sharedMs: 60_000,
+      waitMs: 60_000,
+      resultBytes: 64 << 20,
+      heldBytes: 64 << 20,
+      ...limits,
+    };
     const options = {
       parse: this.#parse,
       engine: this.engine,

@@ -6,6 +6,7 @@ import { LIVE_TABLES } from '../../sql/tables/live-tables.ts';
 import { type Call, settingsOf } from '../call.ts';
 import { type DurationLimits, parseDuration } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { parseSize, type SizeLimits } from '../size.ts';
 import type { Answering } from '../sql/answer.ts';
 import { checkStatements } from '../sql/checks.ts';
 import { printAnswer } from '../sql/print.ts';
@@ -17,12 +18,16 @@ import { tellSqlError } from '../sql/told-error.ts';
 export interface SqlFlags {
   readonly tables?: true;
   readonly timeout?: string;
+  readonly maxResult?: string;
   readonly socket?: string;
   readonly connect?: string;
 }
 
 const TIMEOUTS: DurationLimits = { leastMs: 1, mostMs: 86_400_000, words: '1ms up to 24h' };
 const USUAL_TIMEOUT_MS = 60_000;
+/** All of it is held until it is written. */
+const SIZES: SizeLimits = { least: 1024, most: 256 << 20, words: '1kB up to 256MB' };
+const USUAL_BYTES = 64 << 20;
 const TABLES = LIVE_TABLES.map(({ name }) => name);
 
 /** `plumb sql [STATEMENT]`: answers SQL about this machine, of one snapshot. */
@@ -54,6 +59,7 @@ export async function sql(call: Call, argument: string | null, flags: SqlFlags):
 async function open(call: Call, flags: SqlFlags, parser: Promise<ParseStatements>): Promise<Answering> {
   const timeoutMs =
     flags.timeout === undefined ? USUAL_TIMEOUT_MS : parseDuration(flags.timeout, '--timeout', TIMEOUTS);
+  const maxBytes = flags.maxResult === undefined ? USUAL_BYTES : parseSize(flags.maxResult, '--max-result', SIZES);
   const note = (message: string) => call.output.note(message);
   const url = serverOf(call, flags);
   if (url !== null) {
@@ -62,29 +68,32 @@ async function open(call: Call, flags: SqlFlags, parser: Promise<ParseStatements
   }
   const settings = await settingsOf(call);
   const { askEngine } = await import('../sql/ask-engine.ts');
-  return askEngine({ settings, parser, timeoutMs, note });
+  return askEngine({ settings, parser, timeoutMs, maxBytes, note });
 }
 
 /**
  * The URL of the server to ask; null where none is named.
  * @throws {PlumblineError} `usage` for options that the server would not be told
  */
-function serverOf({ flags }: Call, { socket, connect }: SqlFlags): string | null {
+function serverOf({ flags }: Call, { socket, connect, maxResult }: SqlFlags): string | null {
   if (socket === undefined && connect === undefined) return null;
   if (socket !== undefined && connect !== undefined) {
     throw new PlumblineError('usage', '--socket and --connect at once', { hint: 'name one server' });
   }
   const option = socket === undefined ? '--connect' : '--socket';
-  const given = { '--home': flags.homes, '--command': flags.commands, '--terminal': flags.terminal };
+  const given = {
+    '--home': flags.homes,
+    '--command': flags.commands,
+    '--terminal': flags.terminal,
+    '--host-id': flags.hostId,
+    '--config': flags.config,
+    '--max-result': maxResult ?? null,
+  };
   const idle = Object.entries(given).find(([, value]) => value !== null);
   if (idle) {
-    throw new PlumblineError(
-      'usage',
-      `${idle[0]} and ${option} at once: which homes there are is known to the server`,
-      {
-        hint: `give ${idle[0]} to plumb serve`,
-      },
-    );
+    throw new PlumblineError('usage', `${idle[0]} and ${option} at once: what is looked at is for the server to know`, {
+      hint: `give ${idle[0]} to plumb serve`,
+    });
   }
   if (connect !== undefined) return connect;
   return `postgres:///plumbline?host=${encodeURIComponent(socket ?? '')}`;

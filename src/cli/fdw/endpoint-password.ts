@@ -1,8 +1,9 @@
-import { type Endpoint, isLoopback } from '../../fdw/endpoint.ts';
+import { DEFAULT_USER, type Endpoint, isLoopback } from '../../fdw/endpoint.ts';
 import { passwordIn } from '../../registry/postgres/pgpass.ts';
 
 /**
- * The password of an endpoint, from libpq's file; null where it asks for none, as on its own machine, or none is known.
+ * The password of an endpoint, from libpq's file; null where none is known. On the machine itself it goes by who connects,
+ * unless a user is named.
  * @throws {PlumblineError} `registry` for a file that others can read
  */
 export function endpointPassword(
@@ -10,7 +11,7 @@ export function endpointPassword(
   env: Readonly<Record<string, string | undefined>>,
 ): string | null {
   const { host = '', port, user = '', dbname = '' } = connection;
-  if (host.startsWith('/') || isLoopback(host)) return null;
+  if (user === DEFAULT_USER && (host.startsWith('/') || isLoopback(host))) return null;
   const file = env['PGPASSFILE'] || (env['HOME'] ? `${env['HOME']}/.pgpass` : null);
   if (file === null) return null;
   return passwordIn(file, { host, port: Number(port), database: dbname, user }) || null;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SqlResult } from './answer.ts';
-import { resultObjects } from './answer-json.ts';
-import { resultCsv, resultLines, resultTable } from './answer-text.ts';
+import { checkNames, resultObjects } from './answer-json.ts';
+import { csvHeading, resultCsv, resultLines, resultTable } from './answer-text.ts';
 
 const TEXT = 25;
 const BIGINT = 20;
@@ -51,6 +51,14 @@ describe('resultTable()', () => {
   });
 });
 
+describe('resultTable() of very much', () => {
+  it('is refused, and what writes line by line is named', () => {
+    const rows = Array.from({ length: 1000 }, () => ['x'.repeat(300_000)]);
+    const layout = { headings: false, color: false, width: null };
+    expect(() => resultTable({ columns: [{ name: 'a', typeOid: TEXT }], rows, tag: '' }, layout)).toThrow('too large');
+  });
+});
+
 describe('resultLines()', () => {
   it('has truths and times as the other commands write them', () => {
     const it = result({ a: 16, b: 16, c: 1184 }, ['t', 'f', '2026-11-26 02:06:50.1+00']);
@@ -74,12 +82,12 @@ describe('resultLines()', () => {
 
 describe('resultCsv()', () => {
   it('tells NULL from an empty text, and has everything else as it is', () => {
-    const text = resultCsv(odd, { headings: true, isShown: false });
+    const text = csvHeading(odd, false) + resultCsv(odd, false);
     expect(text).toBe('name\nplain\n""\n\na\tb\n"a\nb"\n\x1b[31m\n"say ""x"""\n"a,b"\n\\xFF\n\u202etxt\n');
   });
 
   it('escapes what a terminal obeys only where there is one', () => {
-    expect(resultCsv(odd, { headings: false, isShown: true })).not.toContain('\x1b');
+    expect(resultCsv(odd, true)).not.toContain('\x1b');
   });
 });
 
@@ -89,6 +97,7 @@ describe('resultObjects()', () => {
       { name: 'ada', pid: 7 },
       { name: null, pid: null },
     ]);
+    expect(JSON.stringify(resultObjects(result({ b: TEXT, a: TEXT }, ['1', '2'])))).toBe('[{"b":"1","a":"2"}]');
   });
 
   it('refuses two values under one name, and takes one value that stands there twice', () => {
@@ -96,8 +105,10 @@ describe('resultObjects()', () => {
       { name: 'pid', typeOid: BIGINT },
       { name: 'pid', typeOid: BIGINT },
     ];
-    expect(resultObjects({ columns, rows: [['7', '7']], tag: '' })).toEqual([{ pid: 7 }]);
-    expect(() => resultObjects({ columns, rows: [['7', '8']], tag: '' })).toThrow('two columns are named pid');
+    const same = { columns, rows: [['7', '7']], tag: '' };
+    checkNames(same);
+    expect(resultObjects(same)).toEqual([{ pid: 7 }]);
+    expect(() => checkNames({ columns, rows: [['7', '8']], tag: '' })).toThrow('two columns are named pid');
   });
 
   it('loses no column for its name', () => {

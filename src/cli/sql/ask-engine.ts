@@ -21,12 +21,11 @@ export interface EngineToAsk {
   readonly parser: Promise<ParseStatements>;
   /** How long a statement may take. */
   readonly timeoutMs: number;
+  /** Bytes of the answer. */
+  readonly maxBytes: number;
   /** Told what Postgres says besides. */
   readonly note: (message: string) => void;
 }
-
-/** One answer has the memory to itself, and is printed in one piece. */
-const MOST_BYTES = 256 << 20;
 
 /** What a client says of itself; times are told as everywhere else. */
 const STARTUP: ReadonlyMap<string, string> = new Map([
@@ -42,7 +41,7 @@ const STARTUP: ReadonlyMap<string, string> = new Map([
 const COMPILE_BUDGET = 500_000_000;
 
 /** Starts an engine for one answer, in a thread of its own; close it, or the program lives on. */
-export async function askEngine({ settings, parser, timeoutMs, note }: EngineToAsk): Promise<Answering> {
+export async function askEngine({ settings, parser, timeoutMs, maxBytes, note }: EngineToAsk): Promise<Answering> {
   await compileLazily(COMPILE_BUDGET);
   const looks = new Looks(snapshotsOf({ settings }));
   const engine = await openEngine(LIVE_TABLES);
@@ -56,7 +55,13 @@ export async function askEngine({ settings, parser, timeoutMs, note }: EngineToA
     parse,
     engine,
     snapshots: looks,
-    limits: { statementMs: timeoutMs, resultBytes: MOST_BYTES, heldBytes: MOST_BYTES },
+    limits: {
+      statementMs: timeoutMs,
+      sharedMs: timeoutMs,
+      waitMs: timeoutMs,
+      resultBytes: maxBytes,
+      heldBytes: maxBytes,
+    },
     startup: STARTUP,
     send: (frames) => {
       pieces.push(frames);

@@ -35,6 +35,8 @@ export const DEFAULT_LIMITS: EndpointLimits = {
   stallMs: 60_000,
   graceMs: 5_000,
   statementMs: 30_000,
+  sharedMs: 5000,
+  waitMs: 30_000,
   resultBytes: 64 << 20,
   heldBytes: 64 << 20,
 };

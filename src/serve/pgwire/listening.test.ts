@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
+import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Cluster, postgresVersions } from '../../../test/makers/postgres-cluster.ts';
+import { asNobody, Cluster, postgresVersions } from '../../../test/makers/postgres-cluster.ts';
 import { requires } from '../../../test/makers/requires.ts';
 import { makeScratch } from '../../../test/makers/scratch.ts';
 import { waitFor } from '../../../test/makers/wait-for.ts';
@@ -94,8 +95,12 @@ describe('a server in a directory', () => {
       await cluster.kill();
       // What it has left is taken, and it cannot come back as long as we are there.
       const { server } = await serverOf({}, { addresses: [cluster.socketDirectory] });
-      const again = cluster.start();
-      await expect(again).rejects.toThrow('the server ended with 1');
+      const settings = [`unix_socket_directories=${cluster.socketDirectory}`, 'listen_addresses='];
+      const words = ['-D', `${cluster.directory}/data`, ...settings.flatMap((it) => ['-c', it])];
+      const [program, argv] = asNobody(`${version?.bin}/postgres`, words);
+      await expect(promisify(execFile)(program, argv)).rejects.toThrow(
+        /FATAL: .*lock file ".*\/\.s\.PGSQL\.5432\.lock"/,
+      );
       (await WireClient.start(file(cluster.socketDirectory))).destroy();
       await server.close();
     });

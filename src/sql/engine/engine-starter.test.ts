@@ -74,7 +74,7 @@ describe('EngineStarter', () => {
 
   it('ends a thread that answers nothing with the job that waits for it', async () => {
     const { engine, starts } = fakeEngine(`${READY} parentPort.on('message', () => {});`);
-    const limits = { ms: 50, bytes: 1 };
+    const limits = { ms: 50, sharedMs: 50, waitMs: 60_000, bytes: 1 };
     await expect(engine.run({ ...job(), limits })).rejects.toMatchObject({ sqlState: '57014' });
     await waitFor('another thread', () => starts() === 2);
   });

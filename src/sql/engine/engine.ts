@@ -1,7 +1,11 @@
 /** How much one run may take. */
-export interface RunLimits {
+interface RunLimits {
   /** Milliseconds until it is ended. */
   readonly ms: number;
+  /** The same from when others wait for it to end. */
+  readonly sharedMs: number;
+  /** Milliseconds that it waits itself until it is run. */
+  readonly waitMs: number;
   /** Bytes of what it answers. */
   readonly bytes: number;
 }
@@ -42,7 +46,7 @@ export interface Engine {
   /**
    * @returns the frames of the answer up to ReadyForQuery, which is left out; an ErrorResponse among them is an answer.
    *   ParameterStatus and NoticeResponse can stand anywhere in it
-   * @throws {SqlError} `57014` cancelled or too slow, `54000` too much of an answer, `58000` the engine has died of it,
+   * @throws {SqlError} `57014` cancelled or too slow, `55P03` others have run for too long, `54000` too much of an answer, `58000` the engine has died of it,
    *   `57P03` it does not start, `57P01` it was closed
    * @throws {RangeError} for frames that are not what they should be; what `settings` throws
    */

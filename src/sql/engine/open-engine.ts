@@ -1,10 +1,10 @@
-import { giveBackLargeBlocks } from '../../kernel/native/malloc.ts';
+import { giveBackLargeBlocks, loadMemoryTrim } from '../../kernel/native/malloc.ts';
 import type { LiveTable } from '../tables/live-table.ts';
 import { ThreadEngine, type ThreadEngineOptions } from './thread-engine.ts';
 import { warmUpOf } from './warm-up.ts';
 
 /** What somebody may want to be told of. */
-type Told = Pick<ThreadEngineOptions, 'onReplaced'>;
+type Told = Pick<ThreadEngineOptions, 'onReplaced' | 'onStarted'>;
 
 /** Files that an engine is started from. */
 export interface EngineFiles {
@@ -18,8 +18,12 @@ export interface EngineFiles {
  * @param tables the live tables that can be read: LIVE_TABLES, with which it was built, or some of them
  */
 export async function openEngine(tables: readonly LiveTable[], told: Told = {}): Promise<ThreadEngine> {
-  const [{ worker, template }] = await Promise.all([import('plumbline:engine-files'), giveBackLargeBlocks()]);
-  return startEngine({ worker, template }, tables, told);
+  const [{ worker, template }, onStarted] = await Promise.all([
+    import('plumbline:engine-files'),
+    loadMemoryTrim(),
+    giveBackLargeBlocks(),
+  ]);
+  return startEngine({ worker, template }, tables, { onStarted, ...told });
 }
 
 /** The same from other files, for tests with tables of their own. */

@@ -12,7 +12,7 @@ const ENDLESS = 'select count(*) from generate_series(1, 1e12)';
 /** What kills Postgres: it waits for data that never comes. */
 const DEADLY = 'begin read write; create table x (a int); copy x from stdin';
 
-const LIMITS = { ms: 60_000, bytes: 64 << 20 };
+const LIMITS = { ms: 60_000, sharedMs: 60_000, waitMs: 60_000, bytes: 64 << 20 };
 
 let engine: ThreadEngine;
 
@@ -81,6 +81,22 @@ describe('ThreadEngine', () => {
     const first = rowsOf('select pg_sleep(1)');
     const second = rowsOf('select 2', { limits: { ...LIMITS, ms: 900 } });
     expect([await first, await second]).toEqual([[['']], [['2']]]);
+  });
+
+  it('ends what has run for long where others wait, and lets it run where nobody does', async () => {
+    const limits = { ...LIMITS, sharedMs: 200 };
+    expect(await rowsOf('select pg_sleep(0.5)', { limits })).toEqual([['']]);
+    const endless = failureOf(ENDLESS, { limits });
+    expect(await rowsOf('select 1')).toEqual([['1']]);
+    expect(await endless).toBe(TOO_SLOW);
+  });
+
+  it('tells who has waited for too long to ask again, and never runs that', async () => {
+    const running = rowsOf('select pg_sleep(1)');
+    const waiting = failureOf(DEADLY, { limits: { ...LIMITS, waitMs: 100 } });
+    expect(await waiting).toBe('55P03 canceling statement: other clients have kept the engine');
+    expect(await running).toEqual([['']]);
+    expect(await rowsOf('select 1')).toEqual([['1']]);
   });
 
   it('can wait for longer than a timer can', async () => {

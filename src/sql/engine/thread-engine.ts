@@ -1,9 +1,9 @@
-import { SqlError } from '../sql-error.ts';
+import type { SqlError } from '../sql-error.ts';
 import type { Engine, EngineJob } from './engine.ts';
-import { EngineDied } from './engine-died.ts';
 import { EngineStarter } from './engine-starter.ts';
 import type { EngineThread, ThreadAnswer } from './engine-thread.ts';
 import { HeldByEngine } from './held-by-engine.ts';
+import { cancelled, closing, died, held, tooMuch, tooSlow, waited } from './job-errors.ts';
 import { checkJob } from './job-frames.ts';
 import type { ThreadStart } from './thread-messages.ts';
 
@@ -19,6 +19,8 @@ interface Pending {
   readonly resolve: (frames: Uint8Array) => void;
   readonly reject: (error: unknown) => void;
   readonly onAbort: () => void;
+  /** Of its wait. */
+  readonly patience: NodeJS.Timeout;
 }
 
 /** What is needed to run an engine in a thread. */
@@ -27,6 +29,8 @@ export interface ThreadEngineOptions extends Omit<ThreadStart, 'code'> {
   readonly file: string;
   /** Told when a thread has been ended and another is started, and why. */
   readonly onReplaced?: (why: string) => void;
+  /** Each time when one is ready: what the one before it had is free. */
+  readonly onStarted?: () => void;
 }
 
 /** Runs jobs one by one in a thread, which is ended where one does not end by itself, and replaced at once. */
@@ -36,12 +40,17 @@ export class ThreadEngine implements Engine {
   #running: Pending | null = null;
   #thread: EngineThread | null = null;
   #held = new HeldByEngine();
+  /** What others wait for, and until when. */
+  #hurried: Pending | null = null;
+  #haste: NodeJS.Timeout | undefined;
   #isClosed = false;
   #whenIdle: (() => void)[] = [];
   readonly #onReplaced: (why: string) => void;
+  readonly #onStarted: () => void;
 
-  constructor({ file, onReplaced = () => undefined, ...start }: ThreadEngineOptions) {
+  constructor({ file, onReplaced = () => undefined, onStarted = () => undefined, ...start }: ThreadEngineOptions) {
     this.#onReplaced = onReplaced;
+    this.#onStarted = onStarted;
     this.#starter = new EngineStarter(file, start);
     this.#startThread();
   }
@@ -51,10 +60,12 @@ export class ThreadEngine implements Engine {
       checkJob(job);
       if (this.#isClosed) throw closing();
       if (job.signal.aborted) throw cancelled();
-      const pending: Pending = { job, resolve, reject, onAbort: () => this.#abort(pending) };
+      const patience = after(job.limits.waitMs, () => this.#drop(pending, waited()));
+      const pending: Pending = { job, resolve, reject, onAbort: () => this.#abort(pending), patience };
       job.signal.addEventListener('abort', pending.onAbort, { once: true });
       this.#waiting.push(pending);
       this.#next();
+      this.#hurry();
     });
   }
 
@@ -70,6 +81,7 @@ export class ThreadEngine implements Engine {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#haste);
     this.#tellIdle();
     const all = [...(this.#running === null ? [] : [this.#running]), ...this.#waiting.splice(0)];
     this.#running = null;
@@ -97,7 +109,9 @@ export class ThreadEngine implements Engine {
       return;
     }
     const pending = this.#waiting.shift() as Pending;
+    clearTimeout(pending.patience);
     this.#running = pending;
+    this.#hurry();
     this.#run(thread, pending).catch((error: unknown) => this.#settle(pending, () => fail(pending, error)));
   }
 
@@ -129,19 +143,33 @@ export class ThreadEngine implements Engine {
   }
 
   #watch(pending: Pending): NodeJS.Timeout {
-    const late = () => this.#end(pending, tooSlow());
-    // Its answer may have come already, and wait behind this timer where the process itself was busy.
-    return setTimeout(() => setImmediate(late), Math.min(pending.job.limits.ms, LONGEST_MS));
+    return after(pending.job.limits.ms, () => this.#end(pending, tooSlow()));
+  }
+
+  /** From now on somebody waits for what runs. */
+  #hurry(): void {
+    const pending = this.#running;
+    if (pending === null || this.#waiting.length === 0 || this.#hurried === pending) return;
+    this.#hurried = pending;
+    clearTimeout(this.#haste);
+    this.#haste = after(pending.job.limits.sharedMs, () => {
+      // Who waited may have given up; another one begins the time anew.
+      this.#hurried = null;
+      if (this.#waiting.length > 0) this.#end(pending, held());
+    });
   }
 
   #abort(pending: Pending): void {
+    if (!this.#drop(pending, cancelled())) this.#end(pending, cancelled());
+  }
+
+  /** Takes a job out of those that wait, if it is one of them. */
+  #drop(pending: Pending, error: SqlError): boolean {
     const at = this.#waiting.indexOf(pending);
-    if (at === -1) {
-      this.#end(pending, cancelled());
-    } else {
-      this.#waiting.splice(at, 1);
-      fail(pending, cancelled());
-    }
+    if (at === -1) return false;
+    this.#waiting.splice(at, 1);
+    fail(pending, error);
+    return true;
   }
 
   /** Ends a job that runs, and with it the thread: nothing else stops it. */
@@ -174,6 +202,7 @@ export class ThreadEngine implements Engine {
   #started(thread: EngineThread): void {
     if (thread === this.#thread) return;
     this.#thread = thread;
+    this.#onStarted();
     // One that ends while nothing runs is replaced when it is needed.
     thread.ended.then(() => {
       if (this.#thread === thread && this.#running === null) this.#thread = null;
@@ -182,44 +211,19 @@ export class ThreadEngine implements Engine {
   }
 }
 
+/** What has come already goes first: where the process was busy, it waits behind the timer. */
+function after(ms: number, then: () => void): NodeJS.Timeout {
+  return setTimeout(() => setImmediate(then), Math.min(ms, LONGEST_MS));
+}
+
 function succeed({ job, resolve, reject, onAbort }: Pending, answer: ThreadAnswer): void {
   job.signal.removeEventListener('abort', onAbort);
   if (answer.kind === 'answer') resolve(answer.frames);
   else reject(tooMuch(job.limits.bytes));
 }
 
-function fail({ job, reject, onAbort }: Pending, error: unknown): void {
+function fail({ job, reject, onAbort, patience }: Pending, error: unknown): void {
+  clearTimeout(patience);
   job.signal.removeEventListener('abort', onAbort);
   reject(error);
-}
-
-function cancelled(): SqlError {
-  return new SqlError('57014', 'canceling statement due to user request');
-}
-
-function tooSlow(): SqlError {
-  return new SqlError('57014', 'canceling statement due to statement timeout');
-}
-
-function closing(): SqlError {
-  return new SqlError('57P01', 'terminating connection due to administrator command', { isFatal: true });
-}
-
-function tooMuch(bytes: number): SqlError {
-  return new SqlError('54000', `the result is larger than ${bytes} bytes`, {
-    hint: 'name fewer columns, or ask for fewer rows: where, limit',
-  });
-}
-
-function died(error: unknown): unknown {
-  if (!(error instanceof EngineDied)) return error;
-  // Where Postgres has not noticed by itself, the thread has.
-  if (/call stack size/.test(error.message)) {
-    return new SqlError('54001', 'stack depth limit exceeded', {
-      hint: 'the statement, or a value in it, is nested too deeply',
-    });
-  }
-  return new SqlError('58000', `the database engine has ended while it ran this: ${error.message}`, {
-    hint: 'it has been replaced, and other statements run; this one would end it again',
-  });
 }

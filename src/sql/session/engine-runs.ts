@@ -100,6 +100,8 @@ export class EngineRuns {
       frames,
       limits: {
         ms: this.#left(),
+        sharedMs: this.#limits.sharedMs,
+        waitMs: this.#limits.waitMs,
         bytes: Math.min(maxBytes ?? Number.POSITIVE_INFINITY, this.#limits.resultBytes),
       },
       signal: this.#abort.signal,

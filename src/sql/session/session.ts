@@ -6,6 +6,10 @@ import type { Snapshots } from '../tables/live-table.ts';
 export interface SessionLimits {
   /** Milliseconds that one statement may run; a client can set less for itself (`statement_timeout`). */
   readonly statementMs: number;
+  /** The same of one that others wait for: there is one engine. */
+  readonly sharedMs: number;
+  /** Milliseconds that a statement waits for the engine, until its client is told to ask again. */
+  readonly waitMs: number;
   /** Bytes of one result. */
   readonly resultBytes: number;
   /** Bytes of rows that cursors and portals hold. */

@@ -24,6 +24,16 @@ describe('the settings of a client', () => {
     expect(Buffer.from(query?.body ?? []).toString()).toContain("set_config(E'application_name', E'a''b\\\\c', false)");
   });
 
+  it('are not left in the engine where its next client would be thrown out', () => {
+    const { settings: it } = settings();
+    it.set('idle_session_timeout', '5s', false);
+    it.set('work_mem', '5MB', false);
+    const text = Buffer.from(it.frames()).toString();
+    expect(text).toContain("'idle_session_timeout', E'5s', true)");
+    expect(text).toContain("'work_mem', E'5MB', false)");
+    expect(it.get('idle_session_timeout')).toBe('5s');
+  });
+
   it('tell when the engine has others', () => {
     const { settings: it, changes } = settings();
     it.set('work_mem', '5MB', true);

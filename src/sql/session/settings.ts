@@ -1,5 +1,6 @@
 import { frontend } from '../protocol/frontend.ts';
 import { SqlError } from '../sql-error.ts';
+import { KEPT_FROM_ENGINE } from '../statement/setting-rules.ts';
 import { literal } from './literal.ts';
 
 /** The settings as they were at some point of a transaction. */
@@ -114,7 +115,8 @@ function framesOf(settings: ReadonlyMap<string, string>): Uint8Array {
   return frontend.query(`select ${[...settings].map(([name, value]) => setConfig(name, value)).join(', ')}`);
 }
 
-/** The call that sets it for longer than a transaction. */
+/** The call that sets it for longer than a transaction; but for what the engine must not keep. */
 export function setConfig(name: string, value: string): string {
-  return `pg_catalog.set_config(${literal(name)}, ${literal(value)}, false)`;
+  const isLocal = KEPT_FROM_ENGINE.includes(name.toLowerCase());
+  return `pg_catalog.set_config(${literal(name)}, ${literal(value)}, ${isLocal})`;
 }

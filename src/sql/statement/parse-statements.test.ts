@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { one, parse } from '../../../test/makers/statements.ts';
+import { one, parse, told } from '../../../test/makers/statements.ts';
 
 /** What is told beside what every statement says of itself. */
 const ownOf = (text: string) => {
@@ -143,6 +143,17 @@ describe('parseStatements', () => {
     for (let count = 0; count < 600; count++) parse(`select ${count}`);
     expect(parse('select name from sessions')).not.toBe(again);
     expect(parse('select name from sessions')).toEqual(again);
+  });
+
+  it('sets for a moment only what would end the engine for all', () => {
+    const textOf = (text: string) => one(text).text;
+    expect(textOf("set/**/session idle_session_timeout = 'it''s'")).toBe("SET LOCAL idle_session_timeout TO 'it''s'");
+    expect(textOf('set local "Transaction_Timeout" to 5000')).toBe("SET LOCAL transaction_timeout TO '5000'");
+    expect(textOf('set idle_in_transaction_session_timeout to default')).toBe(
+      'SET LOCAL idle_in_transaction_session_timeout TO DEFAULT',
+    );
+    expect(one('set idle_session_timeout = 1')).toMatchObject({ name: 'idle_session_timeout', isLocal: false });
+    expect(told("select set_config('Idle_Session_Timeout', '1', false)")).toMatch(/^42501/);
   });
 
   it('copies a live table by a query, for it has partitions', () => {

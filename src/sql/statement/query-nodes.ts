@@ -11,5 +11,5 @@ export const QUERY_NODES: ReadonlySet<string> = new Set(
   JsonTable JsonTableColumn JsonTablePathSpec JsonFuncExpr JsonValueExpr JsonArgument JsonObjectConstructor
   JsonArrayConstructor JsonArrayQueryConstructor JsonObjectAgg JsonArrayAgg JsonKeyValue JsonParseExpr JsonScalarExpr
   JsonSerializeExpr JsonIsPredicate JsonBehavior JsonOutput JsonFormat JsonReturning JsonAggConstructor
-  Integer Float Boolean String BitString List DefElem`.split(/\s+/),
+  Integer Float Boolean String BitString List DefElem SetToDefault MergeSupportFunc`.split(/\s+/),
 );

@@ -21,7 +21,12 @@ const WRITES: Readonly<Record<string, readonly string[]>> = {
   MERGE: ['merge into x using y on true when matched then delete'],
   'TRUNCATE TABLE': ['truncate sessions'],
   'COPY FROM': ['copy sessions from stdin'],
-  'SELECT INTO': ['select * into x from sessions', 'select 1 into temp x', 'explain analyze select 1 into x'],
+  'SELECT INTO': [
+    'select * into x from sessions',
+    'select 1 into temp x',
+    'explain analyze select 1 into x',
+    '(select 1 into x) union select 2',
+  ],
   'CREATE TABLE AS': [
     'create table x as select 1',
     'create temp table x as execute p',

@@ -1,6 +1,6 @@
 import { constantOf } from './constant.ts';
 import { type Common, type Place, reading } from './parts.ts';
-import { mustBeSettable } from './setting-rules.ts';
+import { KEPT_FROM_ENGINE, mustBeSettable } from './setting-rules.ts';
 import type { Statement } from './statement.ts';
 import { bodyOf, listOf, namesIn, type Struct, textOf } from './tree.ts';
 
@@ -18,7 +18,7 @@ export function setConfigOf(place: Place, select: Struct): Statement | null {
   if (!Object.keys(call).every((it) => PLAIN.includes(it))) return null;
   const [name, value, isLocal, ...more] = listOf(call['args']);
   const [setting, local] = [settingOf(name, rest), constantOf(isLocal)];
-  if (setting === null || local === null || more.length > 0) return null;
+  if (setting === null || local === null || more.length > 0 || KEPT_FROM_ENGINE.includes(setting)) return null;
   mustBeSettable({ name: setting, values: [constantOf(value)] });
   const common: Common = reading(place, { SelectStmt: rest }, value);
   if (common.tables.size > 0) return null;

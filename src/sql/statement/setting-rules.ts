@@ -5,6 +5,16 @@ import { SUPERUSER_SETTINGS } from './superuser-settings.ts';
 /** Of the transaction alone, and told by SET TRANSACTION as well. */
 const OF_TRANSACTION = ['transaction_isolation', 'transaction_deferrable'];
 
+/**
+ * They end a client that makes others wait, which is for its session to do: the engine would end with the next client in it
+ * (tried). There, they are never set for longer than it takes to ask what a value means.
+ */
+export const KEPT_FROM_ENGINE: readonly string[] = [
+  'idle_session_timeout',
+  'idle_in_transaction_session_timeout',
+  'transaction_timeout',
+];
+
 /** What SET, set_config and a client that connects want a setting to be; null: a value that is not known here. */
 export interface Wish {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { constantOf } from './constant.ts';
 import { type Place, without } from './parts.ts';
 import { notHere } from './refused.ts';
-import { isOfTransaction, mustBeSettable } from './setting-rules.ts';
+import { isOfTransaction, KEPT_FROM_ENGINE, mustBeSettable } from './setting-rules.ts';
 import type { Statement } from './statement.ts';
 import { mustOnlyRead } from './transactions.ts';
 import { listOf, type Struct, textOf } from './tree.ts';
@@ -30,5 +30,10 @@ export function settingOf(place: Place, body: Struct): Statement {
   if (kind === 'VAR_RESET') return { ...common, kind: 'reset', name };
   if (!isDefault) mustBeSettable({ name, values });
   if (isOfTransaction(name)) return { ...common, kind: 'set_transaction' };
-  return { ...common, kind: 'set', name, isLocal, isSelect: false };
+  const text = KEPT_FROM_ENGINE.includes(name) ? asLocal(name, values) : common.text;
+  return { ...common, text, kind: 'set', name, isLocal, isSelect: false };
+}
+
+function asLocal(name: string, [value]: readonly (string | null)[]): string {
+  return `SET LOCAL ${name} TO ${value == null ? 'DEFAULT' : `'${value.replaceAll("'", "''")}'`}`;
 }

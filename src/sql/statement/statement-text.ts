@@ -1,6 +1,8 @@
 /** A text with the places that libpg_query tells, which are bytes of UTF-8. */
 export class StatementText {
   readonly #bytes: Buffer;
+  /** One character a byte, so that an index is a place. */
+  #latin1: string | null = null;
 
   constructor(text: string) {
     this.#bytes = Buffer.from(text);
@@ -30,8 +32,8 @@ export class StatementText {
    * right. null: nowhere.
    */
   findWord(word: string, from: number): number | null {
-    // latin1: one character a byte, so that an index is a place.
-    const text = this.#bytes.toString('latin1');
+    this.#latin1 ??= this.#bytes.toString('latin1');
+    const text = this.#latin1;
     const token = new RegExp(TOKEN.source, 'gy');
     token.lastIndex = from;
     let depth = 0;

@@ -2,7 +2,8 @@
 interface Any {
   /**
    * The statement alone, as it was sent: without what stands before and behind it. COPY of a live table is told as COPY of
-   * a query of it, for such a table has partitions, and Postgres does not copy those.
+   * a query of it, for such a table has partitions, and Postgres does not copy those; SET of what the engine must not keep
+   * (`KEPT_FROM_ENGINE`) as SET LOCAL.
    */
   readonly text: string;
   /** The live tables that it may read, by their names; more than it reads at worst, never fewer. */

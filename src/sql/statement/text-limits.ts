@@ -1,6 +1,6 @@
 import { SqlError } from '../sql-error.ts';
 
-/** Of UTF-8. While a text is parsed nobody else is served: of this size, that takes less than half a second (measured). */
+/** Of UTF-8. While a text is parsed nobody else is served: of this size, that takes half a second on a core of its own (measured). */
 export const MAX_TEXT_BYTES = 256 * 1024;
 
 /**

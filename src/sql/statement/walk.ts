@@ -89,8 +89,7 @@ export class Walk {
     const names = list.map((it) => textOf(bodyOf(it, 'CommonTableExpr')?.['ctename']));
     const all = outer.scope.within(names);
     list.forEach((it, index) => {
-      const scope = clause['recursive'] === true ? all : outer.scope.within(names.slice(0, index));
-      this.#push(it, { scope, depth });
+      this.#push(it, { scope: clause['recursive'] === true ? all : all.first(index), depth });
     });
     return { scope: all, depth };
   }

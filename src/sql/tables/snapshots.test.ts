@@ -138,7 +138,8 @@ function countingMachine() {
         });
       }),
   }));
-  return { machine, counts };
+  // Many processes of a live machine are read another way, which nobody counts.
+  return { machine: { ...machine, isLive: false }, counts };
 }
 
 describe('a snapshot', () => {
