@@ -186,6 +186,7 @@ describe('plumb doctor', () => {
       'tmux',
       'screen',
       'typing',
+      'sql',
       'registry',
     ];
     expect(names).toEqual(all);

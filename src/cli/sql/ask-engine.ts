@@ -57,8 +57,8 @@ export async function askEngine({ settings, parser, timeoutMs, maxBytes, note }:
     snapshots: looks,
     limits: {
       statementMs: timeoutMs,
-      sharedMs: timeoutMs,
-      waitMs: timeoutMs,
+      sharedMs: Number.POSITIVE_INFINITY,
+      waitMs: Number.POSITIVE_INFINITY,
       resultBytes: maxBytes,
       heldBytes: maxBytes,
     },

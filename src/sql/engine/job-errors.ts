@@ -21,7 +21,7 @@ export function held(): SqlError {
 
 /** It has waited for too long. */
 export function waited(): SqlError {
-  return new SqlError('55P03', 'canceling statement: other clients have kept the engine', {
+  return new SqlError('55P03', 'canceling statement: the engine was not free in time', {
     hint: 'ask again; the statement itself has not been run',
   });
 }

@@ -94,7 +94,7 @@ describe('ThreadEngine', () => {
   it('tells who has waited for too long to ask again, and never runs that', async () => {
     const running = rowsOf('select pg_sleep(1)');
     const waiting = failureOf(DEADLY, { limits: { ...LIMITS, waitMs: 100 } });
-    expect(await waiting).toBe('55P03 canceling statement: other clients have kept the engine');
+    expect(await waiting).toBe('55P03 canceling statement: the engine was not free in time');
     expect(await running).toEqual([['']]);
     expect(await rowsOf('select 1')).toEqual([['1']]);
   });
