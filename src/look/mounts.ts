@@ -18,10 +18,12 @@ const SESSION_COLUMNS = ['session', 'sessions'];
  * Needs:  nothing for the tables; same uid or CAP_SYS_PTRACE to name a namespace, and to look at homes in it
  */
 export async function readMounts(look: MachineLook, ask: Ask): Promise<MountEntry[]> {
-  const wantsHomes = look.snapshot.homeSpecs.length > 0 && HOME_COLUMNS.some(ask.wants);
+  // Which rows there are is the same whatever is asked of them: those that are gone are found by who works there.
+  const hasHomes = look.snapshot.homeSpecs.length > 0;
+  const wantsHomes = hasHomes && HOME_COLUMNS.some(ask.wants);
   const all = readMountNamespaces(look.machine.procfs, look.stats.values(), look.log).map(
     (namespace): SeenNamespace => {
-      const workers = wantsHomes ? workersIn(look, namespace) : [];
+      const workers = hasHomes ? workersIn(look, namespace) : [];
       return { namespace, tree: new MountTree(namespace.mounts), workers };
     },
   );
@@ -41,5 +43,5 @@ export async function readMounts(look: MachineLook, ask: Ask): Promise<MountEntr
       return { namespace, id: mount.id, mount, device: null, covered: tree.covers(mount), homes, sessions };
     });
   });
-  return wantsHomes ? [...rows, ...(await goneMounts(look, all, wanted))] : rows;
+  return hasHomes ? [...rows, ...(await goneMounts(look, all, wanted))] : rows;
 }

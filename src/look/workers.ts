@@ -18,7 +18,7 @@ export interface Worker {
 export interface SeenNamespace {
   readonly namespace: MountNamespace;
   readonly tree: MountTree;
-  /** Empty where nothing is asked of homes. */
+  /** Empty where there are no homes. */
   readonly workers: readonly Worker[];
 }
 

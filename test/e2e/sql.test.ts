@@ -147,6 +147,15 @@ describe('plumb sql, asked wrongly', () => {
     expect(stdout).toContain('connections');
   });
 
+  it('says which homes no directory matches, where they are looked for', async () => {
+    const pattern = `${fleet.directory}/nowhere/*`;
+    for (const format of ['tsv', 'json']) {
+      const { code, stderr } = await fleet.plumb(['sql', '-o', format, '--home', pattern, 'select name from sessions']);
+      expect([code, stderr]).toEqual([0, expect.stringContaining(`no directory matches ${pattern}`)]);
+    }
+    expect((await fleet.plumb(['sql', '--home', pattern, 'select 1'])).stderr).toBe('');
+  });
+
   it('takes only the formats and options that make sense', async () => {
     expect((await sql('-o', 'yaml', 'select 1')).code).toBe(2);
     expect((await sql('--timeout', '5', 'select 1')).stderr).toContain('--timeout: 5 is no duration');

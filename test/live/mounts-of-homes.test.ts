@@ -1,6 +1,8 @@
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { MachineLook } from '../../src/look/machine-look.ts';
 import type { HomeSpec } from '../../src/model/home.ts';
+import { readRelation } from '../../src/relations/read-relation.ts';
 import { install } from '../makers/c-program.ts';
 import { makeHangingMount } from '../makers/hanging-mount.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
@@ -132,6 +134,12 @@ describe('mounts of homes', () => {
     ]);
     const gone = told.rows.find((it) => it.home_mark === 'gone' && it.read_through === pid);
     expect(gone).toMatchObject({ session: 'ada', mount_id: mountOf(pid), covered: null, parent_id: null });
+    // It is a row whatever is asked of it.
+    const look = await MachineLook.open({ homes: homesAt({ ada: home }) });
+    expect(await readRelation(look, 'mounts', { columns: ['mount_id', 'fs_type'] })).toContainEqual({
+      mount_id: mountOf(pid),
+      fs_type: null,
+    });
   });
 
   it('tells of one whose home is not known any more, with its device', async () => {

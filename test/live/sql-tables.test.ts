@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type RunClient, runClient } from '../../src/panes/client.ts';
 import { snapshotsOf } from '../../src/sql/tables/snapshots.ts';
 import { install } from '../makers/c-program.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
@@ -135,6 +136,28 @@ describe('the live tables', () => {
       ['ada', String(inPane)],
       ['eve', String(eve.pid)],
     ]);
+  });
+
+  it('tell one pane of a session and of its terminal, and ask each server once for both', async () => {
+    const { homes, pane, tmux } = await twoAgents();
+    const asked: string[] = [];
+    const run: RunClient = (server, question) => {
+      if (server.pid === tmux.pid()) asked.push(question.args.join(' '));
+      return runClient(server, question);
+    };
+    const settings = { homes: [homesIn(homes)], commands: ['claude'] };
+    const block = snapshotsOf({ settings, run }).take(needs('sessions', 'pane'), BLOCK);
+    const [ada] = await rowsIn(block, needs('sessions', 'name terminal pane pane_address'));
+    const before = new Date();
+    await waitFor('the next millisecond', () => Date.now() > before.getTime());
+    tmux.run('rename-session', 'renamed');
+    const terminals = await rowsIn(block, needs('terminals', 'name pane'));
+    const shown = terminals.find(({ pane: word }) => word?.endsWith(` ${pane.id}`) && word.startsWith('renamed'));
+    expect(shown).toBeUndefined();
+    const own = terminals.find(({ pane: word }) => word === `${ada?.['pane_address']} ${pane.id}`);
+    expect(own).toMatchObject({ name: ada?.['terminal'] });
+    expect(new Date(own?.['observed_at'] ?? '') <= before).toBe(true);
+    expect(new Set(asked).size).toBe(asked.length);
   });
 
   it('say when they were read', async () => {

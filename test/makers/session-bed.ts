@@ -16,12 +16,15 @@ export const TABLES: readonly LiveTable[] = [
 /** Looks at a machine that does not change, and a count of them. */
 class FixedSnapshots implements Snapshots {
   looks = 0;
+  /** Whether more was to be read of the last one than by its first statement. */
+  isForMore = false;
   readonly needs: TableNeeds[] = [];
   /** Called before each reading: what it throws, the reading has failed with. */
   before: (needs: TableNeeds) => Promise<void> | void = () => {};
 
-  take(): FixedSnapshot {
+  take(_: TableNeeds, { isBlock }: { readonly isBlock: boolean }): FixedSnapshot {
     this.looks++;
+    this.isForMore = isBlock;
     const texts = { sessions: 'ada,1\nbob,2\ncy,3\n', processes: `${this.looks},bash\n` };
     return new FixedSnapshot(new Map(Object.entries(texts)), async (needs) => {
       this.needs.push(needs);

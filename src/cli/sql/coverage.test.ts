@@ -35,6 +35,7 @@ describe('readCoverage()', () => {
         ],
         damage: ['/proc/1/stat: x'],
       },
+      unmatchedPatterns: [],
     });
   });
 
@@ -56,6 +57,7 @@ describe('lackingOf()', () => {
       hostId: 'host',
       observedAt: new Date(count),
       coverage: coverageOf([{ code: 'hidden', count, pids: [] }]),
+      unmatchedPatterns: [],
     });
     expect(lackingOf([look(1), look(2)])).toMatchObject({
       observedAt: new Date(1),

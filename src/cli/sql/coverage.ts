@@ -27,7 +27,8 @@ export function readCoverage(result: SqlResult): Lacking | null {
   const [first] = rows;
   if (first === undefined) return null;
   const coverage = mergedCoverage(rows.map((row) => ({ reasons: reasonOf(row), damage: row.damage ?? [] })));
-  return { hostId: first.host_id, observedAt: new Date(first.observed_at), coverage };
+  // A server does not say which homes it was told of.
+  return { hostId: first.host_id, observedAt: new Date(first.observed_at), coverage, unmatchedPatterns: [] };
 }
 
 /** A server that is newer than we are may have a reason that has no words here: it is told by its code. */

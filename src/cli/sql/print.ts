@@ -1,6 +1,6 @@
 import type { Lacking } from '../../sql/tables/live-table.ts';
 import { type Call, type Format, formatOf } from '../call.ts';
-import { noteCoverage } from '../notes.ts';
+import { noteCoverage, noteUnmatched } from '../notes.ts';
 import { escapeControls } from '../render/json.ts';
 import type { Answered, SqlResult } from './answer.ts';
 import { checkNames, resultObjects } from './answer-json.ts';
@@ -19,6 +19,7 @@ export function printAnswer(call: Call, { results, look }: Answered): void {
     for (const text of textsOf(call, format, result, look)) call.output.data(text);
   }
   if (look !== null && format !== 'json') noteLook(call, look);
+  if (look !== null) noteUnmatched(call.output, look.unmatchedPatterns);
 }
 
 function* textsOf(call: Call, format: Format, result: SqlResult, look: Lacking | null): Generator<string> {

@@ -31,12 +31,15 @@ function hintFor({ sqlState, message }: SqlError, tables: readonly string[]): st
   return meant === null ? `tables: ${tables.join(', ')}` : `did you mean ${meant}?`;
 }
 
+/** It took too long, its answer is too large, or the engine has no memory or no room for files of its own for it. */
+const ENDED: ReadonlySet<string> = new Set(['57014', '54000', '53200', '53400']);
+
 /**
  * A statement that was ended, for its time or its size, has no as its answer; what the kernel did not let us read is told
  * apart from what is wrong in the statement.
  */
 function exitOf(sqlState: string): ExitCode {
-  if (sqlState === '57014' || sqlState === '54000') return EXIT.no;
+  if (ENDED.has(sqlState)) return EXIT.no;
   if (sqlState === '58030') return EXIT.blind;
   if (/^(?:58|XX)/.test(sqlState)) return EXIT.bug;
   if (/^(?:08|28|53|57)/.test(sqlState)) return EXIT.registry;

@@ -42,6 +42,22 @@ describe('looks at the machine', () => {
     expect(bed().snapshots.looks).toBe(looks + 3);
   });
 
+  it('is kept for more wherever another statement can read of it', async () => {
+    const peer = bed().open();
+    const isForMore = async (frames: readonly Uint8Array[]) => {
+      await peer.ask(frames);
+      return bed().snapshots.isForMore;
+    };
+    const one = 'select look from processes';
+    expect(await isForMore(query(one))).toBe(false);
+    expect(await isForMore(query(`${one}; select 1`))).toBe(true);
+    expect(await isForMore([...extended(one), frontend.sync()])).toBe(true);
+    expect(await isForMore(query(one))).toBe(false);
+    await ask(peer, 'begin');
+    expect(await isForMore(query(one))).toBe(true);
+    await ask(peer, 'rollback');
+  });
+
   it('only the tables of a statement are read, and none is for what reads none', async () => {
     const peer = bed().open();
     await ask(peer, 'select count(*) from sessions');
@@ -78,7 +94,7 @@ describe('looks at the machine', () => {
     };
     const fields = errorIn(await peer.ask(query('select name from sessions')));
     bed().snapshots.before = () => {};
-    expect(fields.get('C')).toBe('58000');
+    expect(fields.get('C')).toBe('58030');
     expect(fields.get('H')).toBe('run it as root');
     expect(peer.session.status).toBe('E');
     await ask(peer, 'rollback to a');

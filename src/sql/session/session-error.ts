@@ -8,7 +8,7 @@ const STATES: Readonly<Record<PlumblineErrorCode, string>> = {
   usage: '22023',
   config: 'F0000',
   unsupported_platform: '0A000',
-  blind: '58000',
+  blind: '58030',
   scene: '58030',
   host_conflict: '55000',
   registry: '58000',

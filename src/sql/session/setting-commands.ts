@@ -11,7 +11,7 @@ import type { StatementOf } from './statement-of.ts';
 /** What is of a transaction alone: nothing is kept of it. */
 const OF_TRANSACTIONS = ['transaction_read_only', 'transaction_deferrable'];
 
-/** A name that says nothing about what a session has: it only starts a series of numbers. */
+/** Its value is not told, and cannot be given back to the engine; it can only be set to its default, which does nothing. */
 const WITHOUT_VALUE = 'seed';
 
 /** What it takes to keep one more state of a setting. */

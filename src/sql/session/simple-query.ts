@@ -34,7 +34,9 @@ export async function simpleQuery(client: Client, text: string): Promise<void> {
   for (const [index, statement] of statements.entries()) {
     client.runs.nextStatement();
     mustBeAllowed(client, statement);
-    if (statements.length > 1) client.inTransaction().isSeveral = true;
+    const transaction = client.inTransaction();
+    if (statements.length > 1) transaction.isSeveral = true;
+    else transaction.isAlone = true;
     await one(client, statement, offsets[index] ?? 0, index === statements.length - 1);
   }
   await endOwn(client);

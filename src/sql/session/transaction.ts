@@ -17,6 +17,8 @@ export class Transaction {
   isFailed = false;
   /** Several statements that came together: what it makes can be used by the next, as in a block. */
   isSeveral = false;
+  /** The one statement of a simple query: nothing else can come before it ends. */
+  isAlone = false;
   /** As SET TRANSACTION has asked for it; null: as the settings say. */
   isolation: string | null;
   /** Something has been run in it: what it was to be has been decided. */
@@ -38,7 +40,8 @@ export class Transaction {
   /** Reads of its one look at the machine, which is taken with the first statement that needs it. */
   async read(snapshots: Snapshots, needs: TableNeeds): Promise<ReadonlyMap<string, Uint8Array>> {
     const isFirst = this.#snapshot === null;
-    const snapshot = this.#snapshot ?? snapshots.take(needs, { isBlock: this.isBlock || this.isSeveral });
+    // What Execute runs, Sync need not follow: another Execute is to see the same rows.
+    const snapshot = this.#snapshot ?? snapshots.take(needs, { isBlock: this.isBlock || !this.isAlone });
     this.#snapshot = snapshot;
     try {
       return await snapshot.read(needs);

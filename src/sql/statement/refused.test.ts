@@ -122,6 +122,8 @@ const OTHERS: readonly (readonly [text: string, told: string])[] = [
   ['set exit_on_error = on', '42501 permission denied to set parameter "exit_on_error"'],
   ['set local "Exit_On_Error" to on', '42501 permission denied to set parameter "exit_on_error"'],
   ["select set_config('exit_on_error', 'on', true)", '42501 permission denied to set parameter "exit_on_error"'],
+  ['set seed = 0.5', '42501 permission denied to set parameter "seed"'],
+  ["select set_config('seed', '0.5', false)", '42501 permission denied to set parameter "seed"'],
   ["set session_preload_libraries = 'x'", '42501 permission denied to set parameter "session_preload_libraries"'],
   ['set max_stack_depth = 100', '42501 permission denied to set parameter "max_stack_depth"'],
   ['set zero_damaged_pages = on', '42501 permission denied to set parameter "zero_damaged_pages"'],

@@ -27,8 +27,8 @@ export function isOfTransaction(name: string): boolean {
 }
 
 /**
- * Settings of roles are refused, as are those that only a superuser has, and those that would make the engine read
- * statements otherwise than they were read here. All others are the client's own affair.
+ * Settings of roles are refused, as are those that only a superuser has, those that other clients would notice, and those
+ * that would make the engine read statements otherwise than they were read here. All others are the client's own affair.
  * @throws {SqlError} `42501` of rights, `25006` to write, `0A000` not here, `22023` no such value
  */
 export function mustBeSettable({ name, values }: Wish): void {
@@ -41,6 +41,9 @@ export function mustBeSettable({ name, values }: Wish): void {
   if (SUPERUSER_SETTINGS.has(name)) throw denied(`permission denied to set parameter "${name}"`, SUPERUSER_HINT);
   if (name === 'exit_on_error') {
     throw denied('permission denied to set parameter "exit_on_error"', 'An error would end the engine that all share.');
+  }
+  if (name === 'seed') {
+    throw denied('permission denied to set parameter "seed"', 'All clients draw from one series of random numbers.');
   }
   if (READ_ONLY.includes(name) && !isBoolean(word, true)) throw cannotWrite(name);
   if (name === 'standard_conforming_strings' && !isBoolean(word, true)) {

@@ -37,13 +37,16 @@ export interface Lacking {
   /** When the look began. */
   readonly observedAt: Date;
   readonly coverage: Coverage;
+  /** Of the homes that were asked for, the patterns that no directory matches. */
+  readonly unmatchedPatterns: readonly string[];
 }
 
 /** Where snapshots come from. */
 export interface Snapshots {
   /**
    * A look that begins after this call. Several calls can share one.
-   * @param needs what is read of it first; in a transaction block, more can follow
+   * @param needs what is read of it first
+   * @param options `isBlock`: more can follow, and be of the same rows
    */
   take(needs: TableNeeds, options: { readonly isBlock: boolean }): LiveSnapshot;
 }

@@ -85,6 +85,11 @@ export class Readings {
     return this.#look.snapshot.observedAt;
   }
 
+  /** The patterns of homes that no directory matches. */
+  get unmatchedPatterns(): readonly string[] {
+    return this.#look.snapshot.unmatchedPatterns;
+  }
+
   /** One table, but coverage. */
   read(table: string, ask: TableAsk): Promise<Reading> {
     switch (table) {
@@ -169,9 +174,14 @@ export class Readings {
   async #withTerminalPanes(bare: Promise<Reading>): Promise<Reading> {
     const before = await bare;
     if (!this.#look.machine.isLive) return before;
+    // What a server has said of the panes of sessions is what is told here: it may be older than the terminals.
+    const asked = this.#askedAt ?? this.#look.machine.now();
+    this.#askedAt = asked;
+    const run = await this.#details.run;
     // Rows of the relation of terminals are its entries; only their type is forgotten since they were read.
-    const rows = await withTerminalPanes(before.rowsOf('') as readonly TerminalEntry[], this.#look, this.#options.run);
-    return { ...before, rowsOf: () => rows };
+    const rows = await withTerminalPanes(before.rowsOf('') as readonly TerminalEntry[], this.#look, run);
+    const observedAt = (position: number) => earlier(asked, before.observedAt(position));
+    return { ...before, rowsOf: () => rows, observedAt };
   }
 
   #ofLook(rows: readonly unknown[]): Reading {
@@ -185,6 +195,10 @@ export class Readings {
     this.#turn = result.then(done, done);
     return result;
   }
+}
+
+function earlier(a: Date, b: Date): Date {
+  return a < b ? a : b;
 }
 
 function keyOfProcess({ stat }: ProcessEntry): string {

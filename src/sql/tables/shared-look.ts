@@ -79,7 +79,7 @@ export class SharedLook {
     const readings = await this.#readings;
     const known = this.#csv.get(table);
     if (known !== undefined && covers(known.columns, wanted)) return known.bytes;
-    const columns = union(this.#columnsToRead(table, wanted), known?.columns ?? new Set());
+    const columns = union(union(this.#needs.get(table) ?? new Set(), wanted), known?.columns ?? new Set());
     const bytes = this.#encode(readings, table, { wanted: columns, isAtOnce });
     this.#csv.set(table, { columns, bytes });
     return bytes;
@@ -97,9 +97,9 @@ export class SharedLook {
 
   /** The same of these tables together. */
   async lacking(tables: readonly string[]): Promise<Lacking> {
-    const { hostId, observedAt } = await this.#readings;
+    const { hostId, observedAt, unmatchedPatterns } = await this.#readings;
     const all = await Promise.all(tables.map((table) => this.#coverageOf(table, false)));
-    return { hostId, observedAt, coverage: mergedCoverage(all) };
+    return { hostId, observedAt, coverage: mergedCoverage(all), unmatchedPatterns };
   }
 
   async #coverageOf(table: string, isAtOnce: boolean): Promise<Coverage> {
@@ -115,10 +115,11 @@ export class SharedLook {
     return new Readings(look, { lookAgain, hasProof: depth.proveAbsence, run: this.#making.run });
   }
 
-  async #encode(readings: Readings, table: string, ask: TableAsk): Promise<Uint8Array> {
-    const rows = await readings.read(table, ask);
+  /** What nobody has asked for is left out, even where it has been read. */
+  async #encode(readings: Readings, table: string, { wanted, isAtOnce }: TableAsk): Promise<Uint8Array> {
+    const rows = await readings.read(table, { wanted: this.#columnsToRead(table, wanted), isAtOnce });
     const columns = LIVE_RELATIONS.find(({ name }) => name === table)?.columns ?? [];
-    return tableCsv(columns, rows, { wanted: ask.wanted, hostId: readings.hostId });
+    return tableCsv(columns, rows, { wanted, hostId: readings.hostId });
   }
 
   /**
