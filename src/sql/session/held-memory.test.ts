@@ -1,3 +1,5 @@
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { useSessions } from '../../../test/makers/session-bed.ts';
 import { ask, BIND, errorIn, valuesOf } from '../../../test/makers/session-talk.ts';
@@ -65,6 +67,26 @@ describe('memory', () => {
     ];
     expect(told(await peer.ask([...fetch, frontend.sync()]))).toHaveLength(200_000 + 4);
     await ask(peer, 'rollback');
+  });
+
+  it('of what comes with the values of a portal, nothing is kept but these', async () => {
+    v8.setFlagsFromString('--expose-gc');
+    const collect = vm.runInNewContext('gc') as () => void;
+    const peer = bed().open();
+    await ask(peer, 'begin');
+    const long = frontend.close('statement', 'x'.repeat(200_000));
+    const bind = (portal: string) => frontend.bind({ ...BIND, portal, statement: 's', parameters: [Buffer.from('v')] });
+    await peer.ask([frontend.parse('s', 'select $1'), frontend.sync()]);
+    const kept = async () => {
+      collect();
+      await new Promise(setImmediate);
+      collect();
+      return globalThis.process.memoryUsage().arrayBuffers;
+    };
+    const before = await kept();
+    for (let count = 0; count < 100; count++) await peer.ask([bind(`p${count}`), long, frontend.sync()]);
+    expect((await kept()) - before).toBeLessThan(5 << 20);
+    expect(told(await peer.ask([frontend.execute('p7'), frontend.sync()]))).toContain('row "v"');
   });
 
   it('a client that takes nothing is sent nothing more', async () => {
