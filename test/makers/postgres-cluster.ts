@@ -136,7 +136,8 @@ export class Cluster implements PostgresServer {
   #isReady(): boolean {
     if (this.#process?.exitCode != null) throw new Error(`the server ended with ${this.#process.exitCode}`);
     try {
-      this.psql('select 1');
+      // Another server can have its socket: this very program, which answers nobody while it waits here.
+      this.psql('select 1', 'dbname=postgres connect_timeout=2');
       return true;
     } catch {
       // Not yet.

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
+import { ServerMemory } from '../../src/sql/session/server-memory.ts';
 import { openStatements } from '../../src/sql/statement/parse-statements.ts';
 import type { ParseStatements } from '../../src/sql/statement/statement.ts';
 import type { LiveSnapshot, LiveTable, Snapshots, TableNeeds } from '../../src/sql/tables/live-table.ts';
@@ -78,7 +79,12 @@ export class Bed {
     this.#parse = parse;
   }
 
-  open({ startup = {}, limits = {}, send = () => {} }: OpenOptions = {}): SessionPeer {
+  open({
+    startup = {},
+    limits = {},
+    memory = new ServerMemory(1 << 30),
+    send = () => {},
+  }: OpenOptions = {}): SessionPeer {
     const all = {
       statementMs: 60_000,
       sharedMs: 60_000,
@@ -92,6 +98,7 @@ export class Bed {
       engine: this.engine,
       snapshots: this.snapshots,
       limits: all,
+      memory,
       startup: new Map(Object.entries(startup)),
     };
     return new SessionPeer(options, send);
@@ -101,5 +108,7 @@ export class Bed {
 interface OpenOptions {
   readonly startup?: Readonly<Record<string, string>>;
   readonly limits?: Partial<{ statementMs: number; resultBytes: number; heldBytes: number }>;
+  /** What it shares with others. */
+  readonly memory?: ServerMemory;
   readonly send?: (frames: Uint8Array) => Promise<void> | void;
 }

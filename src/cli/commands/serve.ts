@@ -103,8 +103,13 @@ function limitsOf(flags: ServeFlags): EndpointLimits {
       statementMs: parseDuration(statementTimeout, '--statement-timeout', TIMEOUTS),
     }),
     ...(idle !== undefined && { idleInTransactionMs: parseDuration(idle, '--idle-in-transaction-timeout', TIMEOUTS) }),
-    ...(maxResult !== undefined && { resultBytes: parseSize(maxResult, '--max-result', SIZES) }),
+    ...(maxResult !== undefined && resultLimits(parseSize(maxResult, '--max-result', SIZES))),
   };
+}
+
+/** A few such answers have to find place together. */
+function resultLimits(resultBytes: number): Pick<EndpointLimits, 'resultBytes' | 'memoryBytes'> {
+  return { resultBytes, memoryBytes: Math.max(DEFAULT_LIMITS.memoryBytes, 4 * resultBytes) };
 }
 
 function parseCount(text: string, flag: string): number {

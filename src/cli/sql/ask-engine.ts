@@ -2,6 +2,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { Engine } from '../../sql/engine/engine.ts';
 import { openEngine } from '../../sql/engine/open-engine.ts';
 import { openSession } from '../../sql/session/open-session.ts';
+import { ServerMemory } from '../../sql/session/server-memory.ts';
 import type { SqlSession } from '../../sql/session/session.ts';
 
 import type { ParseStatements } from '../../sql/statement/statement.ts';
@@ -62,6 +63,7 @@ export async function askEngine({ settings, parser, timeoutMs, maxBytes, note }:
       resultBytes: maxBytes,
       heldBytes: maxBytes,
     },
+    memory: new ServerMemory(2 * maxBytes),
     startup: STARTUP,
     send: (frames) => {
       pieces.push(frames);

@@ -12,7 +12,7 @@ export interface StreamLimits {
 }
 
 /** What is given to the socket at once: each piece that is taken is a sign of life. */
-const PIECE_BYTES = 256 * 1024;
+const PIECE_BYTES = 64 * 1024;
 /** How long a client may take to read what it was told last. */
 const LINGER_MS = 2_000;
 
@@ -30,6 +30,8 @@ export class ClientStream {
   #isReading = true;
   /** The last word is said. */
   #isEnding = false;
+  /** What is being sent has been given to the socket in part: anything else would stand in the middle of a message. */
+  #isWithin = false;
   #wake: (() => void) | null = null;
   readonly #whenGone = new Set<() => void>();
   readonly #whenAtEnd = new Set<() => void>();
@@ -86,19 +88,27 @@ export class ClientStream {
     return this.read((splitter) => splitter.firstByte);
   }
 
-  /** @returns when the client can take more; at once, nothing */
+  /**
+   * Sends whole messages. The next ones are sent when these are taken.
+   * @returns when the client can take more; at once, nothing
+   */
   send(bytes: Uint8Array): Promise<void> | void {
     if (this.#isGone || this.#isEnding || bytes.length === 0) return;
     if (bytes.length > PIECE_BYTES) return this.#sendPieces(bytes);
     if (!this.#socket.write(bytes)) return this.#drained();
   }
 
-  /** Says the last word, and closes when it is read or nobody reads it. */
+  /** Sends something only to see whether anybody is there; where something is on its way already, that shows it. */
+  probe(bytes: Uint8Array): void {
+    if (!this.#isWithin && !this.#socket.writableNeedDrain) void this.send(bytes);
+  }
+
+  /** Says the last word, unless another has been said in part, and closes when it is read or nobody reads it. */
   end(bytes: Uint8Array = new Uint8Array()): void {
     if (this.#isGone || this.#isEnding) return;
     this.#isEnding = true;
     const socket = this.#socket;
-    socket.end(bytes);
+    socket.end(this.#isWithin ? new Uint8Array() : bytes);
     // What is not read when a socket is closed makes the kernel take back what was sent.
     socket.removeAllListeners('data');
     socket.resume();
@@ -176,9 +186,11 @@ export class ClientStream {
   }
 
   async #sendPieces(bytes: Uint8Array): Promise<void> {
+    this.#isWithin = true;
     for (let at = 0; at < bytes.length && !this.#isGone && !this.#isEnding; at += PIECE_BYTES) {
       if (!this.#socket.write(bytes.subarray(at, at + PIECE_BYTES))) await this.#drained();
     }
+    this.#isWithin = false;
   }
 
   async #drained(): Promise<void> {

@@ -171,7 +171,7 @@ export class Client {
   #probe(): void {
     if (this.#isSessionOver) return;
     this.#probing = setInterval(() => {
-      void this.#stream.send(backend.parameterStatus('server_encoding', 'UTF8'));
+      this.#stream.probe(backend.parameterStatus('server_encoding', 'UTF8'));
     }, PROBE_MS);
   }
 

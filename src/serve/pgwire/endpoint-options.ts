@@ -18,6 +18,8 @@ export interface EndpointLimits extends SessionLimits {
   readonly idleInTransactionMs: number;
   /** Bytes of one message. */
   readonly frameBytes: number;
+  /** Bytes that all clients together have us keep: large answers that are on their way, rows of cursors and portals. */
+  readonly memoryBytes: number;
   /** Milliseconds in which a client has to take some of what it is sent. */
   readonly stallMs: number;
   /** Milliseconds that running statements get when the server is closed. */
@@ -32,6 +34,7 @@ export const DEFAULT_LIMITS: EndpointLimits = {
   authenticationMs: 15_000,
   idleInTransactionMs: 5 * 60_000,
   frameBytes: 16 << 20,
+  memoryBytes: 256 << 20,
   stallMs: 60_000,
   graceMs: 5_000,
   statementMs: 30_000,

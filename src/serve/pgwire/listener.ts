@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import fs from 'node:fs';
 import net from 'node:net';
 import { PlumblineError } from '../../model/errors.ts';
 import { addressText, type ListenAddress } from './address.ts';
@@ -46,6 +45,7 @@ export async function listen(request: ListenRequest): Promise<Listener> {
     if (place !== null) await listenThere(server, place, request.mode);
     else await bound(server, () => server.listen({ host: hostOf(address), port: address.port, exclusive: true }));
   } catch (error) {
+    server.close();
     place?.release();
     throw told(error, address);
   }
@@ -62,18 +62,20 @@ export async function listen(request: ListenRequest): Promise<Listener> {
   };
 }
 
-/** The socket is never there with more rights than it is meant to have. */
+/**
+ * The socket is made with the rights that it is meant to have. Given to it later, by its name, they could be given to
+ * something else: who may write in the directory can put a link there.
+ */
 async function listenThere(server: net.Server, place: SocketPlace, mode: number): Promise<void> {
   await bound(server, () => {
-    const before = globalThis.process.umask(0o177);
+    const before = globalThis.process.umask(0o777 & ~mode);
     try {
       server.listen(place.path);
     } finally {
       globalThis.process.umask(before);
     }
   });
-  place.made();
-  fs.chmodSync(place.path, mode);
+  place.made(mode);
 }
 
 async function bound(server: net.Server, start: () => void): Promise<void> {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import { promisify } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { asNobody, Cluster, postgresVersions } from '../../../test/makers/postgres-cluster.ts';
 import { requires } from '../../../test/makers/requires.ts';
 import { makeScratch } from '../../../test/makers/scratch.ts';
@@ -15,6 +15,7 @@ import { liveProcfs } from '../../kernel/procfs-live.ts';
 import { value } from '../../model/outcome.ts';
 import { encodeStartup } from '../../sql/protocol/startup-packet.ts';
 import { Peers } from './peers.ts';
+import { takeSocketPlace } from './socket-file.ts';
 
 const file = (directory: string, port = 5432) => `${directory}/.s.PGSQL.${port}`;
 
@@ -72,6 +73,29 @@ describe('a server in a directory', () => {
       message: expect.stringContaining('ENOENT'),
       hint: `make its directory first: mkdir ${directory}/none`,
     });
+  });
+
+  it('writes to nothing that has other names, and gives no rights to what has a name only', async () => {
+    const directory = makeScratch();
+    fs.writeFileSync(`${directory}/precious`, 'precious');
+    fs.linkSync(`${directory}/precious`, `${file(directory, 7)}.lock`);
+    await expect(serverOf({}, { addresses: [`${directory}:7`] })).rejects.toThrow('something else than a lock');
+    expect(fs.readFileSync(`${directory}/precious`, 'utf8')).toBe('precious');
+    const changes = vi.spyOn(fs, 'chmodSync');
+    onTestFinished(() => changes.mockRestore());
+    await serverOf({}, { addresses: [directory] });
+    expect(changes).not.toHaveBeenCalled();
+  });
+
+  it('is not there with more rights than it is meant to have', async () => {
+    const directory = makeScratch();
+    const place = await takeSocketPlace(directory, 5432);
+    const other = net.createServer().listen({ path: place.path, readableAll: true, writableAll: true });
+    await once(other, 'listening');
+    expect(() => place.made(0o600)).toThrow('lets others in');
+    place.made(0o666);
+    other.close();
+    place.release();
   });
 
   it('closes in a directory that is gone', async () => {

@@ -1,5 +1,6 @@
 import { openEngine } from '../../sql/engine/open-engine.ts';
 import { openSession } from '../../sql/session/open-session.ts';
+import { ServerMemory } from '../../sql/session/server-memory.ts';
 import { openStatements } from '../../sql/statement/parse-statements.ts';
 import { LIVE_TABLES } from '../../sql/tables/live-tables.ts';
 import { snapshotsOf } from '../../sql/tables/snapshots.ts';
@@ -14,9 +15,10 @@ export const openEndpoint: StartEndpoint = async (options) => {
     onReplaced: (why) => onEvent({ kind: 'replaced', message: `the database engine has been replaced: ${why}` }),
   });
   const snapshots = snapshotsOf({ settings: options.observe, calm: () => engine.idle() });
+  const memory = new ServerMemory(limits.memoryBytes);
   try {
     const server = await startServer(options, {
-      makeSession: (startup, send) => openSession({ parse, engine, snapshots, limits, startup, send }),
+      makeSession: (startup, send) => openSession({ parse, engine, snapshots, limits, memory, startup, send }),
     });
     return {
       addresses: server.addresses,

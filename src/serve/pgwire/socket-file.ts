@@ -6,11 +6,17 @@ import { loadTryLock } from '../../kernel/native/flock.ts';
 import { PlumblineError } from '../../model/errors.ts';
 import { socketPath } from './address.ts';
 
+/** Of everybody. To execute a socket means nothing. */
+const READ_WRITE = 0o666;
+
 /** The place of a unix socket, which is ours alone. */
 export interface SocketPlace {
   readonly path: string;
-  /** Says that the socket is made, so that it is the one that is removed. */
-  made(): void;
+  /**
+   * Says that the socket is made, so that it is the one that is removed.
+   * @throws {PlumblineError} `config` where others may more with it than they are meant to
+   */
+  made(mode: number): void;
   /** Removes the socket, unless somebody has put another there, and lets the place go. */
   release(): void;
 }
@@ -37,8 +43,14 @@ export async function takeSocketPlace(directory: string, port: number): Promise<
   let ours: fs.BigIntStats | null = null;
   return {
     path,
-    made: () => {
+    made: (mode) => {
       ours = fs.lstatSync(path, { bigint: true });
+      // An access control list of the directory is stronger than a umask.
+      if ((Number(ours.mode) & READ_WRITE & ~mode) !== 0) {
+        throw new PlumblineError('config', `cannot listen at ${path}: its directory lets others in`, {
+          hint: `name a directory without a default access control list: setfacl -k ${dirname(path)}`,
+        });
+      }
     },
     release: () => {
       const now = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
@@ -58,6 +70,12 @@ async function lock(lockPath: string, path: string): Promise<number> {
   const { O_RDWR, O_CREAT, O_NOFOLLOW } = fs.constants;
   for (;;) {
     const fd = openOrTell(() => fs.openSync(lockPath, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600), path);
+    try {
+      mustBeLock(fd, lockPath, path);
+    } catch (error) {
+      fs.closeSync(fd);
+      throw error;
+    }
     const tried = tryLock === null ? 'held' : tryLock(fd);
     if (tried !== 'held') {
       fs.closeSync(fd);
@@ -74,6 +92,12 @@ async function lock(lockPath: string, path: string): Promise<number> {
     // Its last holder has just removed it: what we have locked nobody else will look at.
     fs.closeSync(fd);
   }
+}
+
+/** It is emptied and written to: in a directory that others can write in, it can be another name of a file of ours. */
+function mustBeLock(fd: number, lockPath: string, path: string): void {
+  const there = fs.fstatSync(fd);
+  if (!there.isFile() || there.nlink > 1) throw taken(path, `${lockPath} is something else than a lock`);
 }
 
 async function removeStale(path: string): Promise<void> {

@@ -30,10 +30,10 @@ export class Client {
   constructor(options: SessionOptions) {
     this.options = options;
     this.out = new Outbox(options.send);
-    this.memory = new HeldMemory(options.limits.heldBytes);
+    this.memory = new HeldMemory(options.limits.heldBytes, options.memory);
     this.settings = new Settings(() => this.runs.forget());
     this.reported = new ReportedSettings(this.settings);
-    this.runs = new EngineRuns(options.engine, options.limits, this.settings);
+    this.runs = new EngineRuns(options, this.settings);
     this.prepared = new PreparedStatements(this.memory);
     this.portals = new Portals(this.memory);
   }

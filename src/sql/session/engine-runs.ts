@@ -1,7 +1,8 @@
 import type { Engine } from '../engine/engine.ts';
 import { SqlError } from '../sql-error.ts';
 import type { TableNeeds } from '../tables/live-table.ts';
-import type { SessionLimits } from './session.ts';
+import type { ServerMemory } from './server-memory.ts';
+import type { SessionLimits, SessionOptions } from './session.ts';
 import type { Settings } from './settings.ts';
 import { milliseconds } from './time-setting.ts';
 
@@ -32,6 +33,7 @@ const NO_TABLES: ReadonlyMap<string, Uint8Array> = new Map();
 export class EngineRuns {
   readonly #engine: Engine;
   readonly #limits: SessionLimits;
+  readonly #memory: ServerMemory;
   readonly #settings: Settings;
   /** Whose the runs are. */
   readonly #owner: object = {};
@@ -42,10 +44,13 @@ export class EngineRuns {
   /** Of the time that the client has set for itself, which passes while others are served, too. */
   #ownTime: NodeJS.Timeout | undefined;
   #isLate = false;
+  /** Bytes of what the statement has been answered, and is not told yet. */
+  #answered = 0;
 
-  constructor(engine: Engine, limits: SessionLimits, settings: Settings) {
+  constructor({ engine, limits, memory }: Pick<SessionOptions, 'engine' | 'limits' | 'memory'>, settings: Settings) {
     this.#engine = engine;
     this.#limits = limits;
+    this.#memory = memory;
     this.#settings = settings;
   }
 
@@ -57,6 +62,7 @@ export class EngineRuns {
 
   /** The time of a statement begins. */
   nextStatement(): void {
+    this.#isTold();
     this.#deadline = performance.now() + this.#limits.statementMs;
     clearTimeout(this.#ownTime);
     const own = milliseconds(this.#settings.get('statement_timeout'));
@@ -66,6 +72,7 @@ export class EngineRuns {
   /** What was asked for is answered. A cancel that has come too late means nothing any more. */
   rest(): void {
     this.#isBusy = false;
+    this.#isTold();
     clearTimeout(this.#ownTime);
     if (!this.#abort.signal.aborted || this.#isEnded) return;
     this.#abort = new AbortController();
@@ -88,8 +95,8 @@ export class EngineRuns {
   }
 
   /**
-   * Runs one Query, or messages up to a Sync.
-   * @throws {SqlError} what `Engine.run` throws
+   * Runs one Query, or messages up to a Sync. The answer is kept up to the next statement, or `rest`.
+   * @throws {SqlError} what `Engine.run` throws; `53200` where all clients together have too much kept for them
    */
   async run({ frames, tables = NO_TABLES, statement = null, maxBytes }: Run): Promise<Uint8Array> {
     const job = {
@@ -107,7 +114,10 @@ export class EngineRuns {
       signal: this.#abort.signal,
     };
     try {
-      return await this.#engine.run(job);
+      const answer = await this.#engine.run(job);
+      this.#memory.take(answer.length);
+      this.#answered += answer.length;
+      return answer;
     } catch (error) {
       throw this.#isLate && error instanceof SqlError && error.sqlState === '57014' ? tooSlow() : error;
     }
@@ -141,6 +151,11 @@ export class EngineRuns {
     const left = this.#deadline - performance.now();
     if (left <= 0) throw tooSlow();
     return left;
+  }
+
+  #isTold(): void {
+    this.#memory.giveBack(this.#answered);
+    this.#answered = 0;
   }
 
   #tooLate(): void {

@@ -93,7 +93,9 @@ export async function bindPortal(client: Client, message: Bind): Promise<void> {
     if (statement === null || needed > 0) throw inFailedBlock();
     mustBeAllowed(client, statement);
   }
-  const parameters = { types: prepared.parameterTypes, formats, values };
+  // They stand in the bytes that came in one go with them, which would be kept as long as the portal is.
+  const own = values.map((value) => value && new Uint8Array(value));
+  const parameters = { types: prepared.parameterTypes, formats, values: own };
   const query = queryOf(client, prepared, parameters);
   if (statement !== null && query !== null) markQuery(client, statement);
   const { savepoints } = client.inTransaction();

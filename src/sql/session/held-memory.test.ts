@@ -1,9 +1,12 @@
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { useSessions } from '../../../test/makers/session-bed.ts';
 import { ask, BIND, errorIn, valuesOf } from '../../../test/makers/session-talk.ts';
-import { told } from '../../../test/makers/sql-peers.ts';
+import { type SessionPeer, told } from '../../../test/makers/sql-peers.ts';
 import { waitFor } from '../../../test/makers/wait-for.ts';
 import { frontend } from '../protocol/frontend.ts';
+import { ServerMemory } from './server-memory.ts';
 
 const bed = useSessions();
 const query = (text: string) => [frontend.query(text)];
@@ -66,7 +69,27 @@ describe('memory', () => {
     await ask(peer, 'rollback');
   });
 
-  it('a client that takes nothing is sent no more than a piece', async () => {
+  it('of what comes with the values of a portal, nothing is kept but these', async () => {
+    v8.setFlagsFromString('--expose-gc');
+    const collect = vm.runInNewContext('gc') as () => void;
+    const peer = bed().open();
+    await ask(peer, 'begin');
+    const long = frontend.close('statement', 'x'.repeat(200_000));
+    const bind = (portal: string) => frontend.bind({ ...BIND, portal, statement: 's', parameters: [Buffer.from('v')] });
+    await peer.ask([frontend.parse('s', 'select $1'), frontend.sync()]);
+    const kept = async () => {
+      collect();
+      await new Promise(setImmediate);
+      collect();
+      return globalThis.process.memoryUsage().arrayBuffers;
+    };
+    const before = await kept();
+    for (let count = 0; count < 100; count++) await peer.ask([bind(`p${count}`), long, frontend.sync()]);
+    expect((await kept()) - before).toBeLessThan(5 << 20);
+    expect(told(await peer.ask([frontend.execute('p7'), frontend.sync()]))).toContain('row "v"');
+  });
+
+  it('a client that takes nothing is sent nothing more', async () => {
     const sent: number[] = [];
     const taken: (() => void)[] = [];
     const send = (frames: Uint8Array) => {
@@ -74,15 +97,63 @@ describe('memory', () => {
       return new Promise<void>((resolve) => taken.push(resolve));
     };
     const peer = bed().open({ send });
-    const answer = peer.ask(query("select repeat('x', 1000) from generate_series(1, 500)"));
+    const answer = peer.ask(query("select repeat('x', 100000);".repeat(9)));
     for (let count = 1; count <= 5; count++) {
-      await waitFor('a piece', () => taken.length > 0);
+      await waitFor('an answer', () => taken.length > 0);
       expect(sent).toHaveLength(count);
       taken.shift()?.();
     }
-    expect(Math.max(...sent)).toBeLessThanOrEqual(64 * 1024);
     // One that goes in the middle of it is waited for by nobody.
     peer.session.end();
     await answer;
   });
 });
+
+describe('memory of all clients', () => {
+  const big = "select repeat('x', 1000) from generate_series(1, 2000)";
+  const refused = async (peer: SessionPeer) => errorIn(await peer.ask(query(big))).get('C');
+
+  it('a large answer is refused while others are read, a small one is not', async () => {
+    const memory = new ServerMemory(3 << 20);
+    const reader = new SlowReader();
+    const slow = bed().open({ memory, send: reader.send });
+    const other = bed().open({ memory });
+    const reading = slow.ask(query(big));
+    await waitFor('an answer that is on its way', () => reader.isReading);
+    expect(await refused(other)).toBe('53200');
+    expect(await valuesOf(other, 'select 1')).toEqual(['1']);
+    reader.goOn();
+    await reading;
+    expect(await valuesOf(other, big)).toHaveLength(2000);
+  });
+
+  it('what a client has kept is given back when it is gone, once', async () => {
+    const memory = new ServerMemory(5 << 20);
+    const first = bed().open({ memory });
+    const other = bed().open({ memory });
+    await ask(first, `begin; declare c cursor for ${big}; fetch c`);
+    await ask(other, `begin; declare c cursor for ${big}`);
+    expect(errorIn(await other.ask(query('fetch c'))).get('C')).toBe('53200');
+    await ask(other, 'rollback');
+    first.end();
+    await ask(first, 'rollback');
+    first.end();
+    await ask(other, `begin; declare c cursor for ${big}; fetch c`);
+    const third = bed().open({ memory });
+    await ask(third, `begin; declare c cursor for ${big}`);
+    expect(errorIn(await third.ask(query('fetch c'))).get('C')).toBe('53200');
+  });
+});
+
+/** Takes nothing of a large message until it is told to. */
+class SlowReader {
+  isReading = false;
+  goOn: () => void = () => {};
+  readonly send = (bytes: Uint8Array): Promise<void> | void => {
+    if (bytes.length < 1000) return;
+    this.isReading = true;
+    return new Promise((resolve) => {
+      this.goOn = resolve;
+    });
+  };
+}

@@ -92,6 +92,7 @@ class Session implements SqlSession {
   end(): void {
     this.#client.out.end();
     this.#client.runs.end();
+    this.#client.memory.end();
   }
 
   /** A message of those that end with Sync. */

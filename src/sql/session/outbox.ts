@@ -1,16 +1,14 @@
 /** Bytes that are given to the connection at once. */
 const PIECE = 64 * 1024;
 
-/** What goes to the client: small messages together, large ones in pieces, no faster than it takes them. */
+/** What goes to the client, whole messages at a time: small ones together, and no faster than it takes them. */
 export class Outbox {
   readonly #send: (frames: Uint8Array) => Promise<void> | void;
   #waiting: Uint8Array[] = [];
   #bytes = 0;
   #isEnded = false;
-  #end!: () => void;
-  readonly #ended = new Promise<void>((resolve) => {
-    this.#end = resolve;
-  });
+  /** Ends the wait for a client that does not take what it is sent; null where there is none. */
+  #giveUp: (() => void) | null = null;
 
   constructor(send: (frames: Uint8Array) => Promise<void> | void) {
     this.#send = send;
@@ -20,7 +18,7 @@ export class Outbox {
   async put(frames: readonly Uint8Array[]): Promise<void> {
     for (const frame of frames) {
       if (this.#bytes + frame.length > PIECE) await this.flush();
-      if (frame.length > PIECE) await this.#sendInPieces(frame);
+      if (frame.length > PIECE) await this.#give(frame);
       else {
         this.#waiting.push(frame);
         this.#bytes += frame.length;
@@ -41,15 +39,18 @@ export class Outbox {
   end(): void {
     this.#isEnded = true;
     this.#waiting = [];
-    this.#end();
-  }
-
-  async #sendInPieces(frame: Uint8Array): Promise<void> {
-    for (let at = 0; at < frame.length; at += PIECE) await this.#give(frame.subarray(at, at + PIECE));
+    this.#giveUp?.();
   }
 
   async #give(bytes: Uint8Array): Promise<void> {
     if (this.#isEnded) return;
-    await Promise.race([this.#send(bytes), this.#ended]);
+    const taken = this.#send(bytes);
+    if (taken === undefined) return;
+    // A promise for the whole of the session's life, raced with each of these, would keep all of them for as long.
+    await new Promise<void>((resolve, reject) => {
+      this.#giveUp = resolve;
+      taken.then(resolve, reject);
+    });
+    this.#giveUp = null;
   }
 }

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import type { ParseStatements } from '../statement/statement.ts';
 import type { Snapshots } from '../tables/live-table.ts';
+import type { ServerMemory } from './server-memory.ts';
 
 /** What bounds one client. */
 export interface SessionLimits {
@@ -23,6 +24,8 @@ export interface SessionOptions {
   readonly engine: Engine;
   readonly snapshots: Snapshots;
   readonly limits: SessionLimits;
+  /** Shared by all sessions of a server. */
+  readonly memory: ServerMemory;
   /** What the client has said of itself when it connected: `user`, `database`, and settings such as `application_name`. */
   readonly startup: ReadonlyMap<string, string>;
   /** Sends frames to the client; the promise says when it can take more. */
