@@ -43,7 +43,7 @@ console.log('\nThe list is right at once, since the kernel is asked. The rows st
 await look.show('list', '-o', 'table');
 await look.show('registry', '-o', 'table');
 console.log('\nIn SQL there are no rows that could be wrong: each select reads the kernel.\n');
-await look.show('sql', '-o', 'table', 'select name, pid, terminal, age(observed_at, started_at) as age from sessions');
+await look.show('sql', '-o', 'table', 'select name, pid, terminal from sessions');
 console.log('\nRows that others keep reading are made to match by one command:\n');
 await look.show('sync');
 await look.show('registry', '-o', 'table');
