@@ -49,7 +49,7 @@ describe('a plan is written whole or not at all', () => {
         await registry.close();
       }
     }
-  });
+  }, 180_000);
 });
 
 describe.each(postgresVersions().slice(-1))('a plan is written whole or not at all in Postgres $major', (version) => {
