@@ -82,6 +82,11 @@ export class EngineThread {
     });
   }
 
+  /** Whether it is over with it, as far as that is known. */
+  get isOver(): boolean {
+    return this.#why !== null;
+  }
+
   /** @throws {EngineDied} where it ends before it has answered */
   run({ before, frames, contents, maxBytes }: ThreadRun): Promise<ThreadAnswer> {
     const all = [...before, frames, ...contents.values()];

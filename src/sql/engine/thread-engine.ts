@@ -104,7 +104,9 @@ export class ThreadEngine implements Engine {
     if (this.#isIdle) this.#tellIdle();
     if (this.#isClosed || this.#running !== null || this.#waiting.length === 0) return;
     const thread = this.#thread;
-    if (thread === null) {
+    // One that has died while nothing ran is no job's fault.
+    if (thread === null || thread.isOver) {
+      this.#thread = null;
       this.#startThread();
       return;
     }
