@@ -196,13 +196,13 @@ describe('the live tables', () => {
   });
 
   it('say that the panes of a server are missing that does not tell them', async () => {
-    const { tmux, pane, snapshots } = await twoAgents();
+    const { tmux, snapshots } = await twoAgents();
     globalThis.process.kill(tmux.pid(), 'SIGSTOP');
     try {
       const asked = needs('panes coverage');
       const block = snapshots.take(asked, BLOCK);
       const panes = await rowsIn(block, asked, 'panes');
-      expect(panes.filter(({ id }) => id === pane.id)).toEqual([]);
+      expect(panes.filter(({ server_pid }) => server_pid === String(tmux.pid()))).toEqual([]);
       const coverage = await rowsIn(block, asked, 'coverage');
       const silent = coverage.find(({ code }) => code === 'panes_unlisted');
       expect(silent).toMatchObject({ table_name: 'panes', complete: 'f' });
