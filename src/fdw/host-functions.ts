@@ -1,6 +1,7 @@
 import { quoteLiteral } from '../registry/identifiers.ts';
 import { dollarQuoted } from './dollar-quoted.ts';
 import type { Made } from './made.ts';
+import { OWN_PATH } from './own-path.ts';
 import { type MadeObject, shortOf } from './record.ts';
 import type { WirePlan } from './wire-sql.ts';
 
@@ -87,7 +88,7 @@ export const HOSTS_COLUMNS: readonly (readonly [name: string, type: string, comm
 
 function upSql(name: string, known: string, schema: string): string {
   return `create or replace function ${name}(host text) returns text
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as ${dollarQuoted(`
+language plpgsql stable security definer ${OWN_PATH} as ${dollarQuoted(`
 declare
   -- One answer a statement: between two, rows would be missing without a word.
   place constant text := 'plumbline.up_' || abs(hashtext(${quoteLiteral(`${schema} `)} || host)::bigint);
@@ -120,7 +121,7 @@ function arraySql(name: string, each: string): string {
 
 function askedSql(name: string, up: string, known: string): string {
   return `create or replace function ${name}(host text) returns text
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as ${dollarQuoted(`
+language plpgsql stable security definer ${OWN_PATH} as ${dollarQuoted(`
 begin
   if current_setting('${SKIP_SETTING}', true) = 'on' then
     return ${up}(host);
@@ -133,7 +134,7 @@ end
 function hostsSql(name: string, known: string): string {
   const returned = HOSTS_COLUMNS.map(([column, type]) => `${column} ${type}`).join(', ');
   return `create or replace function ${name}() returns table (${returned})
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as ${dollarQuoted(`
+language plpgsql volatile security definer ${OWN_PATH} as ${dollarQuoted(`
 #variable_conflict use_column
 declare
   one record;

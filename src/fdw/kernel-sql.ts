@@ -2,6 +2,7 @@ import { quoteLiteral } from '../registry/identifiers.ts';
 import { dollarQuoted } from './dollar-quoted.ts';
 import type { Made } from './made.ts';
 import type { Names } from './names.ts';
+import { OWN_PATH } from './own-path.ts';
 import { shortOf } from './record.ts';
 
 /** Reasons of a coverage by which a process may be there and not be listed. */
@@ -105,7 +106,7 @@ interface Reading {
 function functionSql(names: Names, { name, columns, query, rows }: Reading): string {
   const returned = columns.map(([column, type]) => `${column} ${type}`).join(', ');
   return `create or replace function ${names.within(name)}() returns table (${returned})
-language plpgsql stable rows ${rows} as ${dollarQuoted(`
+language plpgsql stable rows ${rows} ${OWN_PATH} as ${dollarQuoted(`
 #variable_conflict use_column
 begin
   -- Of a single machine nothing is pruned: where it is to be left out, it is here.

@@ -90,6 +90,22 @@ describe.each(postgresVersions().slice(-1))('the views of plumb fdw in Postgres 
     ]);
   });
 
+  it('run no function that somebody else has put on the path of who reads', async () => {
+    const { url, row, sql, rows } = operatorIn(server());
+    const one = fakeEndpoint(server(), 'one');
+    situation(one);
+    row({ name: 'moved', pid: 10, pane: 'work:9.0 %9', host: 'one', status: 'running' });
+    // Their types fit better than those of Postgres's own, which take anything.
+    const body = `language plpgsql as $$ begin raise exception 'it was run as %', current_user; end $$`;
+    sql(`create function array_remove(text[], text) returns text[] ${body};
+      create function concat_ws(text, text, text) returns text ${body};
+      create function keep(bigint[], bigint[]) returns bigint[] ${body};
+      create aggregate max(bigint[]) (sfunc = keep, stype = bigint[])`);
+    await installInto(url, [one.url], { mapping: MAPPING });
+    expect(rows('select name, pane from kernel.agents')).toEqual(['moved|work:12.0 %12']);
+    expect(rows('select drift from kernel.sessions_checked where not missing')).toEqual(['{pid,tty,pane}']);
+  });
+
   it('believe no number where processes are hidden', async () => {
     const { url, row, rows } = operatorIn(server());
     const one = fakeEndpoint(server(), 'one');
