@@ -242,6 +242,13 @@ describe.each(postgresVersions().slice(-1))('plumb fdw of machines that are down
     expect(sql(asked)).toBe('up|1');
     // The probe is the one connection that is tried, however often the statement asks which machines are up.
     expect((await hung.connections()) - before).toBe(1);
+    // A driver plans and executes it with two messages, at two times.
+    const { default: pg } = await import('pg');
+    const client = new pg.Client(url.replace('@/', '@localhost/'));
+    await client.connect();
+    onTestFinished(() => client.end());
+    expect((await client.query(`${asked} and pid > $1`, [0])).rows).toEqual([{ host_id: 'up', pid: '1' }]);
+    expect((await hung.connections()) - before).toBe(2);
     expect(sql(`explain (analyze, costs off, timing off) ${asked}`)).toContain('Subplans Removed: 2');
     expect(sql(`set plumbline.skip_down = on; select kernel.asked()`)).toBe('{up,NULL,NULL}');
     expect(sql(`select kernel.asked()`)).toBe('{up,dead,hung}');
