@@ -45,6 +45,7 @@ const OF_SESSION: Typed = [
 const PROCESSES: Typed = [
   ['host_id', 'text'],
   ['pid', 'bigint'],
+  ['inner_pid', 'bigint'],
   ['started_at', 'timestamptz'],
   ['observed_at', 'timestamptz'],
   ['is_alive', 'boolean'],
@@ -141,7 +142,7 @@ from ${names.at('homes')} where ${askedSql(names)} group by host_id, name`;
 }
 
 function processesSql(names: Names): string {
-  return `select host_id, pid, started_at, observed_at, not (state = 'Z' and threads <= 1), comm, argv
+  return `select host_id, pid, inner_pid, started_at, observed_at, not (state = 'Z' and threads <= 1), comm, argv
 from ${names.at('processes')} where ${askedSql(names)}`;
 }
 
