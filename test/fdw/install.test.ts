@@ -94,6 +94,23 @@ describe.each(postgresVersions().slice(-1))('plumb fdw in Postgres $major', (ver
     await expect(installInto(url, [`a=${one.url}`, `b=${one.url}`])).rejects.toMatchObject({ code: 'usage' });
   });
 
+  it('is done by one at a time, and undone by one', async () => {
+    const { url, sql } = operator();
+    const one = fakeEndpoint(far(), 'one');
+    const twice = await Promise.allSettled([installInto(url, [one.url]), installInto(url, [one.url])]);
+    // Who comes second either finds what the first has made, or that it has been made meanwhile.
+    for (const it of twice.filter((it) => it.status === 'rejected')) {
+      expect(it.reason).toMatchObject({ hint: 'run it again: nothing was done' });
+    }
+    expect(twice.map(({ status }) => status)).toContain('fulfilled');
+    const both = await Promise.allSettled([removeFrom(url), removeFrom(url)]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find((it) => it.status === 'rejected')?.reason).toMatchObject({
+      message: expect.stringContaining('nothing is installed'),
+    });
+    expect(sql(`select count(*) from pg_namespace where nspname like 'kernel%'`)).toBe('0');
+  });
+
   it('brings the tables of an older version to what they are now', async () => {
     const { url, sql } = operator();
     const one = fakeEndpoint(far(), 'one');
