@@ -37,8 +37,8 @@ export function castTo({ catalog, mapping }: Comparing, kind: ColumnKind, expres
  *
  * - `alive`: the session lives, and `k` is it.
  * - `dead`: its home is proven to have none, and what has the row's number is not it; or the row said so, and nothing
- *   lives under its name.
- * - `other`: a word of the operator's own, and nothing lives under its name.
+ *   lives under its name on its machine.
+ * - `other`: a word of the operator's own, and the same.
  * - `unknown`: it could not be seen, several claim it, or nobody was asked.
  *
  * As src/registry/table/compare.ts has it, of a row that names its process by a bare pid; where that would have to know
@@ -155,6 +155,7 @@ function sightSql(comparing: Comparing): string {
 function fateSql(comparing: Comparing): string {
   return `case
     when k.is_session then case k.verdict when 'alive' then 'alive' else 'unknown' end
+    when ${hostSql(comparing)} = any ((select hosts from asked)::text[]) is not true then 'unknown'
     when r.says <> 'alive' then r.says
     when r.is_odd then 'unknown'
     when k.verdict in ('ambiguous', 'unknown') then 'unknown'

@@ -139,7 +139,7 @@ function askedSql(name: string, up: string, known: string): string {
   return `create or replace function ${name}(host text) returns text
 language plpgsql stable security definer ${OWN_PATH} as ${dollarQuoted(`
 begin
-  if current_setting('${SKIP_SETTING}', true) = 'on' then
+  if nullif(current_setting('${SKIP_SETTING}', true), '')::boolean then
     return ${up}(host);
   end if;
   return (select known.id from ${known} where known.name = host);

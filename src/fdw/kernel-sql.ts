@@ -64,11 +64,12 @@ export const HOME_COLUMNS: readonly string[] = OF_HOME.map(([name]) => name);
 export const SESSION_COLUMNS: readonly string[] = OF_SESSION.map(([name]) => name);
 
 /**
- * What the views read, each once a query: the WITH of both. The last two are read only where a row needs them.
+ * What the views read, each once a query: the WITH of both. Which machines that is of comes first. The last two are read only where a row needs them.
  * @param isOpen whether homes are needed: which of them are proven to be empty takes longer than to see who lives
  */
 export function kernelSql(names: Names, isOpen: string): string {
-  return `kernel as materialized (select * from ${names.within('sessions_now')}()),
+  return `asked as materialized (select ${names.at('asked')}() as hosts),
+kernel as materialized (select * from ${names.within('sessions_now')}()),
 homes as materialized (select * from ${names.within('homes_now')}() where ${isOpen}),
 processes as materialized (select * from ${names.within('processes_now')}()),
 gaps as materialized (select * from ${names.within('gaps_now')}())`;

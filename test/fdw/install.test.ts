@@ -268,6 +268,7 @@ describe.each(postgresVersions().slice(-1))('plumb fdw of machines that are down
     expect((await hung.connections()) - before).toBe(2);
     expect(sql(`explain (analyze, costs off, timing off) ${asked}`)).toContain('Subplans Removed: 2');
     expect(sql(`set plumbline.skip_down = on; select kernel.asked()`)).toBe('{up,NULL,NULL}');
+    expect(sql(`set plumbline.skip_down = true; select kernel.asked()`)).toBe('{up,NULL,NULL}');
     expect(sql(`select kernel.asked()`)).toBe('{up,dead,hung}');
     await killed().start();
     expect(sql('select kernel.up()')).toBe('{up,dead,NULL}');
