@@ -94,7 +94,10 @@ const STORED_BYTE = String.raw`\\(?:\\|x[0-9A-F]{2})`;
 function rowSql(comparing: Comparing): string {
   const { key, columns } = comparing.mapping;
   const pid = own(columns.pid);
-  const times = (['started_at', 'observed_at'] as const).flatMap((kind) => ownKind(comparing, kind) ?? []);
+  // `infinity` says nothing of when.
+  const times = (['started_at', 'observed_at'] as const)
+    .flatMap((kind) => ownKind(comparing, kind) ?? [])
+    .map((time) => `case when isfinite(${time}) then ${time} end`);
   const number = `case when btrim(${pid}::text) ~ '^[0-9]{1,7}([.]0+)?$' then btrim(${pid}::text)::numeric::bigint end`;
   const isPid = `coalesce(${number} between 1 and ${MOST_PIDS}, ${pid} is null)`;
   const isName = `strpos(regexp_replace(${own(key)}::text, ${quoteLiteral(STORED_BYTE)}, '', 'g'), ${quoteLiteral('\\')}) = 0`;

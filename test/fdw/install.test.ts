@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { quoteLiteral } from '../../src/registry/identifiers.ts';
 import { LIVE_TABLES } from '../../src/sql/tables/live-tables.ts';
 import { fakeEndpoint } from '../makers/fake-endpoint.ts';
 import { databaseOf, dumpOf, installInto, removeFrom } from '../makers/fdw.ts';
@@ -156,6 +157,17 @@ describe.each(postgresVersions().slice(-1))('plumb fdw in Postgres $major', (ver
     expect(sql(`select "Odd ""$plumb$"" 'name".up()`)).toBe(`{o'ne}`);
     await removeFrom(url, schema);
     expect(sql('select count(*) from pg_foreign_server')).toBe('0');
+  });
+
+  it('takes a backslash for one, whatever the database takes it for', async () => {
+    const { url, name, sql } = operator();
+    sql(`alter database ${name} set standard_conforming_strings = off`);
+    const id = String.raw`\', (select 'another') --`;
+    const one = fakeEndpoint(far(), 'one');
+    one.sql(`update processes set host_id = ${quoteLiteral(id)}; update coverage set host_id = ${quoteLiteral(id)}`);
+    await installInto(url, [`one=${one.url}`]);
+    expect(sql('select up, host_id from kernel.hosts')).toBe(`t|${id}`);
+    expect(sql('select (kernel.up())[1]')).toBe(id);
   });
 
   it('lets a database of other bytes have what it can hold', async () => {

@@ -109,20 +109,28 @@ describe.each(postgresVersions().slice(-1))('the views of plumb fdw in Postgres 
   it('take no row for dead that may mean another number or name', async () => {
     const { url, sql, rows } = operatorIn(
       server(),
-      'create table agents (name text primary key, pid text, host text, status text)',
+      'create table agents (name text primary key, pid text, host text, status text, seen timestamptz)',
     );
     const one = fakeEndpoint(server(), 'one');
     // As it is stored, a backslash stands twice.
-    one.rows('homes', [home('odd', 'none'), home('high', 'none'), home('plain', 'none'), home(String.raw`a\\b`)]);
+    one.rows('homes', [
+      home('never', 'none'),
+      home('odd', 'none'),
+      home('high', 'none'),
+      home('plain', 'none'),
+      home(String.raw`a\\b`),
+    ]);
     one.rows('sessions', [session(String.raw`a\\b`, 50)]);
     one.rows('processes', [
       { pid: 50, state: 'S', threads: 1 },
+      { pid: 20, state: 'S', threads: 1, started_at: new Date(), comm: 'other', argv: 'other' },
       { pid: 60, inner_pid: 7, state: 'S', threads: 1, started_at: new Date(0), comm: 'claude', argv: 'claude' },
     ]);
     sql(String.raw`insert into agents values ('odd', 'x12', 'one', 'running'), ('high', '4194305', 'one', 'running'),
       ('plain', '12.00', 'one', 'running'), ('a\b', '44', 'one', 'running'), ('a\\b', '44', 'one', 'running'),
       ('a\xFF', '44', 'one', 'running'), ('inner', '7', 'one', 'running'), ('nobody', '8', 'one', 'running')`);
-    const columns = { pid: 'pid', host: 'host', status: 'status' };
+    sql(`insert into agents values ('never', '20', 'one', 'running', '-infinity')`);
+    const columns = { pid: 'pid', host: 'host', status: 'status', observed_at: 'seen' };
     await installInto(url, [one.url], { mapping: { ...MAPPING, columns } });
     expect(rows('select name, status, pid from kernel.agents order by 1')).toEqual([
       String.raw`a\\b|running|50`,
@@ -130,6 +138,7 @@ describe.each(postgresVersions().slice(-1))('the views of plumb fdw in Postgres 
       String.raw`a\xFF|dead|44`,
       'high||',
       'inner||',
+      'never||',
       'nobody|dead|8',
       'odd||',
       'plain|dead|12.00',
