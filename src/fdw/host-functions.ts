@@ -157,6 +157,7 @@ declare
   itself text;
   said text;
   more text;
+  place text;
 begin
   for one in select * from ${known} loop
     host_id := one.id; name := one.name; address := one.address;
@@ -171,8 +172,12 @@ begin
         up := false;
         error := format('it is another machine: it says that it is %s', coalesce(itself, 'nobody'));
       end if;
-    exception when others then
-      get stacked diagnostics said = message_text, more = pg_exception_detail;
+    exception when others or query_canceled then
+      get stacked diagnostics said = message_text, more = pg_exception_detail, place = pg_exception_context;
+      -- What an endpoint gives up is its answer; what is cancelled here ends all.
+      if sqlstate = '57014' and not starts_with(place, 'remote SQL command') then
+        raise;
+      end if;
       up := false;
       error := concat_ws(': ', said, nullif(more, ''));
     end;

@@ -57,6 +57,19 @@ describe.each(postgresVersions().slice(-1))('plumb fdw of machines that are down
     await killed().start();
     expect(sql('select kernel.up()')).toBe('{up,dead,NULL}');
   });
+
+  it('tells of one that gives a question up, and ends where it is given up here', async () => {
+    const url = server().createDatabase();
+    const slow = fakeEndpoint(well(), 'slow');
+    await installInto(url, [slow.url]);
+    slow.sql('alter table homes rename to h; create view homes as select h.* from pg_sleep(30) left join h on true');
+    const sql = (text: string) => server().psql(text, databaseOf(url));
+    expect(() => sql(`set statement_timeout = '500ms'; select * from kernel.hosts`)).toThrow('canceling statement');
+    slow.sql(`alter database ${slow.database} set statement_timeout = '500ms'`);
+    expect(sql('select name, up, error from kernel.hosts')).toBe(
+      'local|f|canceling statement due to statement timeout',
+    );
+  });
 });
 
 /** Something that takes connections and never says a word. */
