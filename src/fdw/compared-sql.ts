@@ -100,8 +100,11 @@ function rowSql(comparing: Comparing): string {
     .map((time) => `case when isfinite(${time}) then ${time} end`);
   const number = `case when btrim(${pid}::text) ~ '^[0-9]{1,7}([.]0+)?$' then btrim(${pid}::text)::numeric::bigint end`;
   const isPid = `coalesce(${number} between 1 and ${MOST_PIDS}, ${pid} is null)`;
-  const isName = `strpos(regexp_replace(${own(key)}::text, ${quoteLiteral(STORED_BYTE)}, '', 'g'), ${quoteLiteral('\\')}) = 0`;
-  return `${saysSql(comparing)} as says, case when ${isPid} then ${number} end as pid, not (${isPid} and ${isName}) as is_odd, ${
+  const backslashIn = (text: string) => `strpos(${text}, ${quoteLiteral('\\')}) > 0`;
+  const name = `${own(key)}::text`;
+  // The longer question only of the few that have one.
+  const isName = `case when ${backslashIn(name)} then not ${backslashIn(`regexp_replace(${name}, ${quoteLiteral(STORED_BYTE)}, '', 'g')`)} else true end`;
+  return `${saysSql(comparing)} as says, case when ${isPid} then ${number} end as pid, not (${isPid} and (${isName})) as is_odd, ${
     times.length === 0 ? 'null::timestamptz' : `greatest(${times.join(', ')})`
   } as written_at`;
 }
