@@ -1,10 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { PlumblineError } from '../model/errors.ts';
 import { type Database, transaction } from '../registry/database.ts';
-import { quoteLiteral } from '../registry/identifiers.ts';
 import type { LiveTable } from '../sql/tables/live-table.ts';
+import { holdInstallation } from './hold.ts';
 import type { Planned } from './install.ts';
+import { EXTENSION_OF } from './installation.ts';
 import type { Names } from './names.ts';
 import { unreachable } from './reach.ts';
+import { readState } from './state.ts';
 import type { Host } from './wire-sql.ts';
 
 /**
@@ -14,13 +17,13 @@ import type { Host } from './wire-sql.ts';
  */
 export function applyInstall(
   database: Database,
-  { names, via, hosts, statements }: Planned,
+  { names, via, hosts, state, statements }: Planned,
   tables: readonly LiveTable[],
 ): Promise<string[]> {
   return transaction(database, async () => {
-    await database.query(
-      `select pg_advisory_xact_lock(hashtextextended(${quoteLiteral(`plumbline:fdw:${names.schema}`)}, 0))`,
-    );
+    await holdInstallation(database, names);
+    // It was planned on what was there before we held it.
+    if (!isDeepStrictEqual(await readState(database, names, EXTENSION_OF[via]), state)) throw changed(database, names);
     for (const statement of statements) await database.query(statement);
     const notes: string[] = [];
     if (via === 'program')
@@ -56,6 +59,13 @@ async function verify(database: Database, names: Names, host: Host, tables: read
     await database.query('rollback to savepoint plumb_verify');
     return [`${told.message}; it is installed all the same`];
   }
+}
+
+function changed({ place }: Database, { schema }: Names): PlumblineError {
+  return new PlumblineError('registry', `${place}: somebody has changed what is installed in ${schema} meanwhile`, {
+    hint: 'run it again: nothing was done',
+    isTransient: true,
+  });
 }
 
 function otherMachine({ name, id }: Host, itself: string | null): PlumblineError {

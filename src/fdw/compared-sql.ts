@@ -37,8 +37,8 @@ export function castTo({ catalog, mapping }: Comparing, kind: ColumnKind, expres
  *
  * - `alive`: the session lives, and `k` is it.
  * - `dead`: its home is proven to have none, and what has the row's number is not it; or the row said so, and nothing
- *   lives under its name.
- * - `other`: a word of the operator's own, and nothing lives under its name.
+ *   lives under its name on its machine.
+ * - `other`: a word of the operator's own, and the same.
  * - `unknown`: it could not be seen, several claim it, or nobody was asked.
  *
  * As src/registry/table/compare.ts has it, of a row that names its process by a bare pid; where that would have to know
@@ -82,12 +82,29 @@ export function mayMove(comparing: Comparing): boolean {
   return onlyHost === null && mapping.columns.host !== undefined && !hasRowsOfEachHost(catalog, mapping);
 }
 
-/** What the row says of itself, as `decodeClaims` reads it. */
+/** The largest pid of a 64-bit Linux (PID_MAX_LIMIT). */
+const MOST_PIDS = 4_194_304;
+/** What `storedText` has written for a byte. */
+const STORED_BYTE = String.raw`\\(?:\\|x[0-9A-F]{2})`;
+
+/**
+ * What the row says of itself, as `decodeClaims` reads it; `is_odd`: it has a pid that is none, or a key in which a
+ * backslash stands alone, which may mean a session of another key. Nothing is dead on the word of such a row.
+ */
 function rowSql(comparing: Comparing): string {
-  const pid = own(comparing.mapping.columns.pid);
-  const times = (['started_at', 'observed_at'] as const).flatMap((kind) => ownKind(comparing, kind) ?? []);
+  const { key, columns } = comparing.mapping;
+  const pid = own(columns.pid);
+  // `infinity` says nothing of when.
+  const times = (['started_at', 'observed_at'] as const)
+    .flatMap((kind) => ownKind(comparing, kind) ?? [])
+    .map((time) => `case when isfinite(${time}) then ${time} end`);
   const number = `case when btrim(${pid}::text) ~ '^[0-9]{1,7}([.]0+)?$' then btrim(${pid}::text)::numeric::bigint end`;
-  return `${saysSql(comparing)} as says, nullif(${number}, 0) as pid, ${
+  const isPid = `coalesce(${number} between 1 and ${MOST_PIDS}, ${pid} is null)`;
+  const backslashIn = (text: string) => `strpos(${text}, ${quoteLiteral('\\')}) > 0`;
+  const name = `${own(key)}::text`;
+  // The longer question only of the few that have one.
+  const isName = `case when ${backslashIn(name)} then not ${backslashIn(`regexp_replace(${name}, ${quoteLiteral(STORED_BYTE)}, '', 'g')`)} else true end`;
+  return `${saysSql(comparing)} as says, case when ${isPid} then ${number} end as pid, not (${isPid} and (${isName})) as is_odd, ${
     times.length === 0 ? 'null::timestamptz' : `greatest(${times.join(', ')})`
   } as written_at`;
 }
@@ -144,7 +161,9 @@ function sightSql(comparing: Comparing): string {
 function fateSql(comparing: Comparing): string {
   return `case
     when k.is_session then case k.verdict when 'alive' then 'alive' else 'unknown' end
+    when ${hostSql(comparing)} = any ((select hosts from asked)::text[]) is not true then 'unknown'
     when r.says <> 'alive' then r.says
+    when r.is_odd then 'unknown'
     when k.verdict in ('ambiguous', 'unknown') then 'unknown'
     when k.verdict = 'none' and k.is_left then 'unknown'
     when k.verdict = 'none' and (r.pid is null or r.pid = any (k.strangers)) then 'dead'
@@ -155,10 +174,13 @@ function fateSql(comparing: Comparing): string {
   end`;
 }
 
-/** Whether something has the row's number that may be its process: null where its machine was not asked. */
+/**
+ * Whether something has the row's number that may be its process, here or, where the row was written inside of a container,
+ * there: null where its machine was not asked.
+ */
 function livingSql(host: string): string {
   return `(
-      select coalesce(bool_or(p.pid = r.pid and p.is_alive and (${isOldEnough()} or ${MAY_BE_AGENT})), case when count(*) > 0 then false end)
+      select coalesce(bool_or(r.pid in (p.pid, p.inner_pid) and p.is_alive and (${isOldEnough()} or ${MAY_BE_AGENT})), case when count(*) > 0 then false end)
       from processes p where p.host_id = ${host}
     )`;
 }

@@ -1,6 +1,9 @@
 import { quoteLiteral } from '../registry/identifiers.ts';
+import { afreshSql } from './afresh.ts';
 import { dollarQuoted } from './dollar-quoted.ts';
 import type { Made } from './made.ts';
+import type { Names } from './names.ts';
+import { OWN_PATH } from './own-path.ts';
 import { type MadeObject, shortOf } from './record.ts';
 import type { WirePlan } from './wire-sql.ts';
 
@@ -22,10 +25,13 @@ export function hostFunctions(plan: WirePlan): Made {
   const { names, hosts } = plan;
   const places = hosts.map(({ name, id, address }) => {
     const part = (table: string) => quoteLiteral(names.within(names.part(table, name)));
-    return `(${[name, id, address].map(quoteLiteral).join(', ')}, ${part('up')}, ${part('homes')}, ${part('coverage')})`;
+    const words = [name, id, address, names.server(name)].map(quoteLiteral);
+    return `(${words.join(', ')}, ${part('up')}, ${part('homes')}, ${part('coverage')})`;
   });
-  const known = `(values\n    ${places.join(',\n    ')}\n  ) as known (name, id, address, up, homes, coverage)`;
+  const known = `(values\n    ${places.join(',\n    ')}\n  ) as known (name, id, address, server, up, homes, coverage)`;
+  const afresh = names.within('afresh');
   const objects: MadeObject[] = [
+    { kind: 'function', schema: names.inner, name: 'afresh', takes: 'text' },
     { kind: 'function', schema: names.schema, name: 'up', takes: 'text' },
     { kind: 'function', schema: names.schema, name: 'up', takes: '' },
     { kind: 'function', schema: names.schema, name: 'asked', takes: 'text' },
@@ -42,8 +48,16 @@ export function hostFunctions(plan: WirePlan): Made {
   const all = (each: string) => hosts.map(({ name }) => `${names.at(each)}(${quoteLiteral(name)})`).join(', ');
   return {
     statements: [
-      upSql(names.at('up'), known, names.schema),
-      commentOn(`${names.at('up')}(text)`, 'the host id of a machine, where it answers now; null where it does not'),
+      afreshSql(afresh),
+      commentOn(
+        `${afresh}(text)`,
+        'closes the connection to a server that no transaction uses: the next question makes one',
+      ),
+      upSql(names, known, afresh),
+      commentOn(
+        `${names.at('up')}(text)`,
+        'the host id of a machine, where it answers; null where it does not; asked once a transaction',
+      ),
       arraySql(names.at('up'), all('up')),
       commentOn(
         `${names.at('up')}()`,
@@ -59,7 +73,7 @@ export function hostFunctions(plan: WirePlan): Made {
         `${names.at('asked')}()`,
         `the host ids of all machines; with ${SKIP_SETTING} = on of those that answer`,
       ),
-      hostsSql(names.within('hosts'), known),
+      hostsSql(names.within('hosts'), known, afresh),
       commentOn(`${names.within('hosts')}()`, 'asks every machine, one after the other'),
       `create or replace view ${names.at('hosts')} as select * from ${names.within('hosts')}();`,
       `comment on view ${names.at('hosts')} is ${quoteLiteral(
@@ -85,22 +99,25 @@ export const HOSTS_COLUMNS: readonly (readonly [name: string, type: string, comm
   ['missing', 'text[]', 'what it could not see: the codes of its coverage'],
 ];
 
-function upSql(name: string, known: string, schema: string): string {
-  return `create or replace function ${name}(host text) returns text
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as ${dollarQuoted(`
+function upSql({ schema, at }: Names, known: string, afresh: string): string {
+  return `create or replace function ${at('up')}(host text) returns text
+language plpgsql stable security definer ${OWN_PATH} as ${dollarQuoted(`
 declare
-  -- One answer a statement: between two, rows would be missing without a word.
+  -- One answer a transaction, as its rows are of one look: between two answers, rows would be missing without a word. A
+  -- statement is not known here: a driver binds and executes it, at two times.
   place constant text := 'plumbline.up_' || abs(hashtext(${quoteLiteral(`${schema} `)} || host)::bigint);
-  key constant text := concat_ws(' ', ${quoteLiteral(schema)}, host, extract(epoch from statement_timestamp()), '');
+  key constant text := concat_ws(' ', ${quoteLiteral(schema)}, host, extract(epoch from transaction_timestamp()), '');
   said text := current_setting(place, true);
   found text;
   probe text;
+  its_server text;
 begin
   if starts_with(said, key) then
     return nullif(substr(said, length(key) + 1), '');
   end if;
-  select known.id, known.up into strict found, probe from ${known} where known.name = host;
+  select known.id, known.up, known.server into strict found, probe, its_server from ${known} where known.name = host;
   begin
+    perform ${afresh}(its_server);
     execute format('select from %s limit 1', probe);
   exception when others then
     if left(sqlstate, 2) <> all (array[${DOWN_CLASSES.map(quoteLiteral).join(', ')}]) then
@@ -120,9 +137,9 @@ function arraySql(name: string, each: string): string {
 
 function askedSql(name: string, up: string, known: string): string {
   return `create or replace function ${name}(host text) returns text
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as ${dollarQuoted(`
+language plpgsql stable security definer ${OWN_PATH} as ${dollarQuoted(`
 begin
-  if current_setting('${SKIP_SETTING}', true) = 'on' then
+  if nullif(current_setting('${SKIP_SETTING}', true), '')::boolean then
     return ${up}(host);
   end if;
   return (select known.id from ${known} where known.name = host);
@@ -130,21 +147,23 @@ end
 `)};`;
 }
 
-function hostsSql(name: string, known: string): string {
+function hostsSql(name: string, known: string, afresh: string): string {
   const returned = HOSTS_COLUMNS.map(([column, type]) => `${column} ${type}`).join(', ');
   return `create or replace function ${name}() returns table (${returned})
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as ${dollarQuoted(`
+language plpgsql volatile security definer ${OWN_PATH} as ${dollarQuoted(`
 #variable_conflict use_column
 declare
   one record;
   itself text;
   said text;
   more text;
+  place text;
 begin
   for one in select * from ${known} loop
     host_id := one.id; name := one.name; address := one.address;
     up := true; error := null; observed_at := null; complete := null; missing := null;
     begin
+      perform ${afresh}(one.server);
       -- What is read first decides what the coverage is of.
       execute format('select from %s limit 1', one.homes);
       execute format('select min(host_id), min(observed_at), bool_and(complete), array_agg(distinct code order by code) filter (where not complete) from %s', one.coverage)
@@ -153,8 +172,12 @@ begin
         up := false;
         error := format('it is another machine: it says that it is %s', coalesce(itself, 'nobody'));
       end if;
-    exception when others then
-      get stacked diagnostics said = message_text, more = pg_exception_detail;
+    exception when others or query_canceled then
+      get stacked diagnostics said = message_text, more = pg_exception_detail, place = pg_exception_context;
+      -- What an endpoint gives up is its answer; what is cancelled here ends all.
+      if sqlstate = '57014' and not starts_with(place, 'remote SQL command') then
+        raise;
+      end if;
       up := false;
       error := concat_ws(': ', said, nullif(more, ''));
     end;

@@ -2,6 +2,7 @@ import { quoteLiteral } from '../registry/identifiers.ts';
 import { dollarQuoted } from './dollar-quoted.ts';
 import type { Made } from './made.ts';
 import type { Names } from './names.ts';
+import { OWN_PATH } from './own-path.ts';
 import { shortOf } from './record.ts';
 
 /** Reasons of a coverage by which a process may be there and not be listed. */
@@ -44,6 +45,7 @@ const OF_SESSION: Typed = [
 const PROCESSES: Typed = [
   ['host_id', 'text'],
   ['pid', 'bigint'],
+  ['inner_pid', 'bigint'],
   ['started_at', 'timestamptz'],
   ['observed_at', 'timestamptz'],
   ['is_alive', 'boolean'],
@@ -62,11 +64,12 @@ export const HOME_COLUMNS: readonly string[] = OF_HOME.map(([name]) => name);
 export const SESSION_COLUMNS: readonly string[] = OF_SESSION.map(([name]) => name);
 
 /**
- * What the views read, each once a query: the WITH of both. The last two are read only where a row needs them.
+ * What the views read, each once a query: the WITH of both. Which machines that is of comes first. The last two are read only where a row needs them.
  * @param isOpen whether homes are needed: which of them are proven to be empty takes longer than to see who lives
  */
 export function kernelSql(names: Names, isOpen: string): string {
-  return `kernel as materialized (select * from ${names.within('sessions_now')}()),
+  return `asked as materialized (select ${names.at('asked')}() as hosts),
+kernel as materialized (select * from ${names.within('sessions_now')}()),
 homes as materialized (select * from ${names.within('homes_now')}() where ${isOpen}),
 processes as materialized (select * from ${names.within('processes_now')}()),
 gaps as materialized (select * from ${names.within('gaps_now')}())`;
@@ -105,7 +108,7 @@ interface Reading {
 function functionSql(names: Names, { name, columns, query, rows }: Reading): string {
   const returned = columns.map(([column, type]) => `${column} ${type}`).join(', ');
   return `create or replace function ${names.within(name)}() returns table (${returned})
-language plpgsql stable rows ${rows} as ${dollarQuoted(`
+language plpgsql stable rows ${rows} ${OWN_PATH} as ${dollarQuoted(`
 #variable_conflict use_column
 begin
   -- Of a single machine nothing is pruned: where it is to be left out, it is here.
@@ -140,7 +143,7 @@ from ${names.at('homes')} where ${askedSql(names)} group by host_id, name`;
 }
 
 function processesSql(names: Names): string {
-  return `select host_id, pid, started_at, observed_at, not (state = 'Z' and threads <= 1), comm, argv
+  return `select host_id, pid, inner_pid, started_at, observed_at, not (state = 'Z' and threads <= 1), comm, argv
 from ${names.at('processes')} where ${askedSql(names)}`;
 }
 

@@ -2,6 +2,7 @@ import { quoteLiteral } from '../registry/identifiers.ts';
 import { dollarQuoted } from './dollar-quoted.ts';
 import type { Made } from './made.ts';
 import type { Names } from './names.ts';
+import { OWN_PATH } from './own-path.ts';
 
 /**
  * What src/registry/table/pane-forms.ts says of how rows write panes, for queries. A test compares the two over all forms.
@@ -12,7 +13,7 @@ export function paneFunctions(names: Names): Made {
   return {
     statements: [
       // In another language than SQL it is not put into the query, which would have to be planned with it each time.
-      `create or replace function ${form}(written text) returns text language plpgsql immutable as ${dollarQuoted(FORM)};`,
+      `create or replace function ${form}(written text) returns text language plpgsql immutable ${OWN_PATH} as ${dollarQuoted(FORM)};`,
       `comment on function ${form}(text) is ${quoteLiteral(
         'how a row writes a pane: id, both, address, window, session or screen; null for anything else',
       )};`,
@@ -20,7 +21,7 @@ export function paneFunctions(names: Names): Made {
       `comment on function ${place}(text, text) is ${quoteLiteral('an address in one of those forms')};`,
       `create or replace function ${value}(
   stored text, usual text, multiplexer text, id text, address text, also_at text[]
-) returns text language plpgsql immutable as ${dollarQuoted(valueBody(form, place))};`,
+) returns text language plpgsql immutable ${OWN_PATH} as ${dollarQuoted(valueBody(form, place))};`,
       `comment on function ${value}(text, text, text, text, text, text[]) is ${quoteLiteral(
         'what a row says of a pane that is known: what it has, where that is right in its own form',
       )};`,

@@ -4,6 +4,7 @@ import { dollarQuoted } from './dollar-quoted.ts';
 import { HOSTS_COLUMNS } from './host-functions.ts';
 import type { Made } from './made.ts';
 import type { Names } from './names.ts';
+import { OWN_PATH } from './own-path.ts';
 import { type MadeObject, shortOf } from './record.ts';
 import { serverMark } from './server-mark.ts';
 import type { State } from './state.ts';
@@ -96,7 +97,7 @@ function linesOf(plan: ProgramPlan, name: string, query: string): Made {
         : `alter foreign table ${lines} options (set program ${command});`,
       `comment on foreign table ${lines} is ${quoteLiteral('what a command writes: rows as hexadecimal digits, and last how many')};`,
       `create or replace function ${reader}() returns setof jsonb
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as ${dollarQuoted(`
+language plpgsql volatile security definer ${OWN_PATH} as ${dollarQuoted(`
 declare
   one text;
   count bigint := 0;
@@ -148,7 +149,7 @@ function hostsSql({ names, hostId }: ProgramPlan): Made {
       `create or replace function ${asked}() returns text[] language sql stable as ${dollarQuoted(`\n  select array[${id}]\n`)};`,
       `comment on function ${asked}() is ${quoteLiteral('the host id of the machine')};`,
       `create or replace function ${inner}() returns table (${HOSTS_COLUMNS.map(([column, type]) => `${column} ${type}`).join(', ')})
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as ${dollarQuoted(`
+language plpgsql volatile security definer ${OWN_PATH} as ${dollarQuoted(`
 #variable_conflict use_column
 begin
   host_id := ${id}; name := 'local'; address := 'a command'; up := true;
@@ -166,7 +167,7 @@ end
       `comment on function ${inner}() is ${quoteLiteral('asks the machine')};`,
       `create or replace view ${hosts} as select * from ${inner}();`,
       `comment on view ${hosts} is ${quoteLiteral('The one machine: whether it answers now, and how much of itself it sees.')};`,
-      `create or replace function ${up}() returns text[] language sql stable as ${dollarQuoted(`\n  select coalesce(array_agg(host_id), '{}') from ${hosts} where up\n`)};`,
+      `create or replace function ${up}() returns text[] language sql stable ${OWN_PATH} as ${dollarQuoted(`\n  select coalesce(array_agg(host_id), '{}') from ${hosts} where up\n`)};`,
       `comment on function ${up}() is ${quoteLiteral('the host id of the machine, where it answers')};`,
     ],
     objects,

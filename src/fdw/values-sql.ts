@@ -115,7 +115,7 @@ export function habitsSql(comparing: Comparing): string {
   const prefix = `case when bool_or(${terminal}::text like '/dev/%') then '/dev/' else '' end`;
   const columns = [
     `${terminal === null ? `''` : prefix} as terminal_prefix`,
-    `${pane === null ? 'null::text' : `mode() within group (order by ${form})`} as pane_form`,
+    `${pane === null ? 'null::text' : `pg_catalog.mode() within group (order by ${form})`} as pane_form`,
   ];
   return `habits as materialized (
   select ${columns.join(', ')} from ${catalog.name} t where ${saysSql(comparing)} = 'alive'
@@ -133,5 +133,5 @@ export function driftSql(comparing: Comparing): string {
       const isSeen = kind === 'pane' ? ' and (k.terminal is null or k.pane_known)' : '';
       return `case when ${own(name)}::text is distinct from v.${quoteIdentifier(name)}::text${isSeen} then ${quoteLiteral(name)} end`;
     });
-  return `case when f.fate in ('alive', 'dead') then array_remove(array[${differing.join(', ')}]::text[], null) end`;
+  return `case when f.fate in ('alive', 'dead') then pg_catalog.array_remove(array[${differing.join(', ')}]::text[], null) end`;
 }

@@ -3,7 +3,11 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** A value as SQL takes it, in the statements that a person is shown. */
+/**
+ * A value as SQL takes it, in the statements that a person is shown. As Postgres's own quote_literal() it does not depend on
+ * what a session takes a backslash for (`standard_conforming_strings`).
+ */
 export function quoteLiteral(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  const quoted = `'${text.replaceAll("'", "''")}'`;
+  return text.includes('\\') ? `E${quoted.replaceAll('\\', '\\\\')}` : quoted;
 }

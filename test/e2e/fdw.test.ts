@@ -136,7 +136,18 @@ describe.each(postgresVersions().slice(-1))('plumb fdw with plumb serve, in Post
     served[1]?.server.signal('SIGKILL');
     await served[1]?.server.ended;
     expect(() => sql(query)).toThrow('could not connect to server "kernel_killed"');
+    const { default: pg } = await import('pg');
+    const client = new pg.Client(url.replace('@/', '@localhost/'));
+    await client.connect();
+    // What would hang fails instead.
+    await client.query(`set statement_timeout = '30s'`);
+    const kept = async (query: string) => (await client.query<{ readonly it: string }>(query)).rows.map(({ it }) => it);
+    const up = 'select it from unnest(kernel.up()) it where it is not null order by 1';
+    expect(await kept(up)).toEqual(['hung', 'well']);
     served[2]?.server.signal('SIGSTOP');
+    // Its connection is kept, and takes what is asked without a word.
+    expect(await kept(up)).toEqual(['well']);
+    await client.end();
     const ups = `select host_id from kernel.sessions where name = 'three' and host_id = any (kernel.up()) order by 1`;
     expect(sql(ups)).toBe('well');
     expect(sql('select name, up from kernel.hosts order by 1')).toBe('hung|f\nkilled|f\nwell|t');

@@ -1,12 +1,10 @@
-import { once } from 'node:events';
-import net from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { quoteLiteral } from '../../src/registry/identifiers.ts';
 import { LIVE_TABLES } from '../../src/sql/tables/live-tables.ts';
 import { fakeEndpoint } from '../makers/fake-endpoint.ts';
 import { databaseOf, dumpOf, installInto, removeFrom } from '../makers/fdw.ts';
 import { postgresVersions, usePostgres } from '../makers/postgres.ts';
 import { requires } from '../makers/requires.ts';
-import { waitFor } from '../makers/wait-for.ts';
 
 describe.each(postgresVersions().slice(-1))('plumb fdw in Postgres $major', (version) => {
   requires('setpriv', 'postgres');
@@ -94,6 +92,23 @@ describe.each(postgresVersions().slice(-1))('plumb fdw in Postgres $major', (ver
     await expect(installInto(url, [`a=${one.url}`, `b=${one.url}`])).rejects.toMatchObject({ code: 'usage' });
   });
 
+  it('is done by one at a time, and undone by one', async () => {
+    const { url, sql } = operator();
+    const one = fakeEndpoint(far(), 'one');
+    const twice = await Promise.allSettled([installInto(url, [one.url]), installInto(url, [one.url])]);
+    // Who comes second either finds what the first has made, or that it has been made meanwhile.
+    for (const it of twice.filter((it) => it.status === 'rejected')) {
+      expect(it.reason).toMatchObject({ hint: 'run it again: nothing was done' });
+    }
+    expect(twice.map(({ status }) => status)).toContain('fulfilled');
+    const both = await Promise.allSettled([removeFrom(url), removeFrom(url)]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find((it) => it.status === 'rejected')?.reason).toMatchObject({
+      message: expect.stringContaining('nothing is installed'),
+    });
+    expect(sql(`select count(*) from pg_namespace where nspname like 'kernel%'`)).toBe('0');
+  });
+
   it('brings the tables of an older version to what they are now', async () => {
     const { url, sql } = operator();
     const one = fakeEndpoint(far(), 'one');
@@ -139,6 +154,17 @@ describe.each(postgresVersions().slice(-1))('plumb fdw in Postgres $major', (ver
     expect(sql(`select "Odd ""$plumb$"" 'name".up()`)).toBe(`{o'ne}`);
     await removeFrom(url, schema);
     expect(sql('select count(*) from pg_foreign_server')).toBe('0');
+  });
+
+  it('takes a backslash for one, whatever the database takes it for', async () => {
+    const { url, name, sql } = operator();
+    sql(`alter database ${name} set standard_conforming_strings = off`);
+    const id = String.raw`\', (select 'another') --`;
+    const one = fakeEndpoint(far(), 'one');
+    one.sql(`update processes set host_id = ${quoteLiteral(id)}; update coverage set host_id = ${quoteLiteral(id)}`);
+    await installInto(url, [`one=${one.url}`]);
+    expect(sql('select up, host_id from kernel.hosts')).toBe(`t|${id}`);
+    expect(sql('select (kernel.up())[1]')).toBe(id);
   });
 
   it('lets a database of other bytes have what it can hold', async () => {
@@ -205,72 +231,3 @@ describe.each(postgresVersions().slice(-1))('plumb fdw in Postgres $major', (ver
     expect(plan(`select name from kernel.sessions where host_id = 'two'`)).not.toContain('sessions_a');
   });
 });
-
-describe.each(postgresVersions().slice(-1))('plumb fdw of machines that are down, in Postgres $major', (version) => {
-  requires('setpriv', 'postgres');
-  const server = usePostgres(version);
-  const well = usePostgres(version);
-  const killed = usePostgres(version);
-
-  it('tells of them, and asks the others only where that is wanted', async () => {
-    const hung = await hangingServer();
-    const url = server().createDatabase();
-    const sql = (text: string) => server().psql(text, databaseOf(url));
-    const up = fakeEndpoint(well(), 'up');
-    const dead = fakeEndpoint(killed(), 'dead');
-    for (const it of [up, dead]) it.rows('homes', [{ name: 'ada', verdict: 'none' }]);
-    const { verified } = await installInto(url, [
-      `up=${up.url}`,
-      `dead=${dead.url}`,
-      `hung=127.0.0.1:${hung.port},id=hung`,
-    ]);
-    expect(verified).toEqual([
-      expect.stringMatching(/^hung \(127\.0\.0\.1:\d+\) cannot be asked from there: .*timeout expired/),
-    ]);
-    await killed().kill();
-    const hosts = sql(
-      `select host_id, up, replace(error, E'\\n', ' '), complete from kernel.hosts order by name`,
-    ).split('\n');
-    expect(hosts).toEqual([
-      expect.stringMatching(/^dead\|f\|could not connect to server "kernel_dead": .*No such file or directory/),
-      expect.stringMatching(/^hung\|f\|could not connect to server "kernel_hung": .*timeout expired/),
-      'up|t||t',
-    ]);
-    expect(() => sql('select * from kernel.processes')).toThrow('could not connect');
-    const asked = 'select host_id, pid from kernel.processes where host_id = any (kernel.up())';
-    const before = await hung.connections();
-    expect(sql(asked)).toBe('up|1');
-    // The probe is the one connection that is tried, however often the statement asks which machines are up.
-    expect((await hung.connections()) - before).toBe(1);
-    expect(sql(`explain (analyze, costs off, timing off) ${asked}`)).toContain('Subplans Removed: 2');
-    expect(sql(`set plumbline.skip_down = on; select kernel.asked()`)).toBe('{up,NULL,NULL}');
-    expect(sql(`select kernel.asked()`)).toBe('{up,dead,hung}');
-    await killed().start();
-    expect(sql('select kernel.up()')).toBe('{up,dead,NULL}');
-  });
-});
-
-/** Something that takes connections and never says a word. */
-async function hangingServer(): Promise<{ readonly port: number; readonly connections: () => Promise<number> }> {
-  const taken: net.Socket[] = [];
-  const listener = net.createServer((socket) => {
-    taken.push(socket);
-  });
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  const { port } = listener.address() as net.AddressInfo;
-  onTestFinished(() => {
-    for (const socket of taken) socket.destroy();
-    listener.close();
-  });
-  let own = 0;
-  /** How many there were: they are taken in their order, so that one of our own comes after all of them. */
-  const connections = async () => {
-    const mine = net.connect(port, '127.0.0.1');
-    await once(mine, 'connect');
-    await waitFor('our own connection', () => taken.some(({ remotePort }) => remotePort === mine.localPort));
-    mine.destroy();
-    own++;
-    return taken.length - own;
-  };
-  return { port, connections };
-}

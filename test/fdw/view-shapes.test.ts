@@ -106,12 +106,25 @@ describe.each(postgresVersions().slice(-1))('the views of plumb fdw over any tab
     for (const it of [one, two]) situation(it);
     row({ name: 'right', pid: 10, host: 'one', status: 'running' });
     row({ name: 'gone', pid: 13, host: 'two', status: 'running' });
+    // Whether it is right is known only where the machine is that it means, and where that is asked.
+    row({ name: 'blank', pid: 5, host: 'two', status: 'dead' });
+    row({ name: 'older', pid: 5, host: 'one', status: 'dead' });
+    row({ name: 'fine', pid: 5, host: null, status: 'dead' });
     await installInto(url, [`a=${one.url}`, `b=${two.url}`], { mapping: MAPPING });
     const query = 'select name, status, pid from kernel.agents order by 1';
-    expect(rows(query)).toEqual(['gone|dead|13', 'right|running|10']);
+    expect(rows(query)).toEqual(['blank|dead|5', 'fine||', 'gone|dead|13', 'older|dead|5', 'right|running|10']);
     server().psql(`drop database ${two.database} with (force)`);
     expect(() => sql(query)).toThrow('could not connect to server "kernel_b"');
-    expect(rows(`set plumbline.skip_down = on; ${query}`)).toEqual(['gone||', 'right|running|10']);
+    expect(rows(`set plumbline.skip_down = on; ${query}`)).toEqual([
+      'blank||',
+      'fine|running|11',
+      'gone||',
+      'older|dead|5',
+      'right|running|10',
+    ]);
+    expect(
+      rows(`set plumbline.skip_down = on; select drift from kernel.sessions_checked where name = 'blank'`),
+    ).toEqual(['']);
   });
 
   it('read with the rights of who reads them', async () => {

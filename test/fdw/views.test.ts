@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAPPING, operatorIn, situation } from '../makers/agents-table.ts';
+import { home, MAPPING, operatorIn, session, situation } from '../makers/agents-table.ts';
 import { fakeEndpoint } from '../makers/fake-endpoint.ts';
 import { installInto } from '../makers/fdw.ts';
 import { postgresVersions, usePostgres } from '../makers/postgres.ts';
@@ -87,6 +87,61 @@ describe.each(postgresVersions().slice(-1))('the views of plumb fdw in Postgres 
     ]);
     expect(rows("select name, status, pid, tty from kernel.sessions_checked where name = 'gone'")).toEqual([
       'gone|running|13|/dev/pts/4',
+    ]);
+  });
+
+  it('run no function that somebody else has put on the path of who reads', async () => {
+    const { url, row, sql, rows } = operatorIn(server());
+    const one = fakeEndpoint(server(), 'one');
+    situation(one);
+    row({ name: 'moved', pid: 10, pane: 'work:9.0 %9', host: 'one', status: 'running' });
+    // Their types fit better than those of Postgres's own, which take anything.
+    const body = `language plpgsql as $$ begin raise exception 'it was run as %', current_user; end $$`;
+    sql(`create function array_remove(text[], text) returns text[] ${body};
+      create function concat_ws(text, text, text) returns text ${body};
+      create function keep(bigint[], bigint[]) returns bigint[] ${body};
+      create aggregate max(bigint[]) (sfunc = keep, stype = bigint[])`);
+    await installInto(url, [one.url], { mapping: MAPPING });
+    expect(rows('select name, pane from kernel.agents')).toEqual(['moved|work:12.0 %12']);
+    expect(rows('select drift from kernel.sessions_checked where not missing')).toEqual(['{pid,tty,pane}']);
+  });
+
+  it('take no row for dead that may mean another number or name', async () => {
+    const { url, sql, rows } = operatorIn(
+      server(),
+      'create table agents (name text primary key, pid text, host text, status text, seen timestamptz)',
+    );
+    const one = fakeEndpoint(server(), 'one');
+    // As it is stored, a backslash stands twice.
+    one.rows('homes', [
+      home('never', 'none'),
+      home('odd', 'none'),
+      home('high', 'none'),
+      home('plain', 'none'),
+      home(String.raw`a\\b`),
+    ]);
+    one.rows('sessions', [session(String.raw`a\\b`, 50)]);
+    one.rows('processes', [
+      { pid: 50, state: 'S', threads: 1 },
+      { pid: 20, state: 'S', threads: 1, started_at: new Date(), comm: 'other', argv: 'other' },
+      { pid: 60, inner_pid: 7, state: 'S', threads: 1, started_at: new Date(0), comm: 'claude', argv: 'claude' },
+    ]);
+    sql(String.raw`insert into agents values ('odd', 'x12', 'one', 'running'), ('high', '4194305', 'one', 'running'),
+      ('plain', '12.00', 'one', 'running'), ('a\b', '44', 'one', 'running'), ('a\\b', '44', 'one', 'running'),
+      ('a\xFF', '44', 'one', 'running'), ('inner', '7', 'one', 'running'), ('nobody', '8', 'one', 'running')`);
+    sql(`insert into agents values ('never', '20', 'one', 'running', '-infinity')`);
+    const columns = { pid: 'pid', host: 'host', status: 'status', observed_at: 'seen' };
+    await installInto(url, [one.url], { mapping: { ...MAPPING, columns } });
+    expect(rows('select name, status, pid from kernel.agents order by 1')).toEqual([
+      String.raw`a\\b|running|50`,
+      String.raw`a\b||`,
+      String.raw`a\xFF|dead|44`,
+      'high||',
+      'inner||',
+      'never||',
+      'nobody|dead|8',
+      'odd||',
+      'plain|dead|12.00',
     ]);
   });
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { applyInstall } from '../../src/fdw/apply.ts';
 import { parseEndpoints } from '../../src/fdw/endpoint.ts';
 import { type InstallOptions, planInstall } from '../../src/fdw/install.ts';
-import { applyRemove, planRemove } from '../../src/fdw/remove.ts';
+import { removeInstallation } from '../../src/fdw/remove.ts';
 import { openPostgres } from '../../src/registry/postgres/postgres.ts';
 import { LIVE_TABLES } from '../../src/sql/tables/live-tables.ts';
 import type { PostgresVersion } from './postgres-cluster.ts';
@@ -36,9 +36,7 @@ export async function installInto(url: string, endpoints: readonly string[], opt
 export async function removeFrom(url: string, schema = 'kernel', { keeps = false } = {}): Promise<readonly string[]> {
   const database = await openPostgres(url, {});
   try {
-    const statements = await planRemove(database, schema);
-    await applyRemove(database, statements, keeps);
-    return statements;
+    return await removeInstallation(database, schema, keeps);
   } finally {
     await database.close();
   }

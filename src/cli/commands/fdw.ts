@@ -4,7 +4,7 @@ import { applyInstall } from '../../fdw/apply.ts';
 import type { Reached } from '../../fdw/asked-hosts.ts';
 import { parseEndpoints } from '../../fdw/endpoint.ts';
 import { type Planned, planInstall } from '../../fdw/install.ts';
-import { applyRemove, planRemove } from '../../fdw/remove.ts';
+import { removeInstallation } from '../../fdw/remove.ts';
 import { PlumblineError } from '../../model/errors.ts';
 import type { Database } from '../../registry/database.ts';
 import { openPostgres } from '../../registry/postgres/postgres.ts';
@@ -91,8 +91,7 @@ async function remove(
   database: Database,
   { schema = SCHEMA, apply = false }: FdwFlags,
 ): Promise<void> {
-  const statements = await planRemove(database, schema);
-  await applyRemove(database, statements, !apply);
+  const statements = await removeInstallation(database, schema, !apply);
   output.data(apply ? `${database.place}: the schema ${schema} is gone\n` : transactionOf(statements));
 }
 
