@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { useSessions } from '../../../test/makers/session-bed.ts';
 import { ask, BIND, valuesOf } from '../../../test/makers/session-talk.ts';
 import { told } from '../../../test/makers/sql-peers.ts';
@@ -26,6 +26,23 @@ describe('the start of a session', () => {
     expect(await valuesOf(peer, 'show datestyle')).toEqual(['German, DMY']);
     await ask(peer, 'commit');
     expect(await valuesOf(peer, 'show datestyle')).toEqual(['SQL, DMY']);
+  });
+
+  it('asks the engine once for all clients that begin alike', async () => {
+    const { engine } = bed();
+    const run = vi.spyOn(engine, 'run');
+    onTestFinished(() => run.mockRestore());
+    const start = async (name: string, TimeZone: string) => {
+      const peer = bed().open({ startup: { user: name, application_name: name, client_encoding: 'UTF8', TimeZone } });
+      const settings = await peer.session.start();
+      expect([settings.get('application_name'), settings.get('TimeZone')]).toEqual([name, TimeZone]);
+      expect(await valuesOf(peer, 'show application_name')).toEqual([name]);
+      expect(await valuesOf(peer, 'show timezone')).toEqual([TimeZone]);
+      return run.mock.calls.length;
+    };
+    const first = await start('a', 'Asia/Tokyo');
+    expect((await start('b', 'Asia/Tokyo')) - first).toBe(first - 1);
+    expect((await start('c', 'Asia/Seoul')) - first).toBe(2 * first - 1);
   });
 
   it.each([

@@ -8,6 +8,7 @@ import { literal } from './literal.ts';
 import { REPORTED } from './reported-settings.ts';
 import { sqlErrorFrom } from './session-error.ts';
 import { setConfig } from './settings.ts';
+import { startValues } from './start-values.ts';
 
 /** What a client says when it connects that is no setting. */
 const NO_SETTINGS = ['user', 'database', 'replication', 'options'];
@@ -24,8 +25,9 @@ export async function startSettings(client: Client): Promise<ReadonlyMap<string,
   client.runs.begin();
   try {
     for (const [name, value] of asked) mustBeSettable({ name: name.toLowerCase(), values: [value] });
-    const values = await valuesOf(client, asked);
-    client.settings.start(new Map(asked.map(([name, value]) => [name.toLowerCase(), values.get(name) ?? value])));
+    const wishes = new Map(asked.map(([name, value]) => [name.toLowerCase(), value]));
+    const values = await startValues(client.options.engine, wishes, (those) => valuesOf(client, [...those]));
+    client.settings.start(new Map([...wishes].map(([name, value]) => [name, values.get(name) ?? value])));
     return client.reported.start(new Map(REPORTED.map((name) => [name, values.get(name) ?? ''])));
   } catch (error) {
     const { sqlState, message, detail, hint } = sqlErrorFrom(error);
