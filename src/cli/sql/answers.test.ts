@@ -62,7 +62,7 @@ describe('resultTable() of very much', () => {
 describe('resultLines()', () => {
   it('has truths and times as the other commands write them', () => {
     const it = result({ a: 16, b: 16, c: 1184 }, ['t', 'f', '2026-11-26 02:06:50.1+00']);
-    expect(resultLines(it)).toBe('true\tfalse\t2026-11-26T02:06:50.1Z\n');
+    expect(resultLines(it)).toBe('true\tfalse\t2026-11-26T02:06:50.100Z\n');
   });
 
   it('is one line a row, from which every value can be had back', () => {

@@ -59,11 +59,15 @@ export function toWord(text: string, typeOid: number): string {
   return typeOid === TIMESTAMPTZ || typeOid === TIMESTAMP ? toRfc3339(text) : text;
 }
 
-/** `2026-11-26 02:06:50.123+01` as `2026-11-26T02:06:50.123+01:00`; what is no such time (`infinity`) as it is. */
+/**
+ * `2026-11-26 02:06:50.12+01` as `2026-11-26T02:06:50.120+01:00`, with milliseconds as in every other answer, and what is
+ * finer; what is no such time (`infinity`) as it is.
+ */
 function toRfc3339(text: string): string {
   return text.replace(
-    /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)(?:([+-]\d\d)(:\d\d)?)?$/,
-    (_, date: string, time: string, hours: string | undefined, minutes = ':00') => {
+    /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d+))?(?:([+-]\d\d)(:\d\d)?)?$/,
+    (_, date: string, seconds: string, fraction = '', hours: string | undefined, minutes = ':00') => {
+      const time = `${seconds}.${fraction.padEnd(3, '0')}`;
       if (hours === undefined) return `${date}T${time}`;
       return `${date}T${time}${hours === '+00' && minutes === ':00' ? 'Z' : hours + minutes}`;
     },
