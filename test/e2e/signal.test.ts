@@ -9,7 +9,7 @@ import { hasEnded, processRow, processTable } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
 import { openTerminal, programBelow } from '../makers/terminal.ts';
-import { waitFor } from '../makers/wait-for.ts';
+import { waitFor, waitForText } from '../makers/wait-for.ts';
 import { Fleet, PLUMB } from './plumb.ts';
 
 leavesNothingBehind();
@@ -87,10 +87,7 @@ describe('plumb signal from inside the session', () => {
     const plumb = `${globalThis.process.execPath} ${PLUMB} signal ada KILL ${tree} --config /dev/null`;
     const flags = `--home '${scratch}/homes/*' --command ${fleet.command}`;
     terminal.type(`tool ${plumb} ${flags} > ${scratch}/out 2>&1; echo $? > ${scratch}/code`);
-    const code = await waitFor('its end', () => {
-      // The shell makes the file before echo writes into it.
-      return (fs.existsSync(`${scratch}/code`) && fs.readFileSync(`${scratch}/code`, 'utf8').trim()) || null;
-    });
+    const code = await waitForText(`${scratch}/code`);
     expect(fs.readFileSync(`${scratch}/out`, 'utf8')).toContain(`plumb runs inside ada: ${terminal.pid} is one of its`);
     expect(code).toBe('1');
     expect(hasEnded(terminal.pid)).toBe(false);
