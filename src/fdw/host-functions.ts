@@ -36,14 +36,7 @@ export function hostFunctions(plan: WirePlan): Made {
     { kind: 'function', schema: names.schema, name: 'up', takes: '' },
     { kind: 'function', schema: names.schema, name: 'asked', takes: 'text' },
     { kind: 'function', schema: names.schema, name: 'asked', takes: '' },
-    {
-      kind: 'function',
-      schema: names.inner,
-      name: 'hosts',
-      takes: '',
-      gives: shortOf(String(HOSTS_COLUMNS.map(([it]) => it))),
-    },
-    { kind: 'view', schema: names.schema, name: 'hosts' },
+    ...hostsObjects(names),
   ];
   const all = (each: string) => hosts.map(({ name }) => `${names.at(each)}(${quoteLiteral(name)})`).join(', ');
   return {
@@ -98,6 +91,15 @@ export const HOSTS_COLUMNS: readonly (readonly [name: string, type: string, comm
   ['complete', 'boolean', 'whether it saw all sessions; null where it did not answer'],
   ['missing', 'text[]', 'what it could not see: the codes of its coverage'],
 ];
+
+/** What is made for the view of machines, in whichever way they are asked. */
+export function hostsObjects({ inner, schema }: Pick<Names, 'inner' | 'schema'>): MadeObject[] {
+  const gives = shortOf(String(HOSTS_COLUMNS.map(([it]) => it)));
+  return [
+    { kind: 'function', schema: inner, name: 'hosts', takes: '', gives },
+    { kind: 'view', schema, name: 'hosts' },
+  ];
+}
 
 function upSql({ schema, at }: Names, known: string, afresh: string): string {
   return `create or replace function ${at('up')}(host text) returns text

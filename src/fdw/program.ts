@@ -1,11 +1,11 @@
 import { quoteIdentifier, quoteLiteral } from '../registry/identifiers.ts';
 import type { LiveTable } from '../sql/tables/live-table.ts';
 import { dollarQuoted } from './dollar-quoted.ts';
-import { HOSTS_COLUMNS } from './host-functions.ts';
+import { HOSTS_COLUMNS, hostsObjects } from './host-functions.ts';
 import type { Made } from './made.ts';
 import type { Names } from './names.ts';
 import { OWN_PATH } from './own-path.ts';
-import { type MadeObject, shortOf } from './record.ts';
+import type { MadeObject } from './record.ts';
 import { serverMark } from './server-mark.ts';
 import type { State } from './state.ts';
 
@@ -134,14 +134,7 @@ function hostsSql({ names, hostId }: ProgramPlan): Made {
   const [up, asked, hosts, inner] = [names.at('up'), names.at('asked'), names.at('hosts'), names.within('hosts')];
   const objects: MadeObject[] = [
     { kind: 'function', schema: names.schema, name: 'asked', takes: '' },
-    {
-      kind: 'function',
-      schema: names.inner,
-      name: 'hosts',
-      takes: '',
-      gives: shortOf(String(HOSTS_COLUMNS.map(([it]) => it))),
-    },
-    { kind: 'view', schema: names.schema, name: 'hosts' },
+    ...hostsObjects(names),
     { kind: 'function', schema: names.schema, name: 'up', takes: '' },
   ];
   return {

@@ -45,19 +45,25 @@ function questions(tmux: TmuxServer): Readonly<Record<string, string>> {
   };
 }
 
+/** An endpoint in a directory of this name, and who is to be seen by it. */
+async function openStage(name: string) {
+  const directory = fleet.path(`run-${name}`);
+  fs.mkdirSync(directory);
+  const tmux = await startTmux(fleet.directory, { socket: ['-L', name] });
+  await serve(fleet, ['--pg', directory]);
+  const place: Place = {
+    log: new FactLog(),
+    program: fleet.path(fleet.command),
+    directory: fleet.directory,
+    home: (home) => fleet.home(home),
+  };
+  return { directory, tmux, place };
+}
+
 it(
   'tells what was so between a question and its answer, and all that was so throughout',
   async () => {
-    const directory = fleet.path('run');
-    fs.mkdirSync(directory);
-    const tmux = await startTmux(fleet.directory, { socket: ['-L', 'truth'] });
-    await serve(fleet, ['--pg', directory]);
-    const place: Place = {
-      log: new FactLog(),
-      program: fleet.path(fleet.command),
-      directory: fleet.directory,
-      home: (name) => fleet.home(name),
-    };
+    const { directory, tmux, place } = await openStage('truth');
     const answers: Answer[] = [];
     const ask = async (table: string, query: () => Promise<readonly string[]>) => {
       const askedMs = performance.now();
@@ -110,16 +116,7 @@ it(
 it(
   'tells one time in a transaction, in all tables of it',
   async () => {
-    const directory = fleet.path('run-block');
-    fs.mkdirSync(directory);
-    const tmux = await startTmux(fleet.directory, { socket: ['-L', 'block'] });
-    await serve(fleet, ['--pg', directory]);
-    const place: Place = {
-      log: new FactLog(),
-      program: fleet.path(fleet.command),
-      directory: fleet.directory,
-      home: (name) => fleet.home(name),
-    };
+    const { directory, tmux, place } = await openStage('block');
     const inBlocks = async (isRepeatable: boolean) => {
       const client = await connect(directory);
       const rowsOf = async (sql: string) => (await client.query(sql)).rows;
