@@ -11,8 +11,11 @@ export type LockQueue = readonly [Lock, ...Lock[]];
 /** The kernel hands over a page at once, of one moment; what is longer comes in pieces, and between two it may change. */
 const ONE_PIECE_BYTES = 4096;
 
-/** How often a longer table is read until two readings are alike. */
-const MOST_READINGS = 4;
+/**
+ * How often a longer table is read until two readings are alike. Where locks come and go all the time they never are, and it
+ * is the same lock that every second reading misses, the one at the end of a piece: with four readings one was missed (tried).
+ */
+const MOST_READINGS = 12;
 
 /**
  * Reads the table of locks. A long one comes in pieces, and the kernel goes on by counting: where a lock in front goes
