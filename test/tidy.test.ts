@@ -70,9 +70,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'src/list-panes.ts',
     'src/sql/',
   ],
-  'src/sql/statement/': ['src/sql/sql-error.ts', 'src/sql/statement/'],
+  'src/sql/statement/': ['src/registry/identifiers.ts', 'src/sql/sql-error.ts', 'src/sql/statement/'],
   'src/sql/protocol/': ['src/sql/sql-error.ts', 'src/sql/protocol/'],
   'src/sql/engine/': [
+    'src/registry/identifiers.ts',
     'src/model/',
     'src/kernel/native/malloc.ts',
     'src/sql/sql-error.ts',

@@ -4,8 +4,8 @@ export function quoteIdentifier(name: string): string {
 }
 
 /**
- * A value as SQL takes it, in the statements that a person is shown. As Postgres's own quote_literal() it does not depend on
- * what a session takes a backslash for (`standard_conforming_strings`).
+ * A value as SQL takes it, where it cannot be a parameter. As with Postgres's own quote_literal() it does not depend on what a
+ * session takes a backslash for (`standard_conforming_strings`).
  */
 export function quoteLiteral(text: string): string {
   const quoted = `'${text.replaceAll("'", "''")}'`;

@@ -1,3 +1,4 @@
+import { quoteIdentifier, quoteLiteral } from '../../registry/identifiers.ts';
 import type { LiveTable } from '../tables/live-table.ts';
 
 /** Where a live table is read from, in the engine's own file system. */
@@ -19,7 +20,7 @@ export function createTables(tables: readonly LiveTable[]): string {
     'create extension file_fdw',
     'create server kernel foreign data wrapper file_fdw',
     'create schema live',
-    `comment on schema live is ${literal('where the tables of schema public are read from: use those')}`,
+    `comment on schema live is ${quoteLiteral('where the tables of schema public are read from: use those')}`,
   ];
   return [...before, ...tables.flatMap(createTable)].map((it) => `${it};\n`).join('');
 }
@@ -27,23 +28,13 @@ export function createTables(tables: readonly LiveTable[]): string {
 function createTable({ name, comment, columns }: LiveTable): readonly string[] {
   const [first] = columns;
   if (first === undefined) throw new RangeError(`the table ${name} has no columns`);
-  const table = `public.${identifier(name)}`;
-  const list = columns.map((column) => `${identifier(column.name)} ${column.type}`).join(', ');
-  const options = `filename ${literal(kernelFile(name))}, format 'csv'`;
+  const table = `public.${quoteIdentifier(name)}`;
+  const list = columns.map((column) => `${quoteIdentifier(column.name)} ${column.type}`).join(', ');
+  const options = `filename ${quoteLiteral(kernelFile(name))}, format 'csv'`;
   return [
-    `create table ${table} (${list}) partition by list (${identifier(first.name)})`,
-    `create foreign table live.${identifier(name)} partition of ${table} default server kernel options (${options})`,
-    `comment on table ${table} is ${literal(comment)}`,
-    ...columns.map((it) => `comment on column ${table}.${identifier(it.name)} is ${literal(it.comment)}`),
+    `create table ${table} (${list}) partition by list (${quoteIdentifier(first.name)})`,
+    `create foreign table live.${quoteIdentifier(name)} partition of ${table} default server kernel options (${options})`,
+    `comment on table ${table} is ${quoteLiteral(comment)}`,
+    ...columns.map((it) => `comment on column ${table}.${quoteIdentifier(it.name)} is ${quoteLiteral(it.comment)}`),
   ];
-}
-
-/** A name as SQL has it, whatever it is. */
-export function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** Right where backslashes stand for themselves, as they do by default. */
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,7 +1,7 @@
+import { quoteIdentifier } from '../../registry/identifiers.ts';
 import { joined } from '../protocol/bytes.ts';
 import { frontend } from '../protocol/frontend.ts';
 import type { LiveTable } from '../tables/live-table.ts';
-import { identifier } from './ddl.ts';
 
 /** What an engine is tried with before anybody asks it anything. */
 export interface WarmUp {
@@ -30,8 +30,8 @@ export function warmUpOf(tables: readonly LiveTable[]): WarmUp {
   const [widest] = tables.toSorted((a, b) => b.columns.length - a.columns.length);
   const [first] = widest?.columns ?? [];
   if (widest === undefined || first === undefined) return { contents: new Map(), frames: [] };
-  const table = identifier(widest.name);
-  const column = identifier(first.name);
+  const table = quoteIdentifier(widest.name);
+  const column = quoteIdentifier(first.name);
   const bound = { portal: '', statement: '', parameterFormats: [], parameters: [Buffer.from('1')], resultFormats: [] };
   const row = `${widest.columns.map(({ type }) => SAMPLES[type] ?? '').join(',')}\n`;
   return {

@@ -1,3 +1,4 @@
+import { quoteIdentifier } from '../../registry/identifiers.ts';
 import { type Place, reading } from './parts.ts';
 import { denied, notHere, readOnly } from './refused.ts';
 import type { Statement } from './statement.ts';
@@ -47,11 +48,7 @@ function asQuery({ text, start, end }: Place, relation: Struct, columns: readonl
   if (!/\bcopy$/i.test(before) && /\bbinary$/i.test(before)) {
     throw notHere('COPY BINARY', 'Write COPY … TO STDOUT (FORMAT binary).');
   }
-  const list = columns.length === 0 ? '*' : columns.map(quoted).join(', ');
+  const list = columns.length === 0 ? '*' : columns.map(quoteIdentifier).join(', ');
   const rest = text.slice(text.findWord('to', place) ?? end, end);
-  return `${before} (SELECT ${list} FROM public.${quoted(textOf(relation['relname']))}) ${rest}`;
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+  return `${before} (SELECT ${list} FROM public.${quoteIdentifier(textOf(relation['relname']))}) ${rest}`;
 }

@@ -1,3 +1,4 @@
+import { quoteLiteral } from '../../registry/identifiers.ts';
 import { constantOf } from './constant.ts';
 import { type Place, without } from './parts.ts';
 import { notHere } from './refused.ts';
@@ -35,5 +36,5 @@ export function settingOf(place: Place, body: Struct): Statement {
 }
 
 function asLocal(name: string, [value]: readonly (string | null)[]): string {
-  return `SET LOCAL ${name} TO ${value == null ? 'DEFAULT' : `'${value.replaceAll("'", "''")}'`}`;
+  return `SET LOCAL ${name} TO ${value == null ? 'DEFAULT' : quoteLiteral(value)}`;
 }
