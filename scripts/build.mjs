@@ -1,6 +1,6 @@
 // Builds dist/: the command as CommonJS with lazily loaded parts, the library, and its types.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, transform } from 'esbuild';
 import { engineTemplateFile, liveTablesSql } from './engine-template.mjs';
@@ -8,7 +8,10 @@ import { engineWorker } from './engine-worker.mjs';
 import { joinStart } from './join-start.mjs';
 import { templateFile, templateMajor } from './template.mjs';
 
-rmSync('dist', { recursive: true, force: true });
+// All but what build-bpf.mjs has made, which needs a compiler that not everybody has.
+for (const name of existsSync('dist') ? readdirSync('dist') : []) {
+  if (name !== 'bpf') rmSync(path.join('dist', name), { recursive: true });
+}
 
 // The data directory of a new embedded registry, as bytes in a chunk of its own.
 const registryTemplate = {
