@@ -19,6 +19,7 @@ const CHECKS = {
   sudo: () => installed('sudo', 'sudo'),
   openssl: () => installed('openssl', 'openssl'),
   'systemd-analyze': () => installed('systemd-analyze', 'systemd'),
+  'systemd-sysusers': () => installed('systemd-sysusers', 'systemd'),
   setpriv: () => installed('setpriv', 'util-linux'),
   npx: () => installed('npx', 'npm'),
   lslocks: () => installed('lslocks', 'util-linux-extra'),
