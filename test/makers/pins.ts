@@ -3,7 +3,9 @@ import fs from 'node:fs';
 import { onTestFinished } from 'vitest';
 import { loadLibbpf } from '../../src/kernel/bpf/libbpf.ts';
 import { loadIterator } from '../../src/kernel/bpf/load-iterator.ts';
+import { objectFile } from '../../src/kernel/bpf/object-file.ts';
 import { PLUMB, type Ran } from '../e2e/plumb.ts';
+import { bundleWithKoffi } from './observe-elsewhere.ts';
 import { makeScratch } from './scratch.ts';
 
 /** A place for pins that is nobody else's: what is mounted there goes with the test. */
@@ -59,6 +61,13 @@ export function asMember(uid: number, groups: readonly number[], capabilities: r
   const ids = ['--reuid', `${uid}`, '--regid', `${uid}`];
   const member = groups.length === 0 ? ['--clear-groups'] : ['--groups', groups.join(',')];
   return ['setpriv', ...ids, ...member, `--inh-caps=${sets}`, `--ambient-caps=${sets}`, `--bounding-set=${sets}`];
+}
+
+/** Bundles one of our programs that knows where the iterators are. */
+export async function bundleWithObject(scratch: string, entry: string): Promise<string> {
+  const place = `${scratch}/bpf-object.mjs`;
+  fs.writeFileSync(place, `export const file = ${JSON.stringify(await objectFile())};`);
+  return bundleWithKoffi(scratch, entry, [`--alias:plumbline:bpf-object=${place}`]);
 }
 
 /** The iterators, built so that they call their rows those of another version. */
