@@ -1,7 +1,15 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { compile } from '../makers/c-program.ts';
-import { buildChanged, CAN_PIN, type Change, pinIterators, readWhole, unpin, withIterators } from '../makers/iterators.ts';
+import {
+  buildChanged,
+  CAN_PIN,
+  type Change,
+  pinIterators,
+  readWhole,
+  unpin,
+  withIterators,
+} from '../makers/iterators.ts';
 import { readFacts } from '../makers/json-facts.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { requires } from '../makers/requires.ts';
@@ -37,7 +45,11 @@ const SLOWER: readonly Change[] = [
 ];
 
 /** The way is gone once, and believed. */
-const ONCE: Change = { file: 'climb.h', from: 'return desk->trace == first && !desk->is_moving;', to: 'return first != 0;' };
+const ONCE: Change = {
+  file: 'climb.h',
+  from: 'return desk->trace == first && !desk->is_moving;',
+  to: 'return first != 0;',
+};
 
 const ENOUGH_MS = 2500;
 
