@@ -16,7 +16,8 @@ export interface PinnedIterators {
 const ALL = ['sessions', 'sessions_text', 'arguments_text'];
 
 const SOURCE = new URL('../../bpf', import.meta.url).pathname;
-const OBJECT = new URL('../../dist/bpf/sessions.bpf.o', import.meta.url).pathname;
+/** As it was built. */
+export const OBJECT = new URL('../../dist/bpf/sessions.bpf.o', import.meta.url).pathname;
 
 /** Pins all iterators for the tests of a block, or does nothing where they are skipped. */
 export function withIterators(canPin: boolean): () => PinnedIterators {
