@@ -27,7 +27,7 @@ struct list_head { struct list_head *next; };
 struct ns_common { u32 inum; };
 struct user_namespace { struct ns_common ns; };
 struct pid_namespace { u32 level; struct ns_common ns; };
-struct mnt_namespace { struct ns_common ns; };
+struct mnt_namespace { struct ns_common ns; u64 event; };
 struct net { struct ns_common ns; };
 struct uts_namespace { struct ns_common ns; };
 struct ipc_namespace { struct ns_common ns; };
@@ -83,6 +83,7 @@ struct mount {
 	struct vfsmount mnt;
 	struct list_head mnt_mounts;
 	struct list_head mnt_child;
+	struct mnt_namespace *mnt_ns;
 };
 struct path { struct vfsmount *mnt; struct dentry *dentry; };
 struct fs_struct { struct path pwd; };
