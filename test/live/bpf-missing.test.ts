@@ -61,7 +61,7 @@ describe('plumb bpf install says by name', () => {
   it('that it is too old', async () => {
     const { stderr, no } = await told(covered(makeScratch(), '/proc/sys/kernel/osrelease', '5.4.0-26-generic\n'));
     expect(no).toEqual(['kernel']);
-    expect(stderr).toMatch(/^plumb: Linux 5\.4\.0-26-generic has no iterators over processes\n +Linux 5\.8 or later/);
+    expect(stderr).toMatch(/^plumb: Linux 5\.4\.0-26-generic cannot have the iterator\n +Linux 5\.13 or later/);
   });
 
   it('that it has no BPF file system', async () => {
