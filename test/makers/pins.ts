@@ -80,7 +80,19 @@ export function buildOtherVersion(scratch: string, change: Change): string {
   if (other === text) throw new Error(`${change.file} has no ${change.from}`);
   fs.writeFileSync(file, other);
   const object = `${scratch}/other.bpf.o`;
-  const options = ['-g', '-O2', '-target', 'bpf', '-mcpu=v3', '-c', `${scratch}/bpf/sessions.bpf.c`, '-o', object];
+  const options = [
+    '-g',
+    '-O2',
+    '-target',
+    'bpf',
+    '-mcpu=v3',
+    '-mllvm',
+    '-disable-block-placement',
+    '-c',
+    `${scratch}/bpf/sessions.bpf.c`,
+    '-o',
+    object,
+  ];
   execFileSync('clang', options);
   return object;
 }
