@@ -64,11 +64,12 @@ struct inode {
 struct inode___v6_6 { struct timespec64 __i_atime; struct timespec64 __i_mtime; };
 struct inode___v5 { struct timespec64 i_atime; struct timespec64 i_mtime; };
 struct qstr { u32 len; const u8 *name; };
-/* By whatever name: what begins with a count of changes. */
 struct seqcount { u32 sequence; };
+/* Has the lock too where the kernel is PREEMPT_RT: so it is larger there. */
+struct seqcount_spinlock { struct seqcount seqcount; };
 struct dentry {
 	u32 d_flags;
-	struct seqcount d_seq;
+	struct seqcount_spinlock d_seq;
 	struct dentry *d_parent;
 	struct inode *d_inode;
 	struct super_block *d_sb;

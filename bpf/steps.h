@@ -27,10 +27,7 @@ INLINE void add_level(struct desk *desk, u64 dentry, u64 sb)
 
 INLINE u32 sequence_at(u64 dentry)
 {
-	u32 sequence = 0;
-
-	bpf_probe_read_kernel(&sequence, sizeof(sequence), (void *)(dentry + offset_of(struct dentry, d_seq)));
-	return sequence;
+	return READ(struct dentry, dentry, d_seq.seqcount.sequence);
 }
 
 INLINE void enter_mount(struct desk *desk, u64 mount)
