@@ -100,7 +100,7 @@ INLINE u32 put_command(struct desk *desk, struct task_struct *task, struct task_
 	u32 at, length, whole;
 
 	row->absent = 0;
-	row->pid = number_in(desk, leader->thread_pid, view);
+	row->pid = number_in(desk, leader->signal->pids[1], view);
 	row->start_ns = leader->start_boottime;
 	gather_program(desk, exe);
 	length = fetch_arguments(desk, task, &whole);

@@ -131,8 +131,9 @@ __attribute__((noinline)) int step_up(struct desk *desk)
 	}
 	above = (u64)READ(struct dentry, desk->dentry, d_parent);
 	note(desk, above, sequence_at(desk->dentry));
-	if (!above || above == desk->dentry || desk->level_count >= MAX_LEVELS)
+	if (!above || above == desk->dentry || desk->passed >= MAX_LEVELS)
 		return IS_CUT;
+	desk->passed++;
 	desk->dentry = above;
 	if (!desk->tells)
 		return GOES_ON;
@@ -152,6 +153,7 @@ INLINE int climb_on(struct desk *desk, u64 mount, u32 tells)
 	enter_mount(desk, mount);
 	desk->dentry = desk->head.top;
 	desk->tells = tells;
+	desk->passed = desk->first_levels;
 	for (i = 0; i < MOST_STEPS && step == GOES_ON; i++)
 		step = step_up(desk);
 	return step == IS_OVER;

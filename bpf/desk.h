@@ -40,8 +40,10 @@ struct desk {
 	u64 top_mount;
 	u64 top_event;
 	u32 tells;
-	u32 is_moving;
+	/* Levels passed, this time; and those that were told. */
+	u32 passed;
 	u32 level_count;
+	u32 is_moving;
 	/* How many of them are in the mount of the working directory itself. */
 	u32 first_levels;
 	u32 verdict;

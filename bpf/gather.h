@@ -49,7 +49,8 @@ INLINE void gather_numbers(struct desk *desk, struct task_struct *task, const st
 {
 	struct row *row = &desk->row;
 	struct signal_struct *signal = task->signal;
-	struct pid *pid = task->thread_pid;
+	/* Not that of the task, which changes where another thread takes its place. */
+	struct pid *pid = signal->pids[1];
 
 	row->pid = number_in(desk, pid, view);
 	row->ppid = number_in(desk, task->real_parent->signal->pids[1], view);

@@ -9,20 +9,20 @@
 
 /*
  * The process that an entry of the kernel's list stands for; 0 for a thread. Where another thread than the first calls
- * execve(2) it becomes the first, with that one's number and time of birth, and who was found under the number is a thread
- * all of a sudden: the process must not be left out for that.
+ * execve(2) it takes the first one's number and time of birth, one word after the other: who was found under the number of a
+ * process may be a thread by its own word a moment later. The process must not be left out for that.
  */
-INLINE struct task_struct *process_of(struct task_struct *task)
+INLINE struct task_struct *process_of(struct task_struct *found)
 {
-	struct task_struct *leader = task->group_leader;
+	struct task_struct *leader = found->group_leader;
 
-	if (task->pid == task->tgid)
-		return task;
-	return leader->start_boottime == task->start_boottime ? leader : 0;
+	if (found->pid == found->tgid)
+		return found;
+	return leader->start_boottime == found->start_boottime ? leader : 0;
 }
 
-/* Lays a process out on the desk. */
-INLINE void tell(struct desk *desk, struct task_struct *task, const struct view *view)
+/* Lays a process out on the desk. One that was found in such a moment may be told twice, and then not soundly. */
+INLINE void tell(struct desk *desk, struct task_struct *found, struct task_struct *task, const struct view *view)
 {
 	struct anchor anchor = {};
 	int is_steady;
@@ -30,7 +30,7 @@ INLINE void tell(struct desk *desk, struct task_struct *task, const struct view 
 	gather(desk, task, view, &anchor);
 	is_steady = climb(desk, task, &anchor);
 	order_loads(desk);
-	if (is_steady && is_sound(desk, task, &anchor))
+	if (is_steady && found->pid == found->tgid && is_sound(desk, task, &anchor))
 		desk->verdict |= SOUND;
 }
 

@@ -217,16 +217,17 @@ SEC("iter/task")
 int sessions_text(struct bpf_iter__task *ctx)
 {
 	struct bpf_iter_meta *meta = ctx->meta;
-	struct task_struct *task = ctx->task;
-	struct task_struct *reader;
+	struct task_struct *found = ctx->task;
+	struct task_struct *task, *reader;
 	struct desk *desk;
 	struct view view;
 
-	if (!task) {
+	if (!found) {
 		write_end_line(meta);
 		return 0;
 	}
-	if (meta->seq_num != 0 && !process_of(task))
+	task = process_of(found);
+	if (!task && meta->seq_num != 0)
 		return 0;
 	reader = bpf_get_current_task_btf();
 	desk = desk_of(reader);
@@ -237,11 +238,10 @@ int sessions_text(struct bpf_iter__task *ctx)
 		if (write_header_line(meta->seq, desk, reader))
 			return 0;
 	}
-	task = process_of(task);
 	if (!task)
 		return 0;
 	view = namespace_of(desk, reader->thread_pid);
-	tell(desk, task, &view);
+	tell(desk, found, task, &view);
 	FORGET();
 	if (!bpf_seq_write(meta->seq, desk->line, put_process(desk)))
 		count(meta);

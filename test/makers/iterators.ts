@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import { afterAll, beforeAll } from 'vitest';
+import { readPin } from '../../src/kernel/bpf/read-iterator.ts';
+import { mountBpfFs, mountsOn, pinOwn } from './pins.ts';
+
+/** Iterators, pinned in a BPF file system that is the test's own. */
+export interface PinnedIterators {
+  readonly directory: string;
+  readonly sessions: string;
+  readonly sessionsText: string;
+  readonly argumentsText: string;
+}
+
+const ALL = ['sessions', 'sessions_text', 'arguments_text'];
+
+const SOURCE = new URL('../../bpf', import.meta.url).pathname;
+const OBJECT = new URL('../../dist/bpf/sessions.bpf.o', import.meta.url).pathname;
+
+/** Pins all iterators for the tests of a block, or does nothing where they are skipped. */
+export function withIterators(canPin: boolean): () => PinnedIterators {
+  let pinned: PinnedIterators | null = null;
+  beforeAll(async () => {
+    if (canPin) pinned = await pinIterators(OBJECT);
+  });
+  afterAll(() => {
+    if (pinned !== null) unpin(pinned);
+  });
+  return () => {
+    if (pinned === null) throw new Error('no iterators are pinned');
+    return pinned;
+  };
+}
+
+/** Root, and a kernel that describes itself: else the tests are skipped before they ask for a pin. */
+export const CAN_PIN =
+  globalThis.process.getuid?.() === 0 && fs.existsSync('/sys/kernel/btf/vmlinux') && fs.existsSync(OBJECT);
+
+/** Pins iterators of an object. */
+export async function pinIterators(object: string, names: readonly string[] = ALL): Promise<PinnedIterators> {
+  const directory = fs.realpathSync(fs.mkdtempSync(`${os.tmpdir()}/plumbline-pins-`));
+  fs.rmdirSync(directory);
+  mountBpfFs(directory);
+  const pins = {
+    directory,
+    sessions: `${directory}/sessions`,
+    sessionsText: `${directory}/sessions_text`,
+    argumentsText: `${directory}/arguments_text`,
+  };
+  try {
+    for (const name of names) await pinOwn(object, name, `${directory}/${name}`);
+  } catch (error) {
+    unpin(pins);
+    throw error;
+  }
+  return pins;
+}
+
+/** Takes them away again. */
+export function unpin({ directory }: PinnedIterators): void {
+  for (const name of fs.readdirSync(directory)) {
+    if (!name.endsWith('.debug')) fs.unlinkSync(`${directory}/${name}`);
+  }
+  for (const _ of mountsOn(directory)) execFileSync('umount', [directory]);
+  fs.rmdirSync(directory);
+}
+
+/** One whole reading of a pin. */
+export function readWhole(pin: string): Buffer {
+  const read = readPin(pin);
+  if (read.kind !== 'value') throw new Error(`${pin}: ${JSON.stringify(read)}`);
+  return Buffer.from(read.value);
+}
+
+/** The iterators, built with changes to their text: what a test must be able to find is put in. */
+export function buildChanged(scratch: string, changes: readonly Change[]): string {
+  fs.cpSync(SOURCE, `${scratch}/bpf`, { recursive: true });
+  for (const { file, from, to } of changes) {
+    const path = `${scratch}/bpf/${file}`;
+    const text = fs.readFileSync(path, 'utf8');
+    if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
+    fs.writeFileSync(path, text.replace(from, to));
+  }
+  const object = `${scratch}/changed.bpf.o`;
+  const options = ['-g', '-O2', '-target', 'bpf', '-mcpu=v3', '-c', `${scratch}/bpf/sessions.bpf.c`, '-o', object];
+  execFileSync('clang', options);
+  return object;
+}
+
+/** What stands in a file of bpf/, and what is to stand there instead. */
+export interface Change {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
