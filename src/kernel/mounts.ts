@@ -75,7 +75,7 @@ export class MountTable {
 /** `254:0` as stat(2) tells it. */
 function encodedDevice(device: string): bigint {
   const [major = 0, minor = 0] = device.split(':').map(Number);
-  return BigInt((((minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12)) >>> 0));
+  return BigInt(((minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12)) >>> 0);
 }
 
 /** The mount tables of the namespaces that processes live in, each read once a look. */

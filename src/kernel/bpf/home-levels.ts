@@ -10,9 +10,7 @@ import { O_PATH } from '../procfs-live.ts';
 import type { TaskRow } from './task-row.ts';
 
 /** File systems of which stat(2) tells what the kernel itself compares: one device, and an inode number a file. */
-const PLAIN: ReadonlySet<string> = new Set(
-  'ext2 ext3 ext4 xfs f2fs tmpfs ramfs vfat exfat squashfs erofs'.split(' '),
-);
+const PLAIN: ReadonlySet<string> = new Set('ext2 ext3 ext4 xfs f2fs tmpfs ramfs vfat exfat squashfs erofs'.split(' '));
 
 /** Those of which it does as a rule: each directory is looked at. */
 const CHECKED: ReadonlySet<string> = new Set(['overlay', 'zfs']);

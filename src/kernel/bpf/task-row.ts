@@ -1,4 +1,4 @@
-import { TICKS_PER_SECOND, type ProcessStat } from '../../model/process.ts';
+import { type ProcessStat, TICKS_PER_SECOND } from '../../model/process.ts';
 import type { ByteString } from '../../model/text.ts';
 import { LITTLE_ENDIAN } from '../parse/netlink.ts';
 import { stateLetter } from './task-state.ts';
@@ -104,7 +104,7 @@ export class TaskRow implements ProcessStat {
     const { text } = this.#bytes;
     let end = start;
     while (end < start + COMM_BYTES && text[end] !== 0) end++;
-    return text.latin1Slice(start, end);
+    return text.toString('latin1', start, end);
   }
 
   get state(): string {
@@ -190,7 +190,7 @@ export class TaskRow implements ProcessStat {
   get exeName(): ByteString | null {
     if ((this.absent & ABSENT.EXE_NAME) !== 0) return null;
     const start = (this.#at + AT.exeName) * 4;
-    return this.#bytes.text.latin1Slice(start, start + this.#word(AT.exeNameBytes));
+    return this.#bytes.text.toString('latin1', start, start + this.#word(AT.exeNameBytes));
   }
 
   /** The inode of its own pid namespace. */

@@ -19,7 +19,7 @@ import { type TaskRow, VERDICT } from './task-row.ts';
 
 /** Why a reading of the iterator is not used: /proc tells the same, slower. */
 export type NotUsed =
-  | { readonly kind: 'unreadable'; readonly why: string }
+  | { readonly kind: 'unreadable'; readonly why: string; readonly isDamaged: boolean }
   /** Homes whose directories it would not tell from others. */
   | { readonly kind: 'homes'; readonly homes: readonly Home[] }
   /** It says of processes what /proc does not. */
@@ -58,7 +58,8 @@ export function isNotUsed(scan: Scan | NotUsed): scan is NotUsed {
 
 function readMap(file: TaskFile): TaskMap | NotUsed {
   const map = parseOutcome(file.read(), decodeTasks);
-  return map.kind === 'value' ? map.value : { kind: 'unreadable', why: describeMissing(map) };
+  if (map.kind === 'value') return map.value;
+  return { kind: 'unreadable', why: describeMissing(map), isDamaged: map.kind === 'malformed' };
 }
 
 function countOf({ procfs }: Machine): number | null {
@@ -167,7 +168,11 @@ class TaskKnowledge implements Foreknowledge {
   #inFull(row: TaskRow, level: number, reader: ProcessReader): boolean {
     const { plan } = this.#means;
     if (plan.readsNamespaces && row.pidNs !== this.#map.pidNs) return this.#byProcfs(row.pid, reader);
-    const facts = factsOf(row, { level: this.#homes === null ? -1 : level, home: this.#pathOf(row, level) }, this.#reading(reader));
+    const facts = factsOf(
+      row,
+      { level: this.#homes === null ? -1 : level, home: this.#pathOf(row, level) },
+      this.#reading(reader),
+    );
     if (facts === 'by_procfs') return this.#byProcfs(row.pid, reader);
     if (facts === 'ended') return reader.noteEnded(row.pid);
     reader.keep(facts);
