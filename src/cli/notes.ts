@@ -42,6 +42,9 @@ const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> 
     `the whole of ${reason.count} mount namespace${plural(reason.count)}, each seen from one root only${pids(reason)}`,
   mount_namespace_unentered: () => '',
   panes_unlisted: ({ count }) => `the panes of ${count} multiplexer${plural(count)}`,
+  iterator_disagreed: () => '',
+  iterator_damaged: () => '',
+  iterator_homes: () => '',
   home_mount_unseen: ({ count }) => `what ${count} home${plural(count)} lead to in other mount namespaces`,
 };
 

@@ -11,6 +11,7 @@ const NO_FLAGS: SettingFlags = {
   homes: null,
   commands: null,
   terminal: null,
+  source: null,
   hostId: null,
   db: null,
   table: NO_TABLE,
