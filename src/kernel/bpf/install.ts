@@ -11,7 +11,7 @@ import { type LoadedIterator, loadIterator, programOf } from './load-iterator.ts
 import { objectFile } from './object-file.ts';
 import { inspectPin, type Pinned } from './pinned-program.ts';
 import { PIN_NAMES, type PinName } from './pins.ts';
-import { prepareDirectory, unfinished } from './pins-mount.ts';
+import { giveTo, prepareDirectory, unfinished } from './pins-mount.ts';
 import { privileged } from './privileged.ts';
 import { readRequirements, refuseFor } from './requirements.ts';
 
@@ -150,11 +150,8 @@ function pinOne(pinning: Pinning): InstalledPin | Refusal {
 /** The same program is there already. */
 function keep({ place, name, group }: Pinning, before: Extract<Pinned, { kind: 'ours' }>): InstalledPin | Refusal {
   const isRight = before.gid === group && before.mode === PIN_MODE;
-  if (!isRight) {
-    fs.chownSync(place, 0, group);
-    fs.chmodSync(place, PIN_MODE);
-  }
-  return checked(place, name, isRight ? 'kept' : 'corrected');
+  const refused = isRight ? null : giveTo(place, group, PIN_MODE);
+  return refused ?? checked(place, name, isRight ? 'kept' : 'corrected');
 }
 
 /** Pinned under another name, read once, and only then put where readers look. */
@@ -166,9 +163,7 @@ function replace(
   const draft = unfinished(place);
   const failed = loaded.link.pin(draft);
   if (failed !== null) return refuse('unsupported', `${name} (${tag}) cannot be pinned as ${draft}: ${failed.errno}`);
-  fs.chownSync(draft, 0, group);
-  fs.chmodSync(draft, PIN_MODE);
-  const pin = checked(draft, name, change);
+  const pin = giveTo(draft, group, PIN_MODE) ?? checked(draft, name, change);
   if (isRefusal(pin)) fs.unlinkSync(draft);
   else fs.renameSync(draft, place);
   return pin;

@@ -50,11 +50,21 @@ export async function prepareDirectory(directory: string, group: number): Promis
   }
   const source = mountedOn(directory);
   const isOurs = (source === null || source === SOURCE) && strangersIn(directory).length === 0;
-  if (isOurs) {
-    fs.chownSync(directory, 0, group);
-    fs.chmodSync(directory, DIRECTORY_MODE);
-  }
-  return { kind: 'prepared', isMounted, isOurs };
+  const refused = isOurs ? giveTo(directory, group, DIRECTORY_MODE) : null;
+  return refused ?? { kind: 'prepared', isMounted, isOurs };
+}
+
+/** Gives what is root's to a group, and only then lets it in. */
+export function giveTo(place: string, group: number, mode: number): Refusal | null {
+  const given = attempt(() => {
+    fs.chownSync(place, 0, group);
+    fs.chmodSync(place, mode);
+  });
+  if (given.kind === 'value') return null;
+  const message = `${place} cannot be given to group ${group}: ${describeMissing(given)}`;
+  return refuse(given.kind === 'denied' ? 'denied' : 'unsupported', message, {
+    hint: 'run it as root with all capabilities (CAP_CHOWN)',
+  });
 }
 
 async function mountOn(directory: string): Promise<Refusal | null> {
