@@ -16,11 +16,11 @@ export function examineSource({ coverage }: Pick<Snapshot, 'coverage'>): Finding
     return {
       what,
       state: 'lost',
-      found: `/proc; ${code}: ${reason.count}${who}`,
+      found: `procfs; ${code}: ${reason.count}${who}`,
       lost: `speed: ${COVERAGE_REASONS[code]}`,
       mend: REMEDIES[REMEDY_OF[code]],
     };
   }
   const isIterator = coverage.source === 'bpf';
-  return fine(what, isIterator ? 'the iterator, and /proc for what that does not tell' : '/proc');
+  return fine(what, isIterator ? 'the iterator, and procfs for what that does not tell' : 'procfs');
 }
