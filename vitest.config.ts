@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import { defineConfig, type Plugin } from 'vitest/config';
 import { engineTemplateFile, liveTablesSql } from './scripts/engine-template.mjs';
 import { engineWorkerFile } from './scripts/engine-worker.mjs';
@@ -14,6 +15,9 @@ const builtIn: Plugin = {
       const template = engineTemplateFile(await liveTablesSql());
       const lines = Object.entries({ template, worker: await engineWorkerFile() });
       return lines.map(([name, file]) => `export const ${name} = ${JSON.stringify(file)};`).join('\n');
+    }
+    if (id === '\0plumbline:bpf-object') {
+      return `export const file = ${JSON.stringify(path.join(import.meta.dirname, 'dist/bpf/sessions.bpf.o'))};`;
     }
     if (id === '\0plumbline:registry-major') return `export default ${JSON.stringify(templateMajor())};`;
     if (id === '\0plumbline:registry-template') {

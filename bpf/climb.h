@@ -1,131 +1,213 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
  * From a working directory up to the root: `..`, and from a mount to the directory that it is mounted on.
+ *
+ * Directories may be renamed and mounts moved meanwhile. So the way is gone twice, and is sound only where the second time
+ * meets the same directories, with the same counts of renames, and the same mounts: then there was a moment between the two
+ * at which all of it was so.
  */
 #ifndef PLUMBLINE_CLIMB_H
 #define PLUMBLINE_CLIMB_H
 
 #include "gather.h"
+#include "mounts.h"
 
-/* Where a climb stands. Addresses are numbers: they are followed with bpf_probe_read_kernel only. */
-struct climb {
-	u64 dentry;
-	u64 mount;             /* struct mount, in which the struct vfsmount of a path lies */
-	u64 mnt_root;
-	u32 dev;
-	u32 verdict;
-	u32 is_over;
-	u32 flagged;           /* how many of the directories have something mounted on them, in whatever namespace */
-	u64 flagged_dentry[2];
-	u64 flagged_mount[2];
-};
+/* An odd number without a pattern. */
+#define MIX 0x9e3779b97f4a7c15ULL
 
-INLINE void enter_mount(struct climb *climb, u64 mount)
+/* What the way depends on. */
+INLINE void note(struct desk *desk, u64 address, u32 sequence)
 {
-	u64 sb = (u64)READ(struct mount, mount, mnt.mnt_sb);
-
-	climb->mount = mount;
-	climb->mnt_root = (u64)READ(struct mount, mount, mnt.mnt_root);
-	climb->dev = user_dev(READ(struct super_block, sb, s_dev));
+	desk->is_moving |= sequence & 1;
+	desk->trace = ((desk->trace + address) * MIX) ^ sequence;
 }
 
-INLINE void begin_climb(struct climb *climb, const struct anchor *anchor)
+__attribute__((noinline)) int note_flagged(struct desk *desk, u64 mount, u64 dentry)
 {
-	climb->dentry = (u64)anchor->dentry;
-	climb->verdict = 0;
-	climb->is_over = 0;
-	climb->flagged = 0;
-	enter_mount(climb, (u64)anchor->mnt - offset_of(struct mount, mnt));
-}
+	u32 place;
 
-/* The directory that it stands at. */
-INLINE struct level level_at(const struct climb *climb)
-{
-	struct level level = { .dev = climb->dev };
-	u64 inode = (u64)READ(struct dentry, climb->dentry, d_inode);
-
-	level.ino = READ(struct inode, inode, i_ino);
-	level.generation = READ(struct inode, inode, i_generation);
-	return level;
-}
-
-INLINE void remember_flagged(struct climb *climb)
-{
-	u32 place = climb->flagged++;
-
+	if (!desk)
+		return 0;
+	place = desk->flagged++;
 	if (place == 0) {
-		climb->flagged_dentry[0] = climb->dentry;
-		climb->flagged_mount[0] = climb->mount;
+		desk->flagged_dentry[0] = dentry;
+		desk->flagged_mount[0] = mount;
 	} else if (place == 1) {
-		climb->flagged_dentry[1] = climb->dentry;
-		climb->flagged_mount[1] = climb->mount;
+		desk->flagged_dentry[1] = dentry;
+		desk->flagged_mount[1] = mount;
 	}
+	return 0;
 }
 
-/* Each step leads to the directory above, or from a mount to where it is mounted. */
-#define MOST_STEPS 96
-
-/* @returns whether it stands at another directory now */
-__attribute__((noinline)) int climb_on(struct climb *climb)
+/* Up to the top of the mount that the directory is in, by pointers that the verifier knows: most of every way. */
+INLINE void climb_in_mount(struct desk *desk, const struct anchor *anchor)
 {
-	u64 next;
-
-	if (!climb)
-		return 0;
-
-	if (climb->dentry == climb->mnt_root) {
-		next = (u64)READ(struct mount, climb->mount, mnt_parent);
-		if (!next || next == climb->mount) {
-			climb->is_over = 1;
-			return 0;
-		}
-		climb->dentry = (u64)READ(struct mount, climb->mount, mnt_mountpoint);
-		enter_mount(climb, next);
-		return 0;
-	}
-	next = (u64)READ(struct dentry, climb->dentry, d_parent);
-	if (!next || next == climb->dentry) {
-		climb->verdict |= CUT;
-		climb->is_over = 1;
-		return 0;
-	}
-	climb->dentry = next;
-	if (READ(struct dentry, next, d_flags) & dcache_mounted())
-		remember_flagged(climb);
-	return 1;
-}
-
-#define MOST_CHILDREN 256
-
-/* Whether something is mounted on a directory as it is seen through this mount: then `..` leads to that instead. */
-__attribute__((noinline)) int is_covered(u64 mount, u64 dentry)
-{
-	u64 head = mount + offset_of(struct mount, mnt_mounts);
-	u64 at = (u64)READ(struct list_head, head, next);
+	struct vfsmount *mnt = anchor->mnt;
+	struct dentry *dentry = anchor->dentry, *above;
+	struct dentry *top = mnt->mnt_root;
+	u32 dev = user_dev(mnt->mnt_sb->s_dev);
 	int i;
 
-	for (i = 0; i < MOST_CHILDREN && at && at != head; i++) {
-		if ((u64)READ(struct mount, at - offset_of(struct mount, mnt_child), mnt_mountpoint) == dentry)
-			return 1;
-		at = (u64)READ(struct list_head, at, next);
+	for (i = 0; i < MAX_LEVELS; i++) {
+		struct level *level = &desk->levels[i];
+		struct inode *inode = dentry->d_inode;
+
+		level->dev = dev;
+		level->ino = inode->i_ino;
+		level->generation = inode->i_generation;
+		desk->first_levels = desk->level_count = i + 1;
+		note(desk, address_of(desk, dentry), sequence_of(dentry));
+		if (i > 0 && (dentry->d_flags & dcache_mounted()))
+			note_flagged(desk, address_of(desk, mnt) - offset_of(struct mount, mnt), address_of(desk, dentry));
+		if (dentry == top)
+			return;
+		above = dentry->d_parent;
+		if (above == dentry)
+			break;
+		dentry = above;
+		FORGET();
 	}
-	return at != head;
+	desk->verdict |= CUT;
 }
 
-/* What can be said of the climb when it is over. */
-INLINE u32 verdict_of(const struct climb *climb)
+/* The same way once more, for what it depends on. */
+INLINE void climb_in_mount_again(struct desk *desk, const struct anchor *anchor)
 {
-	u32 verdict = climb->verdict;
+	struct dentry *dentry = anchor->dentry;
+	u32 i;
 
-	if (!climb->is_over)
-		verdict |= CUT;
-	if (climb->flagged > 2)
-		return verdict | COVERED;
-	if (climb->flagged > 0 && is_covered(climb->flagged_mount[0], climb->flagged_dentry[0]))
-		return verdict | COVERED;
-	if (climb->flagged > 1 && is_covered(climb->flagged_mount[1], climb->flagged_dentry[1]))
-		return verdict | COVERED;
-	return verdict;
+	KEEP_APART(dentry);
+	for (i = 0; i < MAX_LEVELS && i < desk->first_levels; i++) {
+		note(desk, address_of(desk, dentry), sequence_of(dentry));
+		dentry = dentry->d_parent;
+		FORGET();
+	}
+}
+
+INLINE void add_level(struct desk *desk, u64 dentry, u64 sb)
+{
+	u64 inode = (u64)READ(struct dentry, dentry, d_inode);
+	u32 place = desk->level_count;
+	struct level *level;
+
+	if (place >= MAX_LEVELS)
+		return;
+	level = &desk->levels[place];
+	level->dev = user_dev(READ(struct super_block, sb, s_dev));
+	level->ino = READ(struct inode, inode, i_ino);
+	level->generation = READ(struct inode, inode, i_generation);
+	desk->level_count = place + 1;
+}
+
+INLINE u32 sequence_at(u64 dentry)
+{
+	u32 sequence = 0;
+
+	bpf_probe_read_kernel(&sequence, sizeof(sequence), (void *)(dentry + offset_of(struct dentry, d_seq)));
+	return sequence;
+}
+
+INLINE void enter_mount(struct desk *desk, u64 mount)
+{
+	desk->mount = mount;
+	read_mount(&desk->head, mount);
+}
+
+enum step { GOES_ON, IS_OVER, IS_CUT };
+
+/* One step beyond the first mount: to the directory above, or from a mount to where it is mounted. */
+__attribute__((noinline)) int step_up(struct desk *desk)
+{
+	u64 above;
+
+	if (!desk)
+		return IS_CUT;
+	if (desk->dentry == desk->head.top) {
+		above = desk->head.parent;
+		note(desk, above, 0);
+		if (!above || above == desk->mount)
+			return IS_OVER;
+		desk->dentry = desk->head.mountpoint;
+		note(desk, desk->dentry, 0);
+		enter_mount(desk, above);
+		return GOES_ON;
+	}
+	above = (u64)READ(struct dentry, desk->dentry, d_parent);
+	note(desk, above, sequence_at(desk->dentry));
+	if (!above || above == desk->dentry || desk->level_count >= MAX_LEVELS)
+		return IS_CUT;
+	desk->dentry = above;
+	if (!desk->tells)
+		return GOES_ON;
+	add_level(desk, above, desk->head.sb);
+	if (READ(struct dentry, above, d_flags) & dcache_mounted())
+		note_flagged(desk, desk->mount, above);
+	return GOES_ON;
+}
+
+#define MOST_STEPS 128
+
+/* From the top of a mount to the root of all. @returns whether it got there */
+INLINE int climb_on(struct desk *desk, u64 mount, u32 tells)
+{
+	int i, step = GOES_ON;
+
+	enter_mount(desk, mount);
+	desk->dentry = desk->head.top;
+	desk->tells = tells;
+	for (i = 0; i < MOST_STEPS && step == GOES_ON; i++)
+		step = step_up(desk);
+	return step == IS_OVER;
+}
+
+/* A load that follows is not taken before one that stands above, on whatever processor. */
+INLINE void order_loads(struct desk *desk)
+{
+	(void)__sync_lock_test_and_set(&desk->address, 0);
+}
+
+/* Whether the way that was told was so at one moment. */
+INLINE int is_steady(struct desk *desk, const struct anchor *anchor, u64 mount)
+{
+	u64 first = desk->trace;
+
+	desk->trace = 0;
+	order_loads(desk);
+	climb_in_mount_again(desk, anchor);
+	FORGET();
+	if (mount)
+		climb_on(desk, mount, 0);
+	return desk->trace == first && !desk->is_moving;
+}
+
+INLINE int is_under_cover(struct desk *desk)
+{
+	if (desk->flagged > 2)
+		return 1;
+	if (desk->flagged > 0 && is_covered(desk->flagged_mount[0], desk->flagged_dentry[0]))
+		return 1;
+	return desk->flagged > 1 && is_covered(desk->flagged_mount[1], desk->flagged_dentry[1]);
+}
+
+/* Tells the levels of a working directory. @returns whether they were so at one moment */
+INLINE int climb(struct desk *desk, const struct anchor *anchor)
+{
+	u64 mount = 0;
+
+	desk->trace = 0;
+	desk->is_moving = desk->level_count = desk->first_levels = desk->verdict = desk->flagged = 0;
+	if (!anchor->fs)
+		return 1;
+	climb_in_mount(desk, anchor);
+	FORGET();
+	if (!desk->verdict) {
+		mount = address_of(desk, anchor->mnt) - offset_of(struct mount, mnt);
+		if (!climb_on(desk, mount, 1))
+			desk->verdict |= CUT;
+	}
+	if (is_under_cover(desk))
+		desk->verdict |= COVERED;
+	return is_steady(desk, anchor, mount);
 }
 
 #endif

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * How many rows a reading has had, and who reads.
+ * How many rows a reading has had.
  */
 #ifndef PLUMBLINE_COUNTER_H
 #define PLUMBLINE_COUNTER_H
 
-#include "gather.h"
-
-#define BPF_MAP_TYPE_LRU_HASH 9
+#include "helpers.h"
 
 /*
- * Rows written, by the number of the reading: the kernel gives each open of the iterator one of its own, and one thread at a
- * time reads it. Where more are open at once than there is room for, a count is lost, and the sentinel says so.
+ * Rows written, by the number of the reading: the kernel gives each open of an iterator one of its own, and one thread at a
+ * time reads it. What readers leave behind that stop in the middle is thrown out by later ones. Each CPU puts 128 places by
+ * for itself (LOCAL_FREE_TARGET), so there are many. Where a count is lost, the sentinel says so.
  */
 struct {
 	int (*type)[BPF_MAP_TYPE_LRU_HASH];
-	int (*max_entries)[1024];
+	int (*max_entries)[8192];
 	u64 *key;
 	u64 *value;
 } rows_written SEC(".maps");
@@ -53,34 +52,6 @@ INLINE void forget(struct bpf_iter_meta *meta)
 	u64 reading = meta->session_id;
 
 	bpf_map_delete_elem(&rows_written, &reading);
-}
-
-/* Who reads: numbers are told as its namespaces count. */
-struct reader {
-	s64 time_offset_ns;
-	u32 pid_ns;
-	u32 user_ns;
-};
-
-INLINE struct view reader_view(void)
-{
-	struct task_struct *reader = bpf_get_current_task_btf();
-
-	return namespace_of(reader);
-}
-
-INLINE struct reader this_reader(const struct view *view)
-{
-	struct task_struct *current = bpf_get_current_task_btf();
-	struct nsproxy *nsproxy = current->nsproxy;
-	struct reader reader = {};
-
-	reader.pid_ns = READ(struct pid_namespace, view->ns, ns.inum);
-	reader.user_ns = current->real_cred->user_ns->ns.inum;
-	if (has(nsproxy->time_ns))
-		reader.time_offset_ns = nsproxy->time_ns->offsets.boottime.tv_sec * 1000000000LL +
-					nsproxy->time_ns->offsets.boottime.tv_nsec;
-	return reader;
 }
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * The few structures and fields of the kernel that sessions.bpf.c reads, and the helpers that it calls.
+ * The few structures and fields of the kernel that are read here.
  *
  * Only the names count: where a field lies is filled in from the running kernel's BTF when the program is loaded (CO-RE), so
  * one object fits every kernel that has BTF. A struct with three underscores in its name is the same struct as it was in
@@ -64,8 +64,11 @@ struct inode {
 struct inode___v6_6 { struct timespec64 __i_atime; struct timespec64 __i_mtime; };
 struct inode___v5 { struct timespec64 i_atime; struct timespec64 i_mtime; };
 struct qstr { u32 len; const u8 *name; };
+/* By whatever name: what begins with a count of changes. */
+struct seqcount { u32 sequence; };
 struct dentry {
 	u32 d_flags;
+	struct seqcount d_seq;
 	struct dentry *d_parent;
 	struct inode *d_inode;
 	struct super_block *d_sb;
@@ -124,6 +127,7 @@ struct task_struct {
 	u64 start_boottime; /* since Linux 5.5 */
 	char comm[16];
 	struct task_struct *real_parent;
+	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	struct list_head thread_node;
 	struct sched_entity se;
@@ -147,26 +151,5 @@ enum dentry_flags { DCACHE_MOUNTED = 0x8000 };
 #define dcache_mounted() \
 	(__builtin_preserve_enum_value(*(enum dentry_flags *)DCACHE_MOUNTED, 0) ? \
 		(u32)__builtin_preserve_enum_value(*(enum dentry_flags *)DCACHE_MOUNTED, 1) : 0x10000u)
-
-/* bpf-helpers(7); the numbers are ABI */
-static void *(*const bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
-static long (*const bpf_map_update_elem)(void *map, const void *key, const void *value, u64 flags) = (void *)2;
-static long (*const bpf_map_delete_elem)(void *map, const void *key) = (void *)3;
-static long (*const bpf_probe_read_kernel)(void *dst, u32 size, const void *src) = (void *)113;
-static u64 (*const bpf_ktime_get_boot_ns)(void) = (void *)125;
-static long (*const bpf_seq_write)(struct seq_file *seq, const void *data, u32 len) = (void *)127;
-static void *(*const bpf_task_storage_get)(void *map, struct task_struct *task, void *value, u64 flags) = (void *)156;
-static struct task_struct *(*const bpf_get_current_task_btf)(void) = (void *)158;
-
-/*
- * A field of what lies at an address that is but a number to the verifier: behind a void *, or reached by arithmetic. 0 where
- * it leads nowhere. What has a type in the kernel's BTF is read with a plain ->, which is as safe and takes one instruction.
- */
-#define READ(type, address, field)                                                                                   \
-	({                                                                                                           \
-		__typeof__(((type *)0)->field) value_ = 0;                                                           \
-		bpf_probe_read_kernel(&value_, sizeof(value_), (void *)((u64)(address) + offset_of(type, field)));   \
-		value_;                                                                                              \
-	})
 
 #endif

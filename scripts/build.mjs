@@ -40,6 +40,19 @@ const engineFilesBeside = (directory) => ({
   },
 });
 
+// The same of the iterators, which build-bpf.mjs makes.
+const bpfObjectBeside = (directory) => ({
+  name: 'the BPF object',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^plumbline:bpf-object$/ }, ({ path: name }) => ({ path: name, namespace: 'bpf' }));
+    onLoad({ filter: /.*/, namespace: 'bpf' }, () => ({
+      contents: `
+        import { resolve } from 'node:path';
+        export const file = resolve(${directory}, '../bpf/sessions.bpf.o');`,
+    }));
+  },
+});
+
 const shared = {
   bundle: true,
   splitting: true,
@@ -66,7 +79,7 @@ async function buildCommand() {
     // pg asks whether this is Cloudflare's, and where there is no navigator (Node 20) it makes a Response to find out:
     // that loads a whole HTTP client, 18 ms.
     define: { navigator: '{"userAgent":"Node.js"}' },
-    plugins: [childProcessWhenCalled, registryTemplate, engineFilesBeside('__dirname')],
+    plugins: [childProcessWhenCalled, registryTemplate, engineFilesBeside('__dirname'), bpfObjectBeside('__dirname')],
     write: false,
   });
   const pieces = new Map();
@@ -108,6 +121,6 @@ await build({
   ...shared,
   entryPoints: { index: 'src/index.ts' },
   external: [...shared.external, 'pg'],
-  plugins: [registryTemplate, engineFilesBeside('import.meta.dirname')],
+  plugins: [registryTemplate, engineFilesBeside('import.meta.dirname'), bpfObjectBeside('import.meta.dirname')],
 });
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });

@@ -2,6 +2,7 @@ import { Argument, Command } from 'commander';
 import { nearest } from '../config/nearest.ts';
 import { PlumblineError } from '../model/errors.ts';
 import { NUDGE_HELP, SIGNAL_HELP, WAIT_HELP } from './act-help.ts';
+import { addBpfCommand } from './bpf-commands.ts';
 import { ROW_FORMATS } from './call.ts';
 import { CLAIM_HELP, ROUTE_HELP } from './claim-help.ts';
 import type { HistoryFlags } from './commands/history.ts';
@@ -196,6 +197,7 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
     );
   addSqlCommands(program, output, act);
   addFdwCommand(program, output, act);
+  addBpfCommand(program, output, act);
   knowsFormats(program.command('record <directory>'), [])
     .description('write down what the kernel says, for a test or a bug report')
     .action(

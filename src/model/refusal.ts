@@ -14,6 +14,7 @@ import type { Evidence } from './evidence.ts';
  *   dead pane, copy mode, input off, synchronized panes.
  * - `busy`: somebody else is acting on it, or has claimed it. `not_idle`: no session is free, or this one is at work.
  * - `own`: plumb runs inside of it.
+ * - `foreign`: somebody else has made what stands there, and it is left alone.
  * - `network_home`: its home lies on a network file system, whose locks cannot be relied on.
  * - `denied`: we lack a right. `unsupported`: this kernel or this machine lacks a means. `unseen`: too little could be
  *   seen.
@@ -32,6 +33,7 @@ export type RefusalReason =
   | 'busy'
   | 'not_idle'
   | 'own'
+  | 'foreign'
   | 'network_home'
   | 'denied'
   | 'unsupported'

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { install } from '../makers/c-program.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
+import { makePinsPlace, plumbBpf } from '../makers/pins.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
 import { openTerminal } from '../makers/terminal.ts';
@@ -42,6 +43,60 @@ describe.each(['plumbline.service', 'plumbline-serve.service'])('packaging/%s', 
     expect([verified.status, verified.stderr]).toEqual([0, '']);
     const security = ['security', '--offline=true', '--threshold=30', '--no-pager', unit];
     expect(spawnSync('systemd-analyze', security).status).toBe(0);
+  });
+});
+
+describe('packaging/plumbline-bpf.service', () => {
+  const text = fs.readFileSync(`${ROOT}/packaging/plumbline-bpf.service`, 'utf8');
+  const [, capabilities = ''] = /^CapabilityBoundingSet=(.*)$/m.exec(text) ?? [];
+
+  describe('as a unit', () => {
+    requires('systemd-analyze');
+
+    it('is understood by systemd, and has no mount namespace: its mount has to be seen outside', () => {
+      const unit = `${makeScratch()}/plumbline-bpf.service`;
+      // The command need not be installed for this.
+      fs.writeFileSync(unit, text.replace(/^(Exec\w+)=\S+ (.*)$/gm, '$1=/bin/true $2'));
+      const verified = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' });
+      expect([verified.status, verified.stderr]).toEqual([0, '']);
+      expect(text).not.toMatch(/^(?:Protect|Private|ReadOnly|ReadWrite|Inaccessible|Bind|Temporary|Mount)\w*=/m);
+    });
+  });
+
+  describe('as root with its capabilities', () => {
+    requires('root', 'iterators', 'setpriv');
+
+    const installAs = (names: readonly string[], directory: string) => {
+      const sets = ['-all', ...names.map((name) => `+${name.replace('CAP_', '').toLowerCase()}`)].join(',');
+      const through = ['setpriv', '--no-new-privs', '--inh-caps=-all', `--bounding-set=${sets}`];
+      return plumbBpf(['install', '--directory', directory, '--group', '4242'], { through });
+    };
+
+    it('pins; and each of them is needed, but the one that is for old kernels', async () => {
+      const own = capabilities.split(' ').filter((name) => name !== 'CAP_SYS_RESOURCE');
+      expect(own).toEqual(['CAP_SYS_ADMIN', 'CAP_CHOWN']);
+      expect(await installAs(own, makePinsPlace())).toMatchObject({ code: 0, stderr: '' });
+      for (const missing of own) {
+        const refused = await installAs(
+          own.filter((it) => it !== missing),
+          makePinsPlace(),
+        );
+        expect(refused).toMatchObject({ code: 3, stdout: '' });
+      }
+    });
+  });
+});
+
+describe('packaging/plumbline.sysusers', () => {
+  requires('root', 'systemd-sysusers');
+
+  it('makes the group, and a user of the same name: a group alone would keep plumbline.service from starting', () => {
+    const [root] = makeDirectories(makeScratch(), 'root');
+    fs.mkdirSync(`${root}/etc`);
+    execFileSync('systemd-sysusers', [`--root=${root}`, `${ROOT}/packaging/plumbline.sysusers`], { stdio: 'ignore' });
+    expect(fs.readFileSync(`${root}/etc/group`, 'utf8')).toMatch(/^plumbline:/m);
+    expect(fs.readFileSync(`${root}/etc/passwd`, 'utf8')).toMatch(/^plumbline:/m);
+    expect(setting('User')).toEqual(['plumbline']);
   });
 });
 

@@ -33,9 +33,9 @@ export function bundle(scratch: string, entry: string, more: readonly string[] =
 }
 
 /** The same for one that makes system calls: koffi finds its binary beside itself. */
-export function bundleWithKoffi(scratch: string, entry: string): string {
+export function bundleWithKoffi(scratch: string, entry: string, more: readonly string[] = []): string {
   fs.symlinkSync(new URL('../../node_modules', import.meta.url).pathname, `${scratch}/node_modules`);
-  return bundle(scratch, entry, ['--external:koffi']);
+  return bundle(scratch, entry, ['--external:koffi', ...more]);
 }
 
 /**

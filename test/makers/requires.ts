@@ -9,6 +9,8 @@ import { processTable } from './process-table.ts';
 /** Says why a thing cannot be had here, or null. */
 type Check = () => string | null;
 
+const BPF_OBJECT = new URL('../../dist/bpf/sessions.bpf.o', import.meta.url).pathname;
+
 const CHECKS = {
   cc: () => installed('cc', 'gcc'),
   tmux: () => installed('tmux', 'tmux'),
@@ -17,6 +19,7 @@ const CHECKS = {
   sudo: () => installed('sudo', 'sudo'),
   openssl: () => installed('openssl', 'openssl'),
   'systemd-analyze': () => installed('systemd-analyze', 'systemd'),
+  'systemd-sysusers': () => installed('systemd-sysusers', 'systemd'),
   setpriv: () => installed('setpriv', 'util-linux'),
   npx: () => installed('npx', 'npm'),
   lslocks: () => installed('lslocks', 'util-linux-extra'),
@@ -55,6 +58,13 @@ const CHECKS = {
   'time namespaces': () =>
     succeeds('unshare', ['-T', '--boottime', '1000', '-f', 'true']) ? null : 'no time namespace can be made',
   'procfs options of each mount': () => kernelSince(5, 8),
+  clang: () => installed('clang', 'clang'),
+  iterators: () =>
+    fs.existsSync('/sys/kernel/btf/vmlinux')
+      ? fs.existsSync(BPF_OBJECT)
+        ? installed('bpftool', 'bpftool')
+        : 'the iterators are not built: npm run build:bpf'
+      : 'this kernel does not describe itself (BTF)',
   'a freezer': () =>
     fs.existsSync('/sys/fs/cgroup/freezer/cgroup.procs') ? null : 'no freezer of version 1 is mounted',
 } satisfies Record<string, Check>;

@@ -2,6 +2,7 @@
 // files, and each costs the start of `plumb list` half a millisecond.
 
 export { activitiesOf } from './activity.ts';
+export { bpf } from './bpf.ts';
 export { claim } from './claim.ts';
 export { dead } from './dead.ts';
 export { doctor } from './doctor.ts';

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+ *
+ * `sessions_text`: the form for file_fdw of Postgres. A line a process, 38 columns with a tab between two of them, and in them
+ * nothing but digits, a to f, and a minus sign: no name can be mistaken for the end of a field, a line or the table. A field
+ * that is absent is empty. The columns, in the order of put_process(): kind (0 the header, 1 a process, 2 the end), number (of
+ * the layout; of the rows, and empty where the count was lost), then those of struct row, the verdict, and the levels.
+ */
+#ifndef PLUMBLINE_TEXT_H
+#define PLUMBLINE_TEXT_H
+
+#include "counter.h"
+#include "line.h"
+#include "reader.h"
+#include "tell.h"
+
+/*
+ * The longest line: 34 numbers with their tabs, of which 8 have 20 digits and a sign at most and the others 10; names and
+ * files; the levels.
+ */
+_Static_assert(34 * 12 + 8 * 10 + 2 * 16 + 24 + 2 * EXE_NAME + 4 + 32 * MAX_LEVELS + 1 < LINE_BYTES, "a line fits");
+
+INLINE u32 put_field(struct desk *desk, u32 at, u64 number)
+{
+	return put_byte(desk, put_number(desk, at, number), '\t');
+}
+
+INLINE u32 lacks(struct desk *desk, u32 bits)
+{
+	return *(volatile u32 *)&desk->row.absent & bits;
+}
+
+/* Nothing where it is absent. */
+INLINE u32 put_unless(struct desk *desk, u32 at, u32 absent, u64 number)
+{
+	if (!lacks(desk, absent))
+		at = put_number(desk, at, number);
+	return put_byte(desk, at, '\t');
+}
+
+INLINE u32 put_seconds(struct desk *desk, u32 at, u32 absent, s64 seconds)
+{
+	if (!lacks(desk, absent))
+		at = put_signed(desk, at, seconds);
+	return put_byte(desk, at, '\t');
+}
+
+INLINE u64 ends_of(u64 word)
+{
+	return (word - BYTES(0x01)) & ~word & BYTES(0x80);
+}
+
+/* Up to its first NUL. */
+INLINE u32 put_comm(struct desk *desk, u32 at)
+{
+	const u64 *words = (const u64 *)desk->row.comm;
+	u32 length = bytes_below(ends_of(in_text_order(words[0])));
+
+	if (length == 8)
+		length += bytes_below(ends_of(in_text_order(words[1])));
+	put_bytes(desk, at, desk->row.comm);
+	put_bytes(desk, at + 16, desk->row.comm + 8);
+	return put_byte(desk, at + 2 * length, '\t');
+}
+
+INLINE u32 put_exe(struct desk *desk, u32 at)
+{
+	const struct row *row = &desk->row;
+	u32 length = row->exe_name_bytes, i;
+
+	if (!lacks(desk, NO_EXE))
+		at = put_file(desk, at, row->exe_dev, row->exe_ino);
+	at = put_byte(desk, at, '\t');
+	for (i = 0; i < EXE_NAME && i < length; i += 8)
+		put_bytes(desk, at + 2 * i, row->exe_name + i);
+	return put_byte(desk, at + 2 * length, '\t');
+}
+
+INLINE u32 put_namespaces(struct desk *desk, u32 at)
+{
+	const struct row *row = &desk->row;
+
+	at = put_unless(desk, at, NO_NAMESPACES, row->mnt_ns);
+	at = put_unless(desk, at, NO_NAMESPACES, row->net_ns);
+	at = put_field(desk, at, row->pid_ns);
+	at = put_field(desk, at, row->user_ns);
+	at = put_unless(desk, at, NO_NAMESPACES, row->uts_ns);
+	at = put_unless(desk, at, NO_NAMESPACES, row->ipc_ns);
+	at = put_unless(desk, at, NO_NAMESPACES, row->cgroup_ns);
+	return put_unless(desk, at, NO_NAMESPACES | NO_TIME_NS, row->time_ns);
+}
+
+/* The working directory and what is above it: 32 digits each, and nothing between them. */
+__attribute__((noinline)) u32 put_levels(struct desk *desk, u32 at)
+{
+	u32 i;
+
+	if (!desk)
+		return 0;
+	at = WITHIN_LINE(at);
+	for (i = 0; i < MAX_LEVELS && i < desk->level_count; i++) {
+		const struct level *level = &desk->levels[i];
+
+		at = put_file(desk, at, level->dev, level->ino);
+		put_word(desk, at, hex_digits(highest_first(level->generation)));
+		at = WITHIN_LINE(at + 8);
+	}
+	return at;
+}
+
+INLINE u32 put_process(struct desk *desk)
+{
+	const struct row *row = &desk->row;
+	/* From memory, so that the verifier takes it for any number: all paths look alike to it then. */
+	u32 at = WITHIN_LINE(*(volatile u32 *)&desk->line_start);
+
+	at = put_field(desk, at, ROW);
+	at = put_byte(desk, at, '\t');
+	at = put_field(desk, at, row->pid);
+	at = put_field(desk, at, row->start_ns);
+	at = put_unless(desk, at, NO_PIDFS_INO, row->pidfs_ino);
+	at = put_field(desk, at, row->ppid);
+	at = put_field(desk, at, row->pgid);
+	at = put_field(desk, at, row->sid);
+	at = put_unless(desk, at, NO_TTY_STATE, row->tpgid);
+	at = put_field(desk, at, row->tty_nr);
+	at = put_unless(desk, at, NO_TTY_DEV, row->tty_dev);
+	at = put_field(desk, at, row->state);
+	at = put_field(desk, at, row->exit_state);
+	at = put_field(desk, at, row->flags);
+	at = put_field(desk, at, row->threads);
+	at = put_field(desk, at, row->uid);
+	at = put_field(desk, at, row->euid);
+	at = put_comm(desk, at);
+	at = put_exe(desk, at);
+	at = put_namespaces(desk, at);
+	at = put_unless(desk, at, NO_CGROUP, row->cgroup_id);
+	at = put_unless(desk, at, NO_CPU, row->cpu_ns);
+	at = put_seconds(desk, at, NO_TTY_DEV, row->tty_read_seconds);
+	at = put_seconds(desk, at, NO_TTY_DEV, row->tty_written_seconds);
+	at = put_unless(desk, at, NO_UNREAD, row->unread);
+	at = put_unless(desk, at, NO_TTY_STATE, row->lflag);
+	at = put_unless(desk, at, NO_CWD, row->cwd_links);
+	at = put_field(desk, at, desk->verdict);
+	at = put_field(desk, at, desk->level_count);
+	at = WITHIN_LINE(put_levels(desk, at));
+	return put_byte(desk, at, '\n');
+}
+
+#define TABS_14 "\t\t\t\t\t\t\t\t\t\t\t\t\t\t"
+#define TABS_19 TABS_14 "\t\t\t\t\t"
+#define TABS_34 TABS_19 TABS_14 "\t"
+
+static const char header_line[] = "0\t%llu\t\t%llu" TABS_19 "%llu\t%llu" TABS_14 "\n";
+static const char counted_line[] = "2\t%llu\t\t%llu" TABS_34 "\n";
+static const char uncounted_line[] = "2\t\t\t%llu" TABS_34 "\n";
+
+INLINE long write_header_line(struct seq_file *seq, struct desk *desk, struct task_struct *task)
+{
+	struct reader reader = reader_of(desk, task);
+	u64 numbers[] = { LAYOUT, bpf_ktime_get_boot_ns(), reader.pid_ns, reader.user_ns };
+
+	return bpf_seq_printf(seq, header_line, sizeof(header_line), numbers, sizeof(numbers));
+}
+
+INLINE void write_end_line(struct bpf_iter_meta *meta)
+{
+	u64 numbers[] = { 0, bpf_ktime_get_boot_ns() };
+	long failed;
+
+	if (counted(meta, &numbers[0]))
+		failed = bpf_seq_printf(meta->seq, counted_line, sizeof(counted_line), numbers, sizeof(numbers));
+	else
+		failed = bpf_seq_printf(meta->seq, uncounted_line, sizeof(uncounted_line), &numbers[1], sizeof(u64));
+	if (!failed)
+		forget(meta);
+}
+
+SEC("iter/task")
+int sessions_text(struct bpf_iter__task *ctx)
+{
+	struct bpf_iter_meta *meta = ctx->meta;
+	struct task_struct *task = ctx->task;
+	struct task_struct *reader;
+	struct desk *desk;
+	struct view view;
+
+	if (!task) {
+		write_end_line(meta);
+		return 0;
+	}
+	if (meta->seq_num != 0 && !process_of(task))
+		return 0;
+	reader = bpf_get_current_task_btf();
+	desk = desk_of(reader);
+	if (!desk)
+		return TRY_AGAIN;
+	if (meta->seq_num == 0) {
+		begin_count(meta);
+		if (write_header_line(meta->seq, desk, reader))
+			return 0;
+	}
+	task = process_of(task);
+	if (!task)
+		return 0;
+	view = namespace_of(desk, reader->thread_pid);
+	tell(desk, task, &view);
+	FORGET();
+	if (!bpf_seq_write(meta->seq, desk->line, put_process(desk)))
+		count(meta);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,60 @@
+/** One of the pins through which the kernel tells every process, as somebody finds it. */
+export interface PinStatus {
+  readonly name: string;
+  readonly path: string;
+  /**
+   * `usable`: we may read it, and what it gives is whole. `absent`: nothing is there. `denied`: it may not be read, or not
+   * be found. `untrusted`: others than root have made it, or may change it. `damaged`: it may be read, and gives no whole
+   * reading.
+   */
+  readonly state: 'usable' | 'absent' | 'denied' | 'untrusted' | 'damaged';
+  /** Why it is not usable; empty where it is. */
+  readonly why: string;
+  readonly owner: PinOwner | null;
+  /** The program in it; null where it may not be looked into. */
+  readonly program: { readonly id: number; readonly name: string; readonly tag: string } | null;
+  /** What one reading has given; null where none was had. */
+  readonly reading: PinReading | null;
+}
+
+/** Whose a pin is. */
+export interface PinOwner {
+  readonly uid: number;
+  readonly gid: number;
+  /** The group by name; null where it has none. */
+  readonly group: string | null;
+  /** In octal: `0640`. */
+  readonly mode: string;
+}
+
+/** One reading of a pin. */
+interface PinReading {
+  /** Null where the kernel has lost the count. */
+  readonly rows: number | null;
+  readonly layout: number;
+  readonly tookMs: number;
+}
+
+/** Something that an iterator takes: the kernel's, the machine's, ours. */
+export type RequirementName =
+  | 'kernel'
+  | 'BTF'
+  | 'bpf'
+  | 'lockdown'
+  | 'rights'
+  | 'mounting'
+  | 'namespace'
+  | 'bpffs'
+  | 'libbpf'
+  | 'object';
+
+/** Whether it is there. */
+export interface Requirement {
+  readonly what: RequirementName;
+  /** `unknown`: it could not be told, and whoever tries will see. */
+  readonly answer: 'yes' | 'no' | 'unknown';
+  /** What was found. */
+  readonly found: string;
+  /** What to do where it is not there; empty where there is nothing. */
+  readonly mend: string;
+}

@@ -1,0 +1,214 @@
+/** `plumb bpf install`, `status` and `remove`, in a real kernel, on a directory of the test's own. */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { objectFile } from '../../src/kernel/bpf/object-file.ts';
+import { findPin } from '../../src/kernel/bpf/pins.ts';
+import { leavesNothingBehind } from '../makers/leftovers.ts';
+import {
+  asMember,
+  buildOtherVersion,
+  makePinsPlace,
+  mountBpfFs,
+  mountsOn,
+  pinOwn,
+  plumbBpf,
+  startBpf,
+} from '../makers/pins.ts';
+import { requires } from '../makers/requires.ts';
+import { makeScratch } from '../makers/scratch.ts';
+import { waitFor } from '../makers/wait-for.ts';
+
+leavesNothingBehind();
+
+const GROUP = 4242;
+const READER = 3001;
+
+interface Pin {
+  readonly name: string;
+  readonly state: string;
+  readonly mode: string;
+  readonly gid: number;
+  readonly program: { readonly id: number; readonly tag: string } | null;
+  readonly rows: number | null;
+}
+
+async function statusOf(directory: string, through: readonly string[] = []) {
+  const { code, stdout, stderr } = await plumbBpf(['status', '--json', '--directory', directory], { through });
+  expect(stderr).toBe('');
+  const { pins, requirements } = JSON.parse(stdout) as {
+    pins: Pin[];
+    requirements: { what: string; answer: string }[];
+  };
+  const [sessions] = pins;
+  if (sessions === undefined) throw new Error('no pin is told');
+  return { code, pins, sessions, requirements };
+}
+
+const install = (directory: string, ...more: readonly string[]) => {
+  return plumbBpf(['install', '--directory', directory, '--group', `${GROUP}`, ...more]);
+};
+
+describe('plumb bpf', () => {
+  requires('root', 'iterators', 'clang', 'setpriv', 'a node for every user');
+
+  it('pins for a group, changes nothing the second time, and leaves nothing', async () => {
+    const directory = makePinsPlace();
+    const first = await install(directory);
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toMatch(/^pinned in .*, a BPF file system that was mounted now, for the group 4242\n/);
+    const place = fs.statSync(directory);
+    expect([place.uid, place.gid, place.mode & 0o7777]).toEqual([0, GROUP, 0o750]);
+    expect(mountsOn(directory)[0]).toMatch(/ rw,nosuid,nodev,noexec.* - bpf plumbline /);
+    const { code, sessions } = await statusOf(directory);
+    expect(code).toBe(0);
+    expect(sessions).toMatchObject({ state: 'usable', mode: '0640', gid: GROUP });
+    expect(sessions.rows).toBeGreaterThan(1);
+
+    const before = fs.readdirSync(directory).map((name) => fs.statSync(`${directory}/${name}`).ino);
+    const second = await install(directory);
+    expect(second).toMatchObject({ code: 0, stderr: '' });
+    expect(second.stdout).toMatch(/ has it all already: nothing was changed\n/);
+    expect(fs.readdirSync(directory).map((name) => fs.statSync(`${directory}/${name}`).ino)).toEqual(before);
+    expect((await statusOf(directory)).sessions.program).toEqual(sessions.program);
+
+    const removed = await plumbBpf(['remove', '--directory', directory]);
+    expect(removed).toMatchObject({ code: 0, stderr: '' });
+    expect(removed.stdout).toMatch(/^removed sessions.* and unmounted it\n$/);
+    expect(fs.existsSync(directory)).toBe(false);
+    expect(mountsOn(directory)).toEqual([]);
+    // The kernel lets go of a program a moment after its last user has.
+    await waitFor('the program to be gone', () => !programs().includes(sessions.program?.id ?? 0));
+    expect((await statusOf(directory)).code).toBe(1);
+    expect((await plumbBpf(['remove', '--directory', directory])).stdout).toBe(`nothing of plumb is in ${directory}\n`);
+  });
+
+  it('gives a new group to what is there already', async () => {
+    const directory = makePinsPlace();
+    await install(directory);
+    const { sessions } = await statusOf(directory);
+    const again = await plumbBpf(['install', '--directory', directory, '--group', `${GROUP + 1}`]);
+    expect(again.stdout).toContain('has its group and mode now');
+    const after = await statusOf(directory);
+    expect(after.sessions).toMatchObject({ gid: GROUP + 1, program: sessions.program });
+  });
+
+  it('lets the group read, and nobody else', async () => {
+    const directory = makePinsPlace();
+    await install(directory);
+    const within = await statusOf(directory, asMember(READER, [GROUP]));
+    expect(within.code).toBe(0);
+    expect(within.sessions).toMatchObject({ state: 'usable', program: null });
+    const without = await statusOf(directory, asMember(READER, []));
+    expect(without.code).toBe(3);
+    expect(without.sessions).toMatchObject({ state: 'denied', rows: null });
+    const [setpriv = '', ...argv] = asMember(READER, [GROUP]);
+    const written = spawnSync(setpriv, [...argv, 'sh', '-c', `rm ${directory}/sessions || echo > ${directory}/x`]);
+    expect(written.status).not.toBe(0);
+    expect(findPin(directory, 'sessions').kind).toBe('pin');
+  });
+
+  it('is told of whoever may not install, and how', async () => {
+    const directory = makePinsPlace();
+    const through = asMember(READER, []);
+    const refused = await plumbBpf(['install', '--directory', directory, '--group', '1'], { through });
+    expect(refused).toMatchObject({ code: 3, stdout: '' });
+    expect(refused.stderr).toBe('plumb: plumb bpf install takes root\n       sudo plumb bpf install\n');
+    const nobody = await plumbBpf(['install', '--directory', directory, '--group', 'no-such-group']);
+    expect(nobody.code).toBe(2);
+    expect(nobody.stderr).toContain('groupadd --system no-such-group');
+    expect(fs.existsSync(directory)).toBe(false);
+  });
+
+  it('pins in a directory of a BPF file system that is there already, and leaves that', async () => {
+    const mounted = makePinsPlace();
+    mountBpfFs(mounted);
+    const directory = `${mounted}/plumbline`;
+    expect((await install(directory)).stdout).toMatch(new RegExp(`^pinned in ${directory}, for the group`));
+    expect(fs.statSync(directory).gid).toBe(GROUP);
+    expect((await statusOf(directory)).code).toBe(0);
+    await plumbBpf(['remove', '--directory', directory]);
+    expect(fs.existsSync(directory)).toBe(false);
+    expect(mountsOn(mounted)).toHaveLength(1);
+  });
+
+  it('finishes what an installation has left that was killed, whenever that was', async () => {
+    const directory = makePinsPlace();
+    // Past its end, on a machine that is in a hurry.
+    for (let ms = 40; ms <= 640; ms += 60) {
+      const { child, ended } = startBpf(['install', '--directory', directory, '--group', `${GROUP}`]);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      child.kill('SIGKILL');
+      await ended;
+      const found = findPin(directory, 'sessions');
+      if (found.kind !== 'pin') expect(found.kind).toBe('absent');
+      // Taken away in between, so that each begins anew.
+      if ((ms / 60) % 2 > 1) await plumbBpf(['remove', '--directory', directory]);
+    }
+    expect((await install(directory)).code).toBe(0);
+    expect((await statusOf(directory)).sessions).toMatchObject({ state: 'usable', mode: '0640', gid: GROUP });
+    expect(fs.readdirSync(directory).filter((name) => name.endsWith('-new'))).toEqual([]);
+    expect(mountsOn(directory)).toHaveLength(1);
+  });
+
+  const HALF_DONE: Readonly<Record<string, (directory: string) => Promise<void> | void>> = {
+    'an empty directory': (directory) => fs.mkdirSync(directory, 0o700),
+    'a file system that is root’s alone': (directory) => mountBpfFs(directory, 'mode=0700', 'plumbline'),
+    'a pin that is not read yet': async (directory) => {
+      mountBpfFs(directory, 'mode=0750', 'plumbline');
+      await pinOwn(await objectFile(), 'sessions', `${directory}/sessions-new`);
+    },
+    'a new pin beside the old one': async (directory) => {
+      mountBpfFs(directory, 'mode=0750', 'plumbline');
+      await pinOwn(await objectFile(), 'sessions', `${directory}/sessions`);
+      await pinOwn(buildOtherVersion(makeScratch()), 'sessions', `${directory}/sessions-new`);
+    },
+  };
+
+  it.each(Object.keys(HALF_DONE))('finishes %s, and takes it away', async (state) => {
+    for (const act of ['install', 'remove']) {
+      const directory = makePinsPlace();
+      await HALF_DONE[state]?.(directory);
+      if (act === 'install') {
+        expect((await install(directory)).code).toBe(0);
+        expect((await statusOf(directory)).sessions).toMatchObject({ state: 'usable', mode: '0640', gid: GROUP });
+        expect(fs.readdirSync(directory)).not.toContain('sessions-new');
+        expect(fs.statSync(directory)).toMatchObject({ gid: GROUP });
+      }
+      expect(await plumbBpf(['remove', '--directory', directory])).toMatchObject({ code: 0, stderr: '' });
+      expect([fs.existsSync(directory), mountsOn(directory)]).toEqual([false, []]);
+    }
+  });
+
+  it('is done by one at a time', async () => {
+    const directory = makePinsPlace();
+    const both = await Promise.all([install(directory), install(directory)]);
+    expect(both.map(({ code, stderr }) => ({ code, stderr }))).toEqual([
+      { code: 0, stderr: '' },
+      { code: 0, stderr: '' },
+    ]);
+    const firsts = both.map(({ stdout }) => stdout.split('\n')[0] ?? '').sort();
+    expect(firsts[0]).toContain('nothing was changed');
+    expect(firsts[1]).toContain('that was mounted now');
+    expect(mountsOn(directory)).toHaveLength(1);
+  });
+
+  it('replaces what is of another version in one step', async () => {
+    const directory = makePinsPlace();
+    await install(directory);
+    const old = await statusOf(directory);
+    fs.unlinkSync(`${directory}/sessions`);
+    await pinOwn(buildOtherVersion(makeScratch()), 'sessions', `${directory}/sessions`);
+    expect((await statusOf(directory)).sessions.program?.tag).not.toBe(old.sessions.program?.tag);
+    const again = await install(directory);
+    expect(again.stdout).toContain('pinned, in place of another version');
+    const after = await statusOf(directory);
+    expect(after.sessions).toMatchObject({ state: 'usable', program: { tag: old.sessions.program?.tag } });
+  });
+});
+
+/** Programs that are in the kernel, by their numbers. */
+function programs(): number[] {
+  const { stdout } = spawnSync('bpftool', ['--json', 'prog', 'show'], { encoding: 'utf8' });
+  return (JSON.parse(stdout) as { id: number }[]).map(({ id }) => id);
+}

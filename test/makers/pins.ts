@@ -1,0 +1,93 @@
+import { execFileSync, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import { onTestFinished } from 'vitest';
+import { loadLibbpf } from '../../src/kernel/bpf/libbpf.ts';
+import { loadIterator } from '../../src/kernel/bpf/load-iterator.ts';
+import { PLUMB, type Ran } from '../e2e/plumb.ts';
+import { makeScratch } from './scratch.ts';
+
+/** A place for pins that is nobody else's: what is mounted there goes with the test. */
+export function makePinsPlace(): string {
+  const directory = `${makeScratch()}/pins`;
+  onTestFinished(() => unmount(directory));
+  return directory;
+}
+
+/** Mounts a BPF file system that plumb has not made. */
+export function mountBpfFs(directory: string, options = 'mode=0755', source = 'somebody'): void {
+  fs.mkdirSync(directory);
+  execFileSync('mount', ['-t', 'bpf', '-o', options, source, directory]);
+}
+
+/** The fields behind the mount point in /proc/self/mountinfo, of each that is mounted there. */
+export function mountsOn(directory: string): string[] {
+  const lines = fs.readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+  return lines.filter((line) => line.split(' ')[4] === directory);
+}
+
+/** Runs the built `plumb bpf` with its output piped. */
+export function plumbBpf(args: readonly string[], { through = [], env = {} }: How = {}): Promise<Ran> {
+  return startBpf(args, { through, env }).ended;
+}
+
+/** The same, to be ended by hand. */
+export function startBpf(args: readonly string[], { through = [], env = {} }: How = {}) {
+  const [file = '', ...argv] = [...through, globalThis.process.execPath, PLUMB, 'bpf', ...args];
+  const child = spawn(file, argv, { env: { ...globalThis.process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (data: string) => {
+      said[name] += data;
+    });
+  }
+  const ended = new Promise<Ran>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, ...said }));
+  });
+  return { child, ended };
+}
+
+/** How a command is run: as another user, in another namespace, with other variables. */
+interface How {
+  readonly through?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A command that runs another one as a user with these groups and capabilities, and no others. */
+export function asMember(uid: number, groups: readonly number[], capabilities: readonly string[] = []): string[] {
+  const sets = ['-all', ...capabilities.map((name) => `+${name}`)].join(',');
+  const ids = ['--reuid', `${uid}`, '--regid', `${uid}`];
+  const member = groups.length === 0 ? ['--clear-groups'] : ['--groups', groups.join(',')];
+  return ['setpriv', ...ids, ...member, `--inh-caps=${sets}`, `--ambient-caps=${sets}`, `--bounding-set=${sets}`];
+}
+
+/** The iterators, built so that they call their rows those of another version. */
+export function buildOtherVersion(scratch: string): string {
+  const source = new URL('../../bpf', import.meta.url).pathname;
+  fs.cpSync(source, `${scratch}/bpf`, { recursive: true });
+  const record = `${scratch}/bpf/record.h`;
+  const text = fs.readFileSync(record, 'utf8');
+  const other = text.replace(/^#define LAYOUT \d+$/m, '#define LAYOUT 999');
+  if (other === text) throw new Error('record.h says nothing of LAYOUT');
+  fs.writeFileSync(record, other);
+  const object = `${scratch}/other.bpf.o`;
+  const options = ['-g', '-O2', '-target', 'bpf', '-mcpu=v3', '-c', `${scratch}/bpf/sessions.bpf.c`, '-o', object];
+  execFileSync('clang', options);
+  return object;
+}
+
+/** Brings a program of an object into the kernel and pins it, as root may: with whatever name, owner and mode. */
+export async function pinOwn(object: string, program: string, place: string): Promise<void> {
+  const library = await loadLibbpf();
+  if ('kind' in library) throw new Error(library.why);
+  const loaded = loadIterator(library, object, program);
+  if (!('link' in loaded)) throw new Error(`${program} was not loaded`);
+  const failed = loaded.link.pin(place);
+  loaded.close();
+  if (failed !== null) throw new Error(`${place}: ${failed.errno}`);
+}
+
+function unmount(directory: string): void {
+  // As often as something was mounted on it.
+  for (const _ of mountsOn(directory)) execFileSync('umount', ['--lazy', directory]);
+}
