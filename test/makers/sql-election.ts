@@ -13,7 +13,7 @@ import homesSql from '../../src/registry/sql/0004_homes.sql';
 import { storedText } from '../../src/registry/stored-text.ts';
 import { type LineOptions, PID_NAMESPACE, type TaskLines, taskLines } from './task-lines.ts';
 
-export const BOOT = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
+const BOOT = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
 const GENERATION = 7;
 
 /** A machine as both ways of telling see it. */

@@ -91,14 +91,14 @@ begin
   return query with lines as materialized (select * from ${names.within('arguments')}),
   reading as materialized (
     select ${names.within('check_reading')}('arguments', count(*) ${only('header')}, max(number) ${only('header')}, null,
-      count(*) ${only('process')}, count(*) ${only('end')}, max(number) ${only('end')}) as is_whole
+      count(*) ${only('task')}, count(*) ${only('end')}, max(number) ${only('end')}) as is_whole
     from lines a
   ),
   told as (
     select a.pid, a.start_ns, a.exe, a.whole = 1 and right(a.argv, 2) = '00' as is_whole,
       -- Each byte with a blank behind it, so that zeros are found between bytes only.
       string_to_array(regexp_replace(regexp_replace(a.argv, '(?:00)+$', ''), '(..)', ${quoteLiteral('\\1 ')}, 'g'), '00 ') as words
-    from lines a where a.kind = ${LINE_KIND.process} and a.pid = any (pids)
+    from lines a where a.kind = ${LINE_KIND.task} and a.pid = any (pids)
   )
   select t.pid, t.start_ns, t.exe, t.is_whole, array(
     select convert_from(decode(w.word, 'hex'), 'LATIN1') from unnest(t.words) with ordinality w (word, place)

@@ -1,6 +1,6 @@
 import { quoteLiteral } from '../../registry/identifiers.ts';
 import type { Made } from '../made.ts';
-import type { MadeObject } from '../record.ts';
+import { type MadeObject, shortOf } from '../record.ts';
 import type { State } from '../state.ts';
 import { columnsOf } from './look-functions.ts';
 import { processColumns, processesSql } from './processes-view.ts';
@@ -8,11 +8,14 @@ import type { LookPlan } from './reading-sql.ts';
 import type { TextColumn } from './text-form.ts';
 
 interface View {
-  readonly name: string;
+  readonly name: (typeof KERNEL_VIEWS)[number];
   readonly comment: string;
   readonly columns: readonly TextColumn[];
   readonly query: string;
 }
+
+/** The views, and what may be granted of all this. */
+export const KERNEL_VIEWS = ['sessions', 'homes', 'processes'] as const;
 
 /** What is said of a home where one look has found nobody. */
 const ONE_LOOK = 'which one look alone does not prove';
@@ -41,7 +44,14 @@ export function kernelViews(plan: LookPlan, { relations }: Pick<State, 'relation
         ...columns.map(([column, , text]) => `comment on column ${view}.${column} is ${quoteLiteral(text)};`),
       ];
     }),
-    objects: views.map(({ name }): MadeObject => ({ kind: 'view', schema: names.schema, name })),
+    objects: views.map(({ name, columns }): MadeObject => {
+      return {
+        kind: 'view',
+        schema: names.schema,
+        name,
+        gives: shortOf(String(columns.map(([column, type]) => `${column} ${type}`))),
+      };
+    }),
   };
 }
 

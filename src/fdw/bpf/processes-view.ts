@@ -1,5 +1,5 @@
 import { quoteLiteral } from '../../registry/identifiers.ts';
-import { type LookPlan, wholeSql } from './reading-sql.ts';
+import { type LookPlan, TOLD_AT, wholeSql } from './reading-sql.ts';
 import { type SeenColumn, stateSql, timeOfDaySql } from './session-columns.ts';
 import { bytesSql, textSql } from './sql-values.ts';
 import { LINE_KIND, TASKS } from './text-form.ts';
@@ -61,8 +61,8 @@ export function processColumns({ names, hostId }: LookPlan): readonly SeenColumn
 export function processesSql(plan: LookPlan): string {
   const { names } = plan;
   const columns = processColumns(plan);
-  return `with tasks as materialized (select * from ${names.within('tasks')}),
+  return `with tasks as materialized (select *, ${TOLD_AT} from ${names.within('tasks')}),
 ${wholeSql(names)}
 select ${columns.map(([name, type, , expression]) => `(${expression})::${type} as ${name}`).join(', ')}
-from tasks t cross join reading r where t.kind = ${LINE_KIND.process} and r.is_whole`;
+from tasks t cross join reading r where t.kind = ${LINE_KIND.task} and r.is_whole`;
 }

@@ -33,7 +33,7 @@ export function shareSql(a: string, b: string): string {
 export function readingSql({ names, hostId }: LookPlan): string {
   const host = quoteLiteral(hostId);
   return `tasks as materialized (
-  select kind, number, pid, start_ns, ppid, pgid, sid, coalesce(tpgid, 0) as tpgid, tty_nr, tty_dev, state, exit_state, flags,
+  select kind, ${TOLD_AT}, number, pid, start_ns, ppid, pgid, sid, coalesce(tpgid, 0) as tpgid, tty_nr, tty_dev, state, exit_state, flags,
     threads, uid, euid, coalesce(comm, '') as comm, exe, exe_name, pid_ns, cpu_ns, tty_read_seconds, tty_written_seconds,
     unread, cwd_links, coalesce(verdict, 0) as verdict, cwd
   from ${names.within('tasks')}
@@ -53,13 +53,16 @@ homes as materialized (
 )`;
 }
 
+/** The clock when the header was read, which says when the kernel began: both together turn times since boot into times of day. */
+export const TOLD_AT = `case when kind = ${LINE_KIND.header} then clock_timestamp() end as told_at`;
+
 /** Whether that is all that there is (else an error), and when it was. */
 export function wholeSql(names: Names): string {
   const only = (kind: keyof typeof LINE_KIND) => `filter (where kind = ${LINE_KIND[kind]})`;
   return `reading as materialized (
   select ${names.within('check_reading')}('tasks', count(*) ${only('header')}, max(number) ${only('header')}, max(pid_ns) ${only('header')},
-      count(*) ${only('process')}, count(*) ${only('end')}, max(number) ${only('end')}) as is_whole,
-    max(start_ns) ${only('header')} as boot_ns, clock_timestamp() as observed_at
+      count(*) ${only('task')}, count(*) ${only('end')}, max(number) ${only('end')}) as is_whole,
+    max(start_ns) ${only('header')} as boot_ns, max(told_at) as observed_at
   from tasks
 )`;
 }
@@ -71,7 +74,7 @@ export function wholeSql(names: Names): string {
 export function placesSql(): string {
   return `chains as materialized (
   select cwd, generate_series(0, length(cwd) / ${LEVEL_DIGITS} - 1) as levels_up
-  from (select distinct cwd from tasks where kind = ${LINE_KIND.process} and cwd is not null and (flags & ${PF.KTHREAD}) = 0) t
+  from (select distinct cwd from tasks where kind = ${LINE_KIND.task} and cwd is not null and (flags & ${PF.KTHREAD}) = 0) t
 ),
 levels as materialized (
   select c.cwd, c.levels_up, h.name as home,
@@ -111,7 +114,7 @@ export function suspectsSql(): string {
         when (t.verdict & ${cut}) <> 0 and p.cwd is null then 'cut'
       end as trouble
     from tasks t left join places p on p.cwd = t.cwd
-    where t.kind = ${LINE_KIND.process} and t.pid > 0 and (t.flags & ${PF.KTHREAD}) = 0
+    where t.kind = ${LINE_KIND.task} and t.pid > 0 and (t.flags & ${PF.KTHREAD}) = 0
   ) t
   left join places p on p.cwd = t.cwd
   left join tasks parent on parent.pid = t.ppid and t.ppid > 0 and (t.flags & ${PF.FORKNOEXEC}) <> 0

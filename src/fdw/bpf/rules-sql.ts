@@ -82,7 +82,7 @@ function leftoversSql(): string {
     case when leader.pid is null then case when c.pgid > 1 then 'gone' end when ${endedSql('leader')} then 'gone' else 'present' end as leader
   from residents c
   left join tasks parent on parent.pid = c.ppid and c.ppid > 0
-  left join tasks leader on leader.kind = ${LINE_KIND.process} and leader.pid = c.pgid and c.pgid > 0
+  left join tasks leader on leader.kind = ${LINE_KIND.task} and leader.pid = c.pgid and c.pgid > 0
   left join (
     select candidate, min(height) filter (where sid <> its_sid) as leaves, min(height) filter (where pid = its_sid) as meets
     from climbs group by candidate

@@ -2,7 +2,7 @@
 export type TextColumn = readonly [name: string, type: string, comment: string];
 
 /** What the first field of a line says: what the line is. */
-export const LINE_KIND = { header: 0, process: 1, end: 2 } as const;
+export const LINE_KIND = { header: 0, task: 1, end: 2 } as const;
 
 /** The layout that the headers have to name. */
 export const LAYOUT = 1;
@@ -15,9 +15,6 @@ export const KEY_DIGITS = 24;
 
 /** The bits of a row's verdict (enum verdict in bpf/record.h). */
 export const VERDICT_BIT = { sound: 1, cut: 2, covered: 4 } as const;
-
-/** The longest name of a program file that is told. */
-export const EXE_NAME_BYTES = 64;
 
 const LINE: readonly TextColumn[] = [
   ['kind', 'smallint', '0 the header, 1 a process, 2 the end'],
