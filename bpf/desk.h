@@ -21,6 +21,9 @@ struct mount_head {
 	u64 sb;
 };
 
+/* Eight columns of ten digits and a tab. */
+#define NAMESPACES_BYTES 88
+
 struct desk {
 	struct row row;
 	/* Behind the last one, the tail. */
@@ -47,7 +50,11 @@ struct desk {
 	u64 flagged_mount[2];
 	/* Always 0. */
 	u32 line_start;
-	u32 reserved;
+	/* The columns of namespaces as they were put last, for which namespaces, and what was absent: most are the same again. */
+	u32 namespaces_length;
+	u32 namespaces_absent;
+	u32 namespaces_of[8];
+	u64 namespaces[NAMESPACES_BYTES / 8];
 	char line[LINE_BYTES + LINE_SLACK];
 };
 

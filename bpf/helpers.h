@@ -27,6 +27,11 @@ static long (*const bpf_seq_write)(struct seq_file *seq, const void *data, u32 l
 static void *(*const bpf_task_storage_get)(void *map, struct task_struct *task, void *value, u64 flags) = (void *)156;
 static struct task_struct *(*const bpf_get_current_task_btf)(void) = (void *)158;
 
+static long (*const bpf_find_vma)(struct task_struct *task, u64 address, void *callback, void *context, u64 flags) =
+	(void *)180;
+static long (*const bpf_copy_from_user_task)(void *dst, u32 size, const void *src, struct task_struct *task, u64 flags) =
+	(void *)191;
+
 /*
  * A field of what lies at an address that is but a number to the verifier: behind a void *, or reached by arithmetic. 0 where
  * it leads nowhere. What has a type in the kernel's BTF is read with a plain ->, which is as safe, and ten times as fast where

@@ -86,7 +86,13 @@ struct mount {
 struct path { struct vfsmount *mnt; struct dentry *dentry; };
 struct fs_struct { struct path pwd; };
 struct file { struct path f_path; struct inode *f_inode; };
-struct mm_struct { struct file *exe_file; };
+struct mm_struct { struct file *exe_file; unsigned long arg_start; unsigned long arg_end; };
+struct vm_userfaultfd_ctx { void *ctx; };
+struct vm_area_struct {
+	unsigned long vm_end;
+	struct file *vm_file;
+	struct vm_userfaultfd_ctx vm_userfaultfd_ctx; /* empty in kernels without userfaultfd(2) */
+};
 
 struct tty_driver { int major; int minor_start; };
 struct tty_ldisc_ops { int num; };

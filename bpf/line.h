@@ -57,8 +57,11 @@ __attribute__((noinline)) u32 put_large(struct desk *desk, u32 at, u64 number)
 	return put_eight(desk, at, number - upper * EIGHT_DIGITS);
 }
 
+/* Most numbers are of one digit, or of few. */
 INLINE u32 put_number(struct desk *desk, u32 at, u64 number)
 {
+	if (number < 10)
+		return put_byte(desk, at, '0' + number);
 	return number < EIGHT_DIGITS ? put_small(desk, at, number) : WITHIN_LINE(put_large(desk, at, number));
 }
 

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { COVERAGE_REASONS, HARMLESS_REASONS } from '../src/model/coverage.ts';
 import { ACTED } from '../src/relations/acted.ts';
 import { ACTIVITY } from '../src/relations/activity.ts';
+import { PINS, REQUIREMENTS } from '../src/relations/bpf.ts';
 import { AMBIGUOUS, CHANGES, KEPT } from '../src/relations/changes.ts';
 import { CLAIM, CONSIDERED } from '../src/relations/claims.ts';
 import type { Field, Relation } from '../src/relations/column.ts';
@@ -76,6 +77,7 @@ describe('documents', () => {
       'docs/claiming.md',
       'docs/cli.md',
       'docs/activity.md',
+      'docs/bpf.md',
       'docs/nudging.md',
       'docs/hosts.md',
       'docs/panes.md',
@@ -139,7 +141,8 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 | \`why\` | of \`why\`: the answer, its sessions, and the processes on the way |
 | \`servers\`, \`panes\` | of \`panes\`: the multiplexers, and their panes |
 
-\`plumb doctor -o json\` prints \`schema_version\` and \`findings\`.
+\`plumb doctor -o json\` prints \`schema_version\` and \`findings\`; \`plumb bpf status -o json\` \`schema_version\`, \`directory\`, \`pins\` and
+\`requirements\`.
 
 \`-o ndjson\` prints the rows alone, one object a line with the same keys, and none where there are none: \`list\` those of
 sessions, \`homes\`, \`panes\`, \`registry\`, \`history\`, \`hosts\` and \`dead\` theirs, and every relation its own. What \`-o json\`
@@ -185,6 +188,10 @@ ${relation(PANE_SERVERS)}
 ${relation(WHY)}
 
 ${relation(FINDINGS)}
+
+${relation(PINS)}
+
+${relation(REQUIREMENTS)}
 
 ## coverage.reasons
 

@@ -7,6 +7,7 @@ import { REMEDIES, REMEDY_OF } from '../model/remedies.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { type ObserveOptions, observe } from '../observe.ts';
 import { type Finding, fine } from './finding.ts';
+import { examineIterator } from './iterator.ts';
 import { examinePanes, examineTyping } from './panes.ts';
 import { examineRegistry, type RegistryToExamine } from './registry.ts';
 import { examineNetworks, examineOpenFiles } from './relations.ts';
@@ -50,6 +51,7 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
     await systemCalls(),
     await examineSql(),
     ...(machine.isLive ? [examineOpenFiles(machine), await examineNetworks(machine)] : []),
+    ...(await examineIterator(machine)),
     ...(await examinePanes(machine)),
     examineTyping(machine, sight.mayReadOthers ?? false),
     await examineRegistry(options, snapshot.host),

@@ -184,6 +184,7 @@ describe('plumb doctor', () => {
       'sql',
       'open files',
       'networks',
+      'iterator',
       'tmux',
       'screen',
       'typing',

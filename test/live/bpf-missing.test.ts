@@ -6,8 +6,8 @@ import { objectFile } from '../../src/kernel/bpf/object-file.ts';
 import { loadBpfCalls } from '../../src/kernel/native/bpf-calls.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { asUser, inMountNamespace } from '../makers/namespaces.ts';
-import { bundleWithKoffi, output } from '../makers/observe-elsewhere.ts';
-import { asMember, makePinsPlace, plumbBpf } from '../makers/pins.ts';
+import { output } from '../makers/observe-elsewhere.ts';
+import { asMember, bundleWithObject, makePinsPlace, plumbBpf } from '../makers/pins.ts';
 import { requires } from '../makers/requires.ts';
 import { makeScratch } from '../makers/scratch.ts';
 
@@ -143,10 +143,7 @@ describe('an iterator of the process itself', () => {
   requires('root', 'iterators', 'setpriv', 'a node for every user');
 
   async function ownAs(through: readonly string[]) {
-    const scratch = makeScratch();
-    const place = `${scratch}/bpf-object.mjs`;
-    fs.writeFileSync(place, `export const file = ${JSON.stringify(await objectFile())};`);
-    const main = bundleWithKoffi(scratch, 'own-iterator-main', [`--alias:plumbline:bpf-object=${place}`]);
+    const main = await bundleWithObject(makeScratch(), 'own-iterator-main');
     return JSON.parse(await output([...through, globalThis.process.execPath, main])) as {
       readonly origin?: string;
       readonly lengths?: readonly number[];

@@ -3,7 +3,9 @@ import fs from 'node:fs';
 import { onTestFinished } from 'vitest';
 import { loadLibbpf } from '../../src/kernel/bpf/libbpf.ts';
 import { loadIterator } from '../../src/kernel/bpf/load-iterator.ts';
+import { objectFile } from '../../src/kernel/bpf/object-file.ts';
 import { PLUMB, type Ran } from '../e2e/plumb.ts';
+import { bundleWithKoffi } from './observe-elsewhere.ts';
 import { makeScratch } from './scratch.ts';
 
 /** A place for pins that is nobody else's: what is mounted there goes with the test. */
@@ -61,19 +63,33 @@ export function asMember(uid: number, groups: readonly number[], capabilities: r
   return ['setpriv', ...ids, ...member, `--inh-caps=${sets}`, `--ambient-caps=${sets}`, `--bounding-set=${sets}`];
 }
 
-/** The iterators, built so that they call their rows those of another version. */
-export function buildOtherVersion(scratch: string): string {
+/** Bundles one of our programs that knows where the iterators are. */
+export async function bundleWithObject(scratch: string, entry: string): Promise<string> {
+  const place = `${scratch}/bpf-object.mjs`;
+  fs.writeFileSync(place, `export const file = ${JSON.stringify(await objectFile())};`);
+  return bundleWithKoffi(scratch, entry, [`--alias:plumbline:bpf-object=${place}`]);
+}
+
+/** The iterators, built with a change in one of their files. */
+export function buildOtherVersion(scratch: string, change: Change): string {
   const source = new URL('../../bpf', import.meta.url).pathname;
   fs.cpSync(source, `${scratch}/bpf`, { recursive: true });
-  const record = `${scratch}/bpf/record.h`;
-  const text = fs.readFileSync(record, 'utf8');
-  const other = text.replace(/^#define LAYOUT \d+$/m, '#define LAYOUT 999');
-  if (other === text) throw new Error('record.h says nothing of LAYOUT');
-  fs.writeFileSync(record, other);
+  const file = `${scratch}/bpf/${change.file}`;
+  const text = fs.readFileSync(file, 'utf8');
+  const other = text.replace(change.from, change.to);
+  if (other === text) throw new Error(`${change.file} has no ${change.from}`);
+  fs.writeFileSync(file, other);
   const object = `${scratch}/other.bpf.o`;
   const options = ['-g', '-O2', '-target', 'bpf', '-mcpu=v3', '-c', `${scratch}/bpf/sessions.bpf.c`, '-o', object];
   execFileSync('clang', options);
   return object;
+}
+
+/** What stands in a file of bpf/, and what is to stand there instead. */
+interface Change {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
 }
 
 /** Brings a program of an object into the kernel and pins it, as root may: with whatever name, owner and mode. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { type Installation, type InstalledPin, installIterators } from '../../kernel/bpf/install.ts';
-import { PINS_DIRECTORY } from '../../kernel/bpf/pins.ts';
+import { groupOf, PINS_DIRECTORY } from '../../kernel/bpf/pins.ts';
 import { removeIterators } from '../../kernel/bpf/remove.ts';
 import { readRequirements } from '../../kernel/bpf/requirements.ts';
 import { readPins } from '../../kernel/bpf/status.ts';
@@ -107,8 +107,17 @@ async function status(call: Call, directory: string): Promise<ExitCode> {
     output.data(`${pinTable(call, pins)}\n${requirements.map(requirementLines).join('')}`);
   }
   const [first] = pins;
+  if (first?.state === 'denied') await noteGroup(output, directory);
   if (first?.state === 'usable') return EXIT.ok;
   return first?.state === 'denied' ? EXIT.blind : EXIT.no;
+}
+
+/** Who may read is no secret: the directory tells its group to everybody. */
+async function noteGroup(output: Call['output'], directory: string): Promise<void> {
+  const gid = groupOf(directory);
+  if (gid === null) return;
+  const group = (await loadGroups()).nameOf(gid) ?? `${gid}`;
+  output.note(`the pins are for the group ${group}: usermod --append --groups ${group} NAME lets another user in`);
 }
 
 const HEADINGS = ['PIN', 'STATE', 'OWNER', 'GROUP', 'MODE', 'PROGRAM', 'TAG', 'ROWS', 'TOOK', 'WHY'];

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { describeMissing } from '../../model/outcome.ts';
+import { describeMissing, valueOrNull } from '../../model/outcome.ts';
 import { attempt } from '../attempt.ts';
 
 /**
@@ -71,6 +71,16 @@ export function distrustDirectory(directory: string): string | null {
     if (why !== null) return `${step} ${why}`;
   }
   return null;
+}
+
+/**
+ * The number of the group that a directory of pins belongs to; null where it may not be seen.
+ *
+ * Source: lstat(2)
+ * Needs:  nothing
+ */
+export function groupOf(directory: string): number | null {
+  return valueOrNull(attempt(() => fs.lstatSync(directory).gid));
 }
 
 /** Whether a path lies on a BPF file system. */

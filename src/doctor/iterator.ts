@@ -1,0 +1,67 @@
+import { checkReading } from '../kernel/bpf/check-reading.ts';
+import { findPin, groupOf, PINS_DIRECTORY } from '../kernel/bpf/pins.ts';
+import { readRequirements } from '../kernel/bpf/requirements.ts';
+import type { Machine } from '../kernel/machine.ts';
+import { PlumblineError } from '../model/errors.ts';
+import type { Requirement } from '../model/iterator.ts';
+import { describeMissing } from '../model/outcome.ts';
+import { type Finding, fine } from './finding.ts';
+
+const WHAT = 'iterator';
+const LOST = 'speed: each look reads /proc, process by process; and plumb fdw install --via bpf';
+
+/** Who asks need not be who installs. */
+const OF_THE_CALLER: ReadonlySet<string> = new Set(['rights', 'mounting']);
+
+/**
+ * Whether the kernel tells the processes itself here, to us; and what is missing where it does not.
+ * Needs: the group of the pins to find it fine
+ */
+export async function examineIterator({ procfs, isLive }: Machine, directory = PINS_DIRECTORY): Promise<Finding[]> {
+  if (!isLive) return [];
+  const found = findPin(directory, 'sessions');
+  if (found.kind === 'untrusted') {
+    return [lost(`${found.why}: it is not believed`, 'see whose it is: plumb bpf status; then sudo plumb bpf install')];
+  }
+  if (found.kind === 'denied') return [lost(found.why, memberOf(directory))];
+  if (found.kind === 'absent') return [await notInstalled(procfs, directory)];
+  const reading = checkReading(found.path, 'sessions');
+  if (reading.kind === 'denied') return [lost(`${found.path} may not be read (${reading.errno})`, memberOf(directory))];
+  if (reading.kind !== 'value') {
+    const mend = 'sudo plumb bpf install; please report it if that does not help';
+    return [lost(`${found.path} gives no whole reading: ${describeMissing(reading)}`, mend)];
+  }
+  const { rows, tookMs } = reading.value;
+  return [fine(WHAT, `${found.path} tells ${rows ?? 'uncounted'} processes in ${tookMs.toFixed(1)} ms`)];
+}
+
+function lost(found: string, mend: string): Finding {
+  return { what: WHAT, state: 'lost', found, lost: LOST, mend };
+}
+
+function memberOf(directory: string): string {
+  const gid = groupOf(directory);
+  return gid === null ? 'be in the group of plumb bpf install' : `be in its group, ${gid} (plumb bpf status names it)`;
+}
+
+async function notInstalled(procfs: Machine['procfs'], directory: string): Promise<Finding> {
+  const lacking = await lackingHere(procfs);
+  if (lacking.length === 0) return lost(`none is pinned in ${directory}`, 'sudo plumb bpf install');
+  return lost(
+    `none can be pinned here: ${lacking.map(({ found }) => found).join('; ')}`,
+    lacking
+      .map(({ mend }) => mend)
+      .filter((it) => it !== '')
+      .join('; '),
+  );
+}
+
+async function lackingHere(procfs: Machine['procfs']): Promise<Pick<Requirement, 'found' | 'mend'>[]> {
+  try {
+    const all = await readRequirements({ procfs, sys: '/sys' });
+    return all.filter(({ what, answer }) => answer === 'no' && !OF_THE_CALLER.has(what));
+  } catch (error) {
+    if (!(error instanceof PlumblineError)) throw error;
+    return [{ found: error.message, mend: error.hint }];
+  }
+}
