@@ -1,19 +1,22 @@
 import { COMM_BYTES, MULTIPLEXERS } from '../../identity/commands.ts';
 import { INTERPRETER } from '../../identity/interpreter.ts';
 import { KNOWN_SHELLS, LAUNCHER_SCRIPTS, LAUNCHER_TITLE, LAUNCHERS } from '../../identity/launcher-programs.ts';
-import { quoteLiteral } from '../../registry/identifiers.ts';
 import type { Names } from '../names.ts';
 import { endedSql, shareSql } from './reading-sql.ts';
 import { basenameSql, bytesOfTextSql, bytesSql, matchesSql, textArray } from './sql-values.ts';
 
-/** What is done to the name of a program file that has been deleted: src/identity/program.ts. */
-const DELETED = / \(deleted\)$/;
+/** What a link to a program file says of one that has been deleted: src/identity/program.ts takes it off. */
+const DELETED = ' (deleted)';
 
 const IS_INTERPRETER = (text: string) => matchesSql(text, INTERPRETER);
-const IS_TITLE = (text: string) => matchesSql(text, LAUNCHER_TITLE);
+/** No title is without a blank, which is quicker to look for. */
+const IS_TITLE = (text: string) => `(position(' ' in ${text}) > 0 and ${matchesSql(text, LAUNCHER_TITLE)})`;
 
 function exeNameSql(hex: string): string {
-  return `regexp_replace(${bytesSql(hex)} collate "C", ${quoteLiteral(DELETED.source)}, '')`;
+  const bytes = Buffer.from(DELETED).toString('hex');
+  return bytesSql(
+    `case when right(${hex}, ${bytes.length}) = '${bytes}' then left(${hex}, ${-bytes.length}) else ${hex} end`,
+  );
 }
 
 /**
@@ -108,9 +111,16 @@ scripted as materialized (
 /** What each program is, by all its names: src/identity/program.ts and commands.ts. Null: that cannot be told. */
 export function programsSql(names: Names): string {
   const isSure = `(p.is_known and p.script is not null and p.file is not null)`;
-  const names_of = `array_remove(array[p.file, p.comm_name, nullif(p.called_as, ''), nullif(p.script[1], ''), ${names.within('without_ending')}(nullif(p.script[1], ''))], null)`;
-  const inNames = `(select n.name from unnest(${names_of}) with ordinality n (name, place) where n.name = any (w.exact) order by n.place limit 1)`;
-  const byComm = `(select w.exact[i] from generate_subscripts(w.short, 1) i where w.short[i] = p.comm_name order by i desc limit 1)`;
+  const script_name = `nullif(p.script[1], '')`;
+  const ofNames = [
+    'p.file',
+    'p.comm_name',
+    `nullif(p.called_as, '')`,
+    script_name,
+    `${names.within('without_ending')}(${script_name})`,
+  ].map((name) => `when ${name} = any (w.exact) then ${name}`);
+  const inNames = `case ${ofNames.join(' ')} end`;
+  const byComm = `case when p.comm_name = any (w.short) then (select w.exact[i] from generate_subscripts(w.short, 1) i where w.short[i] = p.comm_name order by i desc limit 1) end`;
   const script = `case when p.script[2] = 'true' then nullif(p.script[1], '') end`;
   const shown = `coalesce(${script}, case when coalesce(${IS_INTERPRETER('p.file')}, true) then p.comm_name else p.file end)`;
   return `programs as materialized (

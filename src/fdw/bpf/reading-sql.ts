@@ -98,7 +98,7 @@ remade as materialized (
 export function suspectsSql(): string {
   const { sound, cut, covered } = VERDICT_BIT;
   return `suspects as materialized (
-  select t.pid, t.start_ns, t.ppid, t.pgid, t.sid, t.tpgid, t.tty_nr, t.cwd_links, t.exe, p.home, p.levels_up, t.trouble,
+  select t.pid, t.start_ns, t.ppid, t.pgid, t.sid, t.tpgid, t.tty_nr, t.cwd_links, t.exe, t.home, t.levels_up, t.trouble,
     t.comm, t.exe_name,
     case
       when ${endedSql('t')} then 'zombie'
@@ -106,7 +106,7 @@ export function suspectsSql(): string {
       when (t.flags & ${PF.FORKNOEXEC}) <> 0 and parent.comm = t.comm and parent.sid = t.sid then 'forked'
     end as role
   from (
-    select t.*, ${endingSql('t')} as is_ending,
+    select t.*, p.home, p.levels_up, ${endingSql('t')} as is_ending,
       case
         when (t.verdict & ${sound}) = 0 then 'changing'
         when t.cwd is null then 'nowhere'
@@ -116,8 +116,7 @@ export function suspectsSql(): string {
     from tasks t left join places p on p.cwd = t.cwd
     where t.kind = ${LINE_KIND.task} and t.pid > 0 and (t.flags & ${PF.KTHREAD}) = 0
   ) t
-  left join places p on p.cwd = t.cwd
   left join tasks parent on parent.pid = t.ppid and t.ppid > 0 and (t.flags & ${PF.FORKNOEXEC}) <> 0
-  where (p.cwd is not null and t.trouble is distinct from 'changing') or (t.trouble is not null and not t.is_ending)
+  where (t.home is not null and t.trouble is distinct from 'changing') or (t.trouble is not null and not t.is_ending)
 )`;
 }
