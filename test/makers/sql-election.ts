@@ -59,7 +59,7 @@ export function toldByTypeScript(scene: Scene): Told {
     absentHomes: [],
     hidesHomes: false,
     patterns: [],
-    coverage: { complete: true, reasons: [], damage: [] },
+    coverage: { complete: true, reasons: [], damage: [], source: 'procfs' },
     explained: true,
     incumbents: new Map(),
   };
