@@ -10,34 +10,7 @@
 #define PLUMBLINE_CLIMB_H
 
 #include "gather.h"
-#include "mounts.h"
-
-/* An odd number without a pattern. */
-#define MIX 0x9e3779b97f4a7c15ULL
-
-/* What the way depends on. */
-INLINE void note(struct desk *desk, u64 address, u32 sequence)
-{
-	desk->is_moving |= sequence & 1;
-	desk->trace = ((desk->trace + address) * MIX) ^ sequence;
-}
-
-__attribute__((noinline)) int note_flagged(struct desk *desk, u64 mount, u64 dentry)
-{
-	u32 place;
-
-	if (!desk)
-		return 0;
-	place = desk->flagged++;
-	if (place == 0) {
-		desk->flagged_dentry[0] = dentry;
-		desk->flagged_mount[0] = mount;
-	} else if (place == 1) {
-		desk->flagged_dentry[1] = dentry;
-		desk->flagged_mount[1] = mount;
-	}
-	return 0;
-}
+#include "steps.h"
 
 /* Up to the top of the mount that the directory is in, by pointers that the verifier knows: most of every way. */
 INLINE void climb_in_mount(struct desk *desk, const struct anchor *anchor)
@@ -84,81 +57,6 @@ INLINE void climb_in_mount_again(struct desk *desk, const struct anchor *anchor)
 	}
 }
 
-INLINE void add_level(struct desk *desk, u64 dentry, u64 sb)
-{
-	u64 inode = (u64)READ(struct dentry, dentry, d_inode);
-	u32 place = desk->level_count;
-	struct level *level;
-
-	if (place >= MAX_LEVELS)
-		return;
-	level = &desk->levels[place];
-	level->dev = user_dev(READ(struct super_block, sb, s_dev));
-	level->ino = READ(struct inode, inode, i_ino);
-	level->generation = READ(struct inode, inode, i_generation);
-	desk->level_count = place + 1;
-}
-
-INLINE u32 sequence_at(u64 dentry)
-{
-	return READ(struct dentry, dentry, d_seq.seqcount.sequence);
-}
-
-INLINE void enter_mount(struct desk *desk, u64 mount)
-{
-	desk->mount = mount;
-	read_mount(&desk->head, mount);
-}
-
-enum step { GOES_ON, IS_OVER, IS_CUT };
-
-/* One step beyond the first mount: to the directory above, or from a mount to where it is mounted. */
-__attribute__((noinline)) int step_up(struct desk *desk)
-{
-	u64 above;
-
-	if (!desk)
-		return IS_CUT;
-	if (desk->dentry == desk->head.top) {
-		above = desk->head.parent;
-		note(desk, above, 0);
-		if (!above || above == desk->mount)
-			return IS_OVER;
-		desk->dentry = desk->head.mountpoint;
-		note(desk, desk->dentry, 0);
-		enter_mount(desk, above);
-		return GOES_ON;
-	}
-	above = (u64)READ(struct dentry, desk->dentry, d_parent);
-	note(desk, above, sequence_at(desk->dentry));
-	if (!above || above == desk->dentry || desk->passed >= MAX_LEVELS)
-		return IS_CUT;
-	desk->passed++;
-	desk->dentry = above;
-	if (!desk->tells)
-		return GOES_ON;
-	add_level(desk, above, desk->head.sb);
-	if (READ(struct dentry, above, d_flags) & dcache_mounted())
-		note_flagged(desk, desk->mount, above);
-	return GOES_ON;
-}
-
-#define MOST_STEPS 128
-
-/* From the top of a mount to the root of all. @returns whether it got there */
-INLINE int climb_on(struct desk *desk, u64 mount, u32 tells)
-{
-	int i, step = GOES_ON;
-
-	enter_mount(desk, mount);
-	desk->dentry = desk->head.top;
-	desk->tells = tells;
-	desk->passed = desk->first_levels;
-	for (i = 0; i < MOST_STEPS && step == GOES_ON; i++)
-		step = step_up(desk);
-	return step == IS_OVER;
-}
-
 /*
  * Nearly all are in a mount above which there is nothing: that is found once, and is so until the mounts of its namespace
  * change. Each change takes the next number of a count that is the whole machine's; 0 is a namespace without one.
@@ -176,12 +74,6 @@ INLINE void remember_top(struct desk *desk, struct nsproxy *nsproxy, u64 mount, 
 		return;
 	desk->top_mount = mount;
 	desk->top_event = event;
-}
-
-/* A load that follows is not taken before one that stands above, on whatever processor. */
-INLINE void order_loads(struct desk *desk)
-{
-	(void)__sync_lock_test_and_set(&desk->address, 0);
 }
 
 /* Whether the way that was told was so at one moment. */

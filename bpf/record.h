@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
  * What `sessions` writes: a header; for each process a row, the levels of its working directory, and a tail; at the end a
- * sentinel. All in the machine's byte order; src/kernel/bpf/record.ts reads it.
+ * sentinel. All in the machine's byte order; src/kernel/bpf/task-record.ts reads it.
  */
 #ifndef PLUMBLINE_RECORD_H
 #define PLUMBLINE_RECORD_H

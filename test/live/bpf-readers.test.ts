@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { compile } from '../makers/c-program.ts';
-import { buildChanged, CAN_PIN, type Change, pinIterators, unpin, withIterators } from '../makers/iterators.ts';
+import { CAN_PIN, pinIterators, unpin, withIterators } from '../makers/iterators.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
+import { buildOtherVersion, type Change } from '../makers/pins.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
 import { waitFor } from '../makers/wait-for.ts';
@@ -85,7 +86,7 @@ describe('readers of one iterator at the same time', () => {
   });
 
   it('would be mixed up if they shared their memory', { retry: 2 }, async () => {
-    const pinned = await pinIterators(buildChanged(makeScratch(), SHARED_DESK), ['sessions']);
+    const pinned = await pinIterators(buildOtherVersion(makeScratch(), ...SHARED_DESK), ['sessions']);
     onTestFinished(() => unpin(pinned));
     const known = await seatSitters();
     const readers = [1, 2, 3, 4].map(() => endOf(startReader(pinned.sessions, 'binary', 'whole', 3, known)));

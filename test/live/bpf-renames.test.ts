@@ -1,17 +1,10 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { compile } from '../makers/c-program.ts';
-import {
-  buildChanged,
-  CAN_PIN,
-  type Change,
-  pinIterators,
-  readWhole,
-  unpin,
-  withIterators,
-} from '../makers/iterators.ts';
+import { CAN_PIN, pinIterators, readWhole, unpin, withIterators } from '../makers/iterators.ts';
 import { readFacts } from '../makers/json-facts.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
+import { buildOtherVersion, type Change } from '../makers/pins.ts';
 import { requires } from '../makers/requires.ts';
 import { makeScratch } from '../makers/scratch.ts';
 import { decodeBinary, SOUND } from '../makers/told.ts';
@@ -88,7 +81,7 @@ describe('a way upwards, told while directories are moved', () => {
   }
 
   async function pinChanged(scratch: string, changes: readonly Change[]) {
-    const pinned = await pinIterators(buildChanged(scratch, changes), ['sessions']);
+    const pinned = await pinIterators(buildOtherVersion(scratch, ...changes), ['sessions']);
     onTestFinished(() => unpin(pinned));
     return pinned;
   }

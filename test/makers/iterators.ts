@@ -15,8 +15,8 @@ export interface PinnedIterators {
 
 const ALL = ['sessions', 'sessions_text', 'arguments_text'];
 
-const SOURCE = new URL('../../bpf', import.meta.url).pathname;
-const OBJECT = new URL('../../dist/bpf/sessions.bpf.o', import.meta.url).pathname;
+/** As it was built. */
+export const OBJECT = new URL('../../dist/bpf/sessions.bpf.o', import.meta.url).pathname;
 
 /** Pins all iterators for the tests of a block, or does nothing where they are skipped. */
 export function withIterators(canPin: boolean): () => PinnedIterators {
@@ -71,26 +71,4 @@ export function readWhole(pin: string): Buffer {
   const read = readPin(pin);
   if (read.kind !== 'value') throw new Error(`${pin}: ${JSON.stringify(read)}`);
   return Buffer.from(read.value);
-}
-
-/** The iterators, built with changes to their text: what a test must be able to find is put in. */
-export function buildChanged(scratch: string, changes: readonly Change[]): string {
-  fs.cpSync(SOURCE, `${scratch}/bpf`, { recursive: true });
-  for (const { file, from, to } of changes) {
-    const path = `${scratch}/bpf/${file}`;
-    const text = fs.readFileSync(path, 'utf8');
-    if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
-    fs.writeFileSync(path, text.replace(from, to));
-  }
-  const object = `${scratch}/changed.bpf.o`;
-  const options = ['-g', '-O2', '-target', 'bpf', '-mcpu=v3', '-c', `${scratch}/bpf/sessions.bpf.c`, '-o', object];
-  execFileSync('clang', options);
-  return object;
-}
-
-/** What stands in a file of bpf/, and what is to stand there instead. */
-export interface Change {
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
 }

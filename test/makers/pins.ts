@@ -97,15 +97,16 @@ export async function bundleWithObject(scratch: string, entry: string): Promise<
   return bundleWithKoffi(scratch, entry, [`--alias:plumbline:bpf-object=${place}`]);
 }
 
-/** The iterators, built with a change in one of their files. */
-export function buildOtherVersion(scratch: string, change: Change): string {
+/** The iterators, built with changes to their text. */
+export function buildOtherVersion(scratch: string, ...changes: readonly Change[]): string {
   const source = new URL('../../bpf', import.meta.url).pathname;
   fs.cpSync(source, `${scratch}/bpf`, { recursive: true });
-  const file = `${scratch}/bpf/${change.file}`;
-  const text = fs.readFileSync(file, 'utf8');
-  const other = text.replace(change.from, change.to);
-  if (other === text) throw new Error(`${change.file} has no ${change.from}`);
-  fs.writeFileSync(file, other);
+  for (const { file, from, to } of changes) {
+    const path = `${scratch}/bpf/${file}`;
+    const text = fs.readFileSync(path, 'utf8');
+    if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
+    fs.writeFileSync(path, text.replace(from, to));
+  }
   const object = `${scratch}/other.bpf.o`;
   const options = [
     '-g',
@@ -128,7 +129,7 @@ export function buildOtherVersion(scratch: string, change: Change): string {
 export const OTHER_LAYOUT: Change = { file: 'record.h', from: '#define LAYOUT 1\n', to: '#define LAYOUT 999\n' };
 
 /** What stands in a file of bpf/, and what is to stand there instead. */
-interface Change {
+export interface Change {
   readonly file: string;
   readonly from: string;
   readonly to: string;

@@ -1,6 +1,7 @@
 /*
- * Makes processes that go into a directory, take its name, and end at once: chdir-storm <directory> <count of directories>.
- * One that is called dN works in the directory dN, whatever became of its number since. Ends with its standard input.
+ * Makes processes that go into a directory, take its name, and end at once:
+ *   chdir-storm <directory> <count of directories> <begin of their names>
+ * One that is called so works in the directory of that name. Ends with its standard input.
  */
 #include <poll.h>
 #include <signal.h>
@@ -12,14 +13,14 @@
 #include <unistd.h>
 
 int main(int argc, char **argv) {
-  if (argc != 3) return 2;
+  if (argc != 4) return 2;
   int count = atoi(argv[2]);
   char name[32];
   struct pollfd input = {.fd = 0, .events = POLLIN};
   alarm(300);
   if (chdir(argv[1])) return 1;
   for (int i = 0; i < count; i++) {
-    snprintf(name, sizeof name, "d%d", i);
+    snprintf(name, sizeof name, "%s%d", argv[3], i);
     if (mkdir(name, 0755)) return 1;
   }
   printf("{\"ready\":1}\n");
@@ -27,7 +28,7 @@ int main(int argc, char **argv) {
   for (long made = 0;; made++) {
     pid_t pid = fork();
     if (pid == 0) {
-      snprintf(name, sizeof name, "d%ld", made % count);
+      snprintf(name, sizeof name, "%s%ld", argv[3], made % count);
       if (chdir(name) || prctl(PR_SET_NAME, name)) _exit(1);
       _exit(0);
     }
