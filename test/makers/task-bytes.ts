@@ -74,7 +74,10 @@ function rowBytes(row: MadeRow): Buffer[] {
     .u32(176, row.cwdLinks ?? 2)
     .u32(180, exe?.name.length ?? 0)
     .text(184, exe?.name ?? '');
-  const tail = new Unit(16).u32(0, levels.length).u32(4, row.verdict ?? 1).u32(8, 0xffffffff);
+  const tail = new Unit(16)
+    .u32(0, levels.length)
+    .u32(4, row.verdict ?? 1)
+    .u32(8, 0xffffffff);
   return [main.bytes, ...levels.map(([dev, ino]) => new Unit(16).u64(0, ino).u32(8, dev).bytes), tail.bytes];
 }
 
