@@ -101,10 +101,7 @@ INLINE void add_level(struct desk *desk, u64 dentry, u64 sb)
 
 INLINE u32 sequence_at(u64 dentry)
 {
-	u32 sequence = 0;
-
-	bpf_probe_read_kernel(&sequence, sizeof(sequence), (void *)(dentry + offset_of(struct dentry, d_seq)));
-	return sequence;
+	return READ(struct dentry, dentry, d_seq.seqcount.sequence);
 }
 
 INLINE void enter_mount(struct desk *desk, u64 mount)
@@ -160,6 +157,25 @@ INLINE int climb_on(struct desk *desk, u64 mount, u32 tells)
 	return step == IS_OVER;
 }
 
+/*
+ * Nearly all are in a mount above which there is nothing: that is found once, and is so until the mounts of its namespace
+ * change. Each change takes the next number of a count that is the whole machine's; 0 is a namespace without one.
+ */
+INLINE int is_known_top(struct desk *desk, u64 mount, u64 event)
+{
+	return event != 0 && mount == desk->top_mount && event == desk->top_event;
+}
+
+INLINE void remember_top(struct desk *desk, struct nsproxy *nsproxy, u64 mount, u64 event)
+{
+	if (desk->level_count != desk->first_levels)
+		return;
+	if ((u64)READ(struct mount, mount, mnt_ns) != address_of(desk, nsproxy->mnt_ns))
+		return;
+	desk->top_mount = mount;
+	desk->top_event = event;
+}
+
 /* A load that follows is not taken before one that stands above, on whatever processor. */
 INLINE void order_loads(struct desk *desk)
 {
@@ -190,8 +206,10 @@ INLINE int is_under_cover(struct desk *desk)
 }
 
 /* Tells the levels of a working directory. @returns whether they were so at one moment */
-INLINE int climb(struct desk *desk, const struct anchor *anchor)
+INLINE int climb(struct desk *desk, struct task_struct *task, const struct anchor *anchor)
 {
+	struct nsproxy *nsproxy = task->nsproxy;
+	u64 event = nsproxy->mnt_ns->event;
 	u64 mount = 0;
 
 	desk->trace = 0;
@@ -202,8 +220,13 @@ INLINE int climb(struct desk *desk, const struct anchor *anchor)
 	FORGET();
 	if (!desk->verdict) {
 		mount = address_of(desk, anchor->mnt) - offset_of(struct mount, mnt);
-		if (!climb_on(desk, mount, 1))
+		order_loads(desk);
+		if (is_known_top(desk, mount, nsproxy->mnt_ns->event))
+			mount = 0;
+		else if (!climb_on(desk, mount, 1))
 			desk->verdict |= CUT;
+		else
+			remember_top(desk, nsproxy, mount, event);
 	}
 	if (is_under_cover(desk))
 		desk->verdict |= COVERED;

@@ -36,6 +36,9 @@ struct desk {
 	u64 dentry;
 	u64 mount;
 	struct mount_head head;
+	/* A mount above which there is nothing, and the count of changes in its namespace at which this was so: see climb.h. */
+	u64 top_mount;
+	u64 top_event;
 	u32 tells;
 	u32 is_moving;
 	u32 level_count;

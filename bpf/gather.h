@@ -87,9 +87,12 @@ INLINE void fetch(struct task_struct *task)
 	const struct cred *cred = task->real_cred;
 	struct file *exe;
 
+	TOUCH(task->cgroups);
+	TOUCH(task->nsproxy);
+	TOUCH(task->se.sum_exec_runtime);
 	TOUCH(task->exit_state);
 	TOUCH(task->start_boottime);
-	TOUCH(task->se.sum_exec_runtime);
+	TOUCH(task->real_parent);
 	exe = mm->exe_file;
 	TOUCH(pid->numbers[0].nr);
 	TOUCH(signal->nr_threads);
@@ -133,14 +136,15 @@ INLINE void gather(struct desk *desk, struct task_struct *task, const struct vie
 	FORGET();
 	gather_cpu(desk, task, task->signal);
 	FORGET();
+	/* Read in any case: where there is no fs_struct they are null, and for the verifier pointers all the same. */
 	anchor->fs = task->fs;
-	if (!anchor->fs) {
-		row->absent |= NO_CWD;
-		return;
-	}
 	anchor->mnt = anchor->fs->pwd.mnt;
 	anchor->dentry = anchor->fs->pwd.dentry;
-	row->cwd_links = anchor->dentry->d_inode->i_nlink;
+	if (anchor->fs)
+		row->cwd_links = anchor->dentry->d_inode->i_nlink;
+	else
+		row->absent |= NO_CWD;
+	FORGET();
 }
 
 /* Whether it is still what it was when the row was begun. */

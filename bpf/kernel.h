@@ -27,7 +27,7 @@ struct list_head { struct list_head *next; };
 struct ns_common { u32 inum; };
 struct user_namespace { struct ns_common ns; };
 struct pid_namespace { u32 level; struct ns_common ns; };
-struct mnt_namespace { struct ns_common ns; };
+struct mnt_namespace { struct ns_common ns; u64 event; };
 struct net { struct ns_common ns; };
 struct uts_namespace { struct ns_common ns; };
 struct ipc_namespace { struct ns_common ns; };
@@ -64,11 +64,12 @@ struct inode {
 struct inode___v6_6 { struct timespec64 __i_atime; struct timespec64 __i_mtime; };
 struct inode___v5 { struct timespec64 i_atime; struct timespec64 i_mtime; };
 struct qstr { u32 len; const u8 *name; };
-/* By whatever name: what begins with a count of changes. */
 struct seqcount { u32 sequence; };
+/* Has the lock too where the kernel is PREEMPT_RT: so it is larger there. */
+struct seqcount_spinlock { struct seqcount seqcount; };
 struct dentry {
 	u32 d_flags;
-	struct seqcount d_seq;
+	struct seqcount_spinlock d_seq;
 	struct dentry *d_parent;
 	struct inode *d_inode;
 	struct super_block *d_sb;
@@ -82,6 +83,7 @@ struct mount {
 	struct vfsmount mnt;
 	struct list_head mnt_mounts;
 	struct list_head mnt_child;
+	struct mnt_namespace *mnt_ns;
 };
 struct path { struct vfsmount *mnt; struct dentry *dentry; };
 struct fs_struct { struct path pwd; };

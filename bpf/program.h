@@ -10,7 +10,7 @@
 /* Goes up whenever a name or a directory is renamed; odd while it is. */
 INLINE u32 sequence_of(struct dentry *dentry)
 {
-	return *(volatile u32 *)&dentry->d_seq;
+	return *(volatile u32 *)&dentry->d_seq.seqcount.sequence;
 }
 
 INLINE void gather_program(struct desk *desk, struct file *exe)

@@ -28,7 +28,7 @@ INLINE void tell(struct desk *desk, struct task_struct *task, const struct view 
 	int is_steady;
 
 	gather(desk, task, view, &anchor);
-	is_steady = climb(desk, &anchor);
+	is_steady = climb(desk, task, &anchor);
 	order_loads(desk);
 	if (is_steady && is_sound(desk, task, &anchor))
 		desk->verdict |= SOUND;

@@ -1,4 +1,4 @@
-import { type Coverage, type CoverageCode, type CoverageReason, HARMLESS_REASONS } from '../model/coverage.ts';
+import { type CoverageCode, type CoverageReason, type Gaps, HARMLESS_REASONS } from '../model/coverage.ts';
 import { REMEDIES, REMEDY_OF } from '../model/remedies.ts';
 import type { Session } from '../model/session.ts';
 import type { Output } from './output.ts';
@@ -59,7 +59,7 @@ export function describeGap(reason: CoverageReason): string {
  */
 export function noteCoverage(
   output: Pick<Output, 'note'>,
-  coverage: Coverage,
+  coverage: Gaps,
   { command = 'list', isRoot = globalThis.process.getuid?.() === 0 } = {},
 ): void {
   const inContainer = coverage.reasons.some(({ code }) => code === 'pid_namespace');

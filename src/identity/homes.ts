@@ -61,7 +61,10 @@ export function identifyHomes(look: HomesLook): HomeReport[] {
   const homeless = homelessOf(look.facts.values(), look.homes);
   const deleted = deletedHomes(homeless, look.patterns, [...look.homes.homes, ...look.absentHomes]);
   const present = look.homes.homes.map((home) => {
-    const around = [...(others.get(home) ?? []), ...namesakes(home, homeless, 'another directory')];
+    const around = [
+      ...(others.get(home) ?? []),
+      ...namesakes(home, homeless, { now: 'another directory', commands: look.commands }),
+    ];
     return reportHome(home, claimants.get(home) ?? [], around, look);
   });
   const absent = [...look.absentHomes, ...deleted].map((home) => reportAbsentHome(home, homeless, look));
@@ -213,7 +216,7 @@ function reportAbsentHome(home: AbsentHome, homeless: readonly Homeless[], look:
     denied: 'the directory may not be looked at',
     timeout: 'its file system does not answer',
   };
-  const bystanders = namesakes(home, homeless, 'gone').map(toBystander);
+  const bystanders = namesakes(home, homeless, { now: 'gone', commands: look.commands }).map(toBystander);
   const proven = look.coverage.complete && (home.problem === 'missing' || home.problem === 'not_a_directory');
   return {
     name: toText(home.name),

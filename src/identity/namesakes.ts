@@ -2,6 +2,7 @@ import { type AbsentHome, type HomePattern, nameInPattern } from '../model/home.
 import type { ProcessFacts } from '../model/process.ts';
 import { type ByteString, fromUtf8 } from '../model/text.ts';
 import type { Rejected } from './candidates.ts';
+import type { CommandRule } from './commands.ts';
 import type { HomeIndex } from './home-of.ts';
 import { programOf } from './program.ts';
 
@@ -28,17 +29,22 @@ export function homelessOf(facts: Iterable<ProcessFacts>, homes: HomeIndex): Hom
   return found;
 }
 
-/** Those of a deleted home of this path: a new directory of the same name is another home. */
+/**
+ * Those of a deleted home of this path: a new directory of the same name is another home. Only a program that can be a
+ * session is one that has lost its home: others are not always looked at, and what is made of them must not depend on that.
+ */
 export function namesakes(
   home: { readonly path: ByteString },
   homeless: readonly Homeless[],
-  now: 'another directory' | 'gone',
+  { now, commands }: { readonly now: 'another directory' | 'gone'; readonly commands: Pick<CommandRule, 'match'> },
 ): Omit<Rejected, 'home'>[] {
   return homeless
     .filter(({ path }) => path === home.path || path.startsWith(`${home.path}/`))
     .map(({ facts }) => {
+      const program = programOf(facts);
+      const role = commands.match(program) === null ? 'other_program' : 'home_deleted';
       const reason = `its working directory was deleted, and the home of that name is ${now}`;
-      return { facts, program: programOf(facts), role: 'home_deleted', reason };
+      return { facts, program, role, reason };
     });
 }
 

@@ -9,6 +9,7 @@ import { programOf } from './program.ts';
  * anything, and so may a program whose name is not known.
  */
 export function mayBeByName(it: ProcessStat & { readonly exeName: ByteString | null }, commands: CommandRule): boolean {
+  if (!commands.matchesDetached && it.ttyNr === 0) return false;
   const { exeName } = it;
   if (exeName === null || isInterpreter(exeName) || commands.worthReading(it)) return true;
   const argv = { kind: 'denied', errno: 'EACCES' } as const;

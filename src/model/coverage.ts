@@ -72,6 +72,9 @@ export interface Coverage {
   readonly damage: readonly string[];
 }
 
+/** The same where it is not known what was read: a server tells no more. */
+export type Gaps = Omit<Coverage, 'source'>;
+
 /** Builds a coverage from counted reasons: complete when only harmless ones are left. */
 export function coverageOf(
   reasons: readonly CoverageReason[],

@@ -88,18 +88,51 @@ function libraryOf(koffi: Koffi, library: Library): Libbpf {
   (library.func('void *libbpf_set_print(void *print)') as (print: null) => unknown)(null);
   if (version.startsWith('v0.'))
     (library.func('int libbpf_set_strict_mode(int mode)') as (mode: number) => number)(AS_1_0);
-  const open = library.func('void *bpf_object__open_file(const char *path, void *options)') as (
-    path: string,
-    options: null,
-  ) => Address;
+  const open = openOf(koffi, library);
   const calls = callsOf(library);
   return {
     version,
     openObject: (file) => {
-      const object = open(file, null);
+      const object = open(file);
       return object === null ? failure('open') : objectOf(object, calls, failure);
     },
   };
+}
+
+/** Where a kernel tells its own types. */
+const BTF = '/sys/kernel/btf/vmlinux';
+
+/**
+ * A type that the kernel does not have, such as an enum that it had as a macro, is looked for in the types of each module as
+ * well: which takes CAP_SYS_ADMIN. Where libbpf is told which file to look into, it looks nowhere else.
+ *
+ * Source: struct bpf_object_open_opts of libbpf.h, up to btf_custom_path (since libbpf 0.6)
+ */
+function openOf(koffi: Koffi, library: Library): (file: string) => Address {
+  const options = koffi.struct({
+    sz: 'size_t',
+    object_name: 'const char *',
+    relaxed_maps: 'bool',
+    pin_root_path: 'const char *',
+    attach_prog_fd: 'uint32_t',
+    kconfig: 'const char *',
+    btf_custom_path: 'const char *',
+  });
+  const given = ['const char *', koffi.pointer(options)] as const;
+  const open = library.func('bpf_object__open_file', 'void *', [...given]) as (
+    path: string,
+    options: object,
+  ) => Address;
+  return (file) =>
+    open(file, {
+      sz: koffi.sizeof(options),
+      object_name: null,
+      relaxed_maps: false,
+      pin_root_path: null,
+      attach_prog_fd: 0,
+      kconfig: null,
+      btf_custom_path: BTF,
+    });
 }
 
 function callsOf(library: Library) {
