@@ -125,7 +125,7 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 | \`schema_version\` | 1; a change that breaks readers raises it |
 | \`observed_at\` | when the kernel was asked |
 | \`host\` | \`id\`, \`boot_id\`, \`booted_at\`, \`pid_namespace\`, \`time_namespace\`: who was asked, and from where |
-| \`coverage\` | \`complete\`, and \`reasons\`: what could not be seen, as \`code\`, \`count\` and \`pids\` |
+| \`coverage\` | \`source\`: what all processes were read from, \`procfs\` or \`bpf\`; \`complete\`, and \`reasons\`: what could not be seen, as \`code\`, \`count\` and \`pids\` |
 | \`sessions\`, \`homes\` | the rows of \`list\`, \`homes\` and \`show\` |
 | \`registry\`, \`rows\` | of \`registry\`: the database, and the rows |
 | \`registry\`, \`dry_run\`, \`changes\`, \`held\`, \`kept\`, \`ambiguous\`, \`unchanged\` | of \`sync\`: what was written, held back, and left as it was |

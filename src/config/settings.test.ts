@@ -31,6 +31,7 @@ describe('readSettings()', () => {
       homes: [],
       commands: null,
       terminal: 'required',
+      source: 'auto',
       hostId: null,
       registryUrl: null,
       maxDeadPerPass: null,

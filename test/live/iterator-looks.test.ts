@@ -201,7 +201,7 @@ describe('observe() by the iterator', () => {
   });
 
   function startDetached(program: string, cwd: string): void {
-    const child = spawn('setsid', [program], { cwd, stdio: 'ignore' });
+    const child = spawn(program, { cwd, stdio: 'ignore', detached: true });
     onTestFinished(() => void child.kill('SIGKILL'));
   }
 });
