@@ -8,6 +8,8 @@ import { PLUMB, type Ran } from '../e2e/plumb.ts';
 import { bundleWithKoffi } from './observe-elsewhere.ts';
 import { makeScratch } from './scratch.ts';
 
+const BUILD = new URL('../../scripts/build-bpf.mjs', import.meta.url).pathname;
+
 /** A place for pins that is nobody else's: what is mounted there goes with the test. */
 export function makePinsPlace(): string {
   const directory = `${makeScratch()}/pins`;
@@ -106,10 +108,9 @@ export function buildOtherVersion(scratch: string, change: Change): string {
   const other = text.replace(change.from, change.to);
   if (other === text) throw new Error(`${change.file} has no ${change.from}`);
   fs.writeFileSync(file, other);
-  const object = `${scratch}/other.bpf.o`;
-  const options = ['-g', '-O2', '-target', 'bpf', '-mcpu=v3', '-c', `${scratch}/bpf/sessions.bpf.c`, '-o', object];
-  execFileSync('clang', options);
-  return object;
+  // It works where it is started.
+  execFileSync(globalThis.process.execPath, [BUILD], { cwd: scratch });
+  return `${scratch}/dist/bpf/sessions.bpf.o`;
 }
 
 /** A change that makes another version of the iterators. */
