@@ -22,8 +22,7 @@
 #define LOG_BYTES (16 << 20)
 #define READ_BYTES (4 << 20)
 #define LAST_LINES 14
-/* Of bpf(2)'s log_level: the sums at the end only. */
-#define BPF_LOG_STATS 4
+#define BPF_LOG_STATS 4 /* of bpf(2)'s log_level: the sums at the end */
 
 static char verifier_log[LOG_BYTES];
 static char bytes[READ_BYTES];
@@ -120,7 +119,7 @@ static void try_program(const char *name)
 		if (is_wanted)
 			wanted = program;
 	}
-	memset(verifier_log, 0, LOG_BYTES);
+	verifier_log[0] = 0;
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	failed = bpf_object__load(object);
 	printf("verdict: %s\n", failed ? strerror(-failed) : "loads");

@@ -7,7 +7,7 @@ import { loadBpfCalls } from '../../src/kernel/native/bpf-calls.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { asUser, inMountNamespace } from '../makers/namespaces.ts';
 import { output } from '../makers/observe-elsewhere.ts';
-import { asMember, bundleWithObject, makePinsPlace, plumbBpf } from '../makers/pins.ts';
+import { asMember, buildOtherVersion, bundleWithObject, makePinsPlace, plumbBpf } from '../makers/pins.ts';
 import { requires } from '../makers/requires.ts';
 import { makeScratch } from '../makers/scratch.ts';
 
@@ -61,7 +61,7 @@ describe('plumb bpf install says by name', () => {
   it('that it is too old', async () => {
     const { stderr, no } = await told(covered(makeScratch(), '/proc/sys/kernel/osrelease', '5.4.0-26-generic\n'));
     expect(no).toEqual(['kernel']);
-    expect(stderr).toMatch(/^plumb: Linux 5\.4\.0-26-generic has no iterators over processes\n +Linux 5\.8 or later/);
+    expect(stderr).toMatch(/^plumb: Linux 5\.4\.0-26-generic cannot have the iterator\n +Linux 5\.13 or later/);
   });
 
   it('that it has no BPF file system', async () => {
@@ -140,7 +140,7 @@ describe('bpf(2)', () => {
 });
 
 describe('an iterator of the process itself', () => {
-  requires('root', 'iterators', 'setpriv', 'a node for every user');
+  requires('root', 'iterators', 'clang', 'setpriv', 'mount namespaces', 'a node for every user');
 
   async function ownAs(through: readonly string[]) {
     const main = await bundleWithObject(makeScratch(), 'own-iterator-main');
@@ -158,6 +158,18 @@ describe('an iterator of the process itself', () => {
     expect(origin).toBe('own');
     // At least this process, twice.
     expect(lengths?.map((it) => it > 48 + 248 + 16 + 24)).toEqual([true, true]);
+  });
+
+  it('takes no more where the kernel lacks a type that is asked for, as Linux 6.1 and 6.12 do', async () => {
+    const asked = 'enum dentry_flags { DCACHE_MOUNTED = 0x8000 };';
+    const object = buildOtherVersion(makeScratch(), {
+      file: 'kernel.h',
+      from: asked,
+      to: `#define dentry_flags no_such_flags\n${asked}`,
+    });
+    const through = where(`mount --bind ${object} ${await objectFile()}`);
+    const { origin, message } = await ownAs([...through, ...asMember(3001, [], ['bpf', 'perfmon'])]);
+    expect({ origin, message }).toEqual({ origin: 'own', message: undefined });
   });
 
   it('is refused without them, by name', async () => {

@@ -21,8 +21,8 @@ const CAP_SYS_ADMIN = 1n << 21n;
 const CAP_PERFMON = 1n << 38n;
 const CAP_BPF = 1n << 39n;
 
-/** Task iterators, CAP_BPF and links that can be pinned came together. */
-const SINCE = [5, 8] as const;
+/** The first version that lets an iterator keep something with the task that reads. Tried is from 6.1 on: docs/bpf-kernels.md. */
+const SINCE = [5, 13] as const;
 const SECURITY_FS_MAGIC = 0x73636673;
 const INITIAL_USER_NAMESPACE = 4026531837;
 
@@ -79,7 +79,7 @@ function kernel(procfs: Procfs): Requirement {
   if (release === null || major === undefined) return unknown('kernel', 'its version may not be read');
   const isNew = Number(major) > SINCE[0] || (Number(major) === SINCE[0] && Number(minor) >= SINCE[1]);
   if (isNew) return yes('kernel', `Linux ${release}`);
-  return no('kernel', `Linux ${release} has no iterators over processes`, `Linux ${SINCE.join('.')} or later has`);
+  return no('kernel', `Linux ${release} cannot have the iterator`, `Linux ${SINCE.join('.')} or later can`);
 }
 
 function btf(sys: string): Requirement {
