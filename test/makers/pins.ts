@@ -8,6 +8,8 @@ import { PLUMB, type Ran } from '../e2e/plumb.ts';
 import { bundleWithKoffi } from './observe-elsewhere.ts';
 import { makeScratch } from './scratch.ts';
 
+const BUILD = new URL('../../scripts/build-bpf.mjs', import.meta.url).pathname;
+
 /** A place for pins that is nobody else's: what is mounted there goes with the test. */
 export function makePinsPlace(): string {
   const directory = `${makeScratch()}/pins`;
@@ -107,22 +109,9 @@ export function buildOtherVersion(scratch: string, ...changes: readonly Change[]
     if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
     fs.writeFileSync(path, text.replace(from, to));
   }
-  const object = `${scratch}/other.bpf.o`;
-  const options = [
-    '-g',
-    '-O2',
-    '-target',
-    'bpf',
-    '-mcpu=v3',
-    '-mllvm',
-    '-disable-block-placement',
-    '-c',
-    `${scratch}/bpf/sessions.bpf.c`,
-    '-o',
-    object,
-  ];
-  execFileSync('clang', options);
-  return object;
+  // It works where it is started.
+  execFileSync(globalThis.process.execPath, [BUILD], { cwd: scratch });
+  return `${scratch}/dist/bpf/sessions.bpf.o`;
 }
 
 /** A change that makes another version of the iterators. */

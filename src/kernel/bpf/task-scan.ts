@@ -9,6 +9,7 @@ import { type MountTable, MountTables } from '../mounts.ts';
 import { countProcesses } from '../process-count.ts';
 import type { ProcessReader } from '../process-reader.ts';
 import { type Foreknowledge, scanProcesses } from '../processes.ts';
+import type { Procfs } from '../procfs.ts';
 import type { OutsideProcess, Scan, ScanPlan } from '../scan-plan.ts';
 import { chainOf, HomeLevels, homesNotTold } from './home-levels.ts';
 import { canStand, factsOf, type RowReading } from './row-facts.ts';
@@ -46,7 +47,7 @@ export async function scanTasks(
   const before = { count: countOf(machine), forks: readForkCount(procfs) };
   const map = readMap(file);
   if ('kind' in map) return map;
-  const differing = disagreements(file, map, machine, mounts);
+  const differing = disagreements(file, sampleOf(map, procfs.selfPid), procfs, mounts);
   if (differing.length > 0) return { kind: 'disagreed', with: differing };
   return scanProcesses(machine, plan, log, new TaskKnowledge({ machine, plan, log, mounts }, map, before));
 }
@@ -69,8 +70,17 @@ function countOf({ procfs }: Machine): number | null {
 /** A process may change between its row and the look at /proc: one that differs in so many readings did not only change. */
 const READINGS_TO_DIFFER = 3;
 
-function disagreements(file: TaskFile, map: TaskMap, { procfs }: Machine, mounts: MountTable | null): Disagreement[] {
-  let differing = compareWithProcfs(sampleOf(map, procfs.selfPid), procfs, mounts);
+/**
+ * Of which processes the iterator says what /proc does not, however often both are read.
+ * @param rows those that are compared, of a reading of this file
+ */
+export function disagreements(
+  file: TaskFile,
+  rows: readonly TaskRow[],
+  procfs: Procfs,
+  mounts: MountTable | null,
+): Disagreement[] {
+  let differing = compareWithProcfs(rows, procfs, mounts);
   for (let readings = 1; differing.length > 0 && readings < READINGS_TO_DIFFER; readings++) {
     const again = readMap(file);
     if ('kind' in again) return differing;
