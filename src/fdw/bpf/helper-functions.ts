@@ -134,7 +134,8 @@ begin
     select convert_from(decode(w.word, 'hex'), 'LATIN1') from unnest(t.words) with ordinality w (word, place)
     where t.is_whole or w.place < array_length(t.words, 1) order by w.place
   )
-  from told t, reading r where r.is_whole;
+  -- Whether that is all is asked even where nothing is told; then one row says that the file could be read.
+  from reading r left join told t on r.is_whole;
 exception when undefined_file or insufficient_privilege then
   return;
 end

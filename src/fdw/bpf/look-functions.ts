@@ -41,7 +41,14 @@ export function lookFunction(plan: LookPlan): Made {
       `create or replace function ${name}() returns table (${returned})
 language plpgsql volatile security definer rows 100 ${PLANNED} as ${dollarQuoted(`
 #variable_conflict use_column
+declare
+  said text;
+  more text;
+  place text;
+  advice text;
 begin
+  -- Without homes nothing of this would be asked for, and no row would read as nobody's session.
+  perform ${names.within('rules_now')}();
   for attempt in 1 .. ${MOST_LOOKS} loop
     begin
       return query with recursive ${parts.join(',\n')}
@@ -55,7 +62,12 @@ cross join settled s
 where r.is_whole and s.is_settled;
       return;
     exception when sqlstate '${RESTLESS}' then
-      -- Nothing was given yet: it is said before the first row.
+      null; -- Nothing was given yet: it is said before the first row.
+    when others then
+      -- Else the whole statement would stand in the error.
+      get stacked diagnostics said = message_text, more = pg_exception_detail, place = pg_exception_context, advice = pg_exception_hint;
+      raise exception using message = said, errcode = sqlstate, detail = coalesce(nullif(more, ''), split_part(place, chr(10), 1)),
+        hint = coalesce(nullif(advice, ''), 'plumb bpf status');
     end;
   end loop;
 end
