@@ -8,7 +8,7 @@ import { displayName, namesOf, type Program } from './program.ts';
 export const COMM_BYTES = 15;
 
 /** Node 24 and later name their first thread so, whatever they run. */
-const INTERPRETER_THREAD = 'MainThread';
+export const INTERPRETER_THREAD = 'MainThread';
 
 /** Programs that show other programs' terminals. */
 export const MULTIPLEXERS: ReadonlySet<ByteString> = new Set([

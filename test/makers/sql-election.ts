@@ -2,12 +2,13 @@ import { electionSql } from '../../src/fdw/bpf/kernel.ts';
 import { sourcesOf } from '../../src/fdw/bpf/sources.ts';
 import { ARGUMENTS, TASKS, type TextColumn } from '../../src/fdw/bpf/text-form.ts';
 import { namesOf } from '../../src/fdw/names.ts';
-import { commandRule } from '../../src/identity/commands.ts';
+import { commandRule, INTERPRETER_THREAD } from '../../src/identity/commands.ts';
 import { HomeIndex } from '../../src/identity/home-of.ts';
 import { type HomesLook, identifyHomes } from '../../src/identity/homes.ts';
+import { isInterpreter } from '../../src/identity/interpreter.ts';
 import type { Home } from '../../src/model/home.ts';
 import { isLive, type ProcessFacts, type ProcessStat } from '../../src/model/process.ts';
-import { fromUtf8, toText } from '../../src/model/text.ts';
+import { basename, fromUtf8, toText } from '../../src/model/text.ts';
 import { quoteLiteral } from '../../src/registry/identifiers.ts';
 import homesSql from '../../src/registry/sql/0004_homes.sql';
 import { storedText } from '../../src/registry/stored-text.ts';
@@ -116,3 +117,18 @@ export function insertSql({ tasks, arguments: lines }: TaskLines): string {
 /** What SQL says, as `toldByTypeScript` does. */
 export const TOLD_SQL = `select concat_ws(' ', name, verdict, pid, case when pid is not null then coalesce(terminal, '-') end, command) as told
   from kernel_hosts.homes_seen() order by 1`;
+
+/**
+ * The same machine, where whoever has no terminal is called as his program file, unless an interpreter: nobody tells his command line.
+ */
+export function withoutUntold(scene: Scene): Scene {
+  const facts = [...scene.facts].map(([pid, it]) => {
+    const names = it.exe.kind === 'value' ? [basename(it.exe.value.path), it.stat.comm] : [it.stat.comm];
+    const isTold = it.stat.ttyNr !== 0 || names.some((name) => name === INTERPRETER_THREAD || isInterpreter(name));
+    return [
+      pid,
+      isTold || it.argv.kind !== 'value' ? it : { ...it, argv: { kind: 'value' as const, value: names.slice(0, 1) } },
+    ] as const;
+  });
+  return { ...scene, facts: new Map(facts) };
+}

@@ -15,7 +15,14 @@ interface Helper {
 
 /** The small functions that a look is made with. */
 export function helperFunctions(plan: LookPlan): Made {
-  const helpers = [checkReading(plan), rulesNow(plan), argumentsOf(plan), textOf(plan), terminalName(plan)];
+  const helpers = [
+    checkReading(plan),
+    settle(plan),
+    rulesNow(plan),
+    argumentsOf(plan),
+    textOf(plan),
+    terminalName(plan),
+  ];
   const { names } = plan;
   return {
     statements: helpers.flatMap(({ name, takes, comment, sql }) => [
@@ -48,6 +55,29 @@ begin
     raise exception 'the kernel''s text of % has no end: rows may be missing', what using errcode = 'io_error', hint = 'ask again';
   elsif counted <> rows then
     raise exception 'the kernel''s text of % has % rows of %', what, rows, counted using errcode = 'io_error', hint = 'ask again';
+  end if;
+  return true;
+end
+`)};`,
+  };
+}
+
+/** How often the kernel is read where somebody who matters changes under our eyes. */
+export const MOST_LOOKS = 3;
+
+/** Says that a look has to be taken again; a class of ours, which Postgres has no meaning for. */
+export const RESTLESS = 'PLB01';
+
+function settle({ names }: LookPlan): Helper {
+  return {
+    name: 'settle',
+    takes: 'integer, boolean',
+    comment: 'whether a look can be told as it is; else an error by which it is taken again',
+    sql: `create or replace function ${names.within('settle')}(attempt integer, is_restless boolean) returns boolean
+language plpgsql immutable ${OWN_PATH} as ${dollarQuoted(`
+begin
+  if is_restless and attempt < ${MOST_LOOKS} then
+    raise exception 'processes that matter changed while they were read' using errcode = '${RESTLESS}';
   end if;
   return true;
 end
@@ -104,7 +134,8 @@ begin
     select convert_from(decode(w.word, 'hex'), 'LATIN1') from unnest(t.words) with ordinality w (word, place)
     where t.is_whole or w.place < array_length(t.words, 1) order by w.place
   )
-  from told t, reading r where r.is_whole;
+  -- Whether that is all is asked even where nothing is told; then one row says that the file could be read.
+  from reading r left join told t on r.is_whole;
 exception when undefined_file or insufficient_privilege then
   return;
 end

@@ -3,6 +3,7 @@ import { dollarQuoted } from '../dollar-quoted.ts';
 import type { Made } from '../made.ts';
 import { OWN_PATH } from '../own-path.ts';
 import { type MadeObject, shortOf } from '../record.ts';
+import { MOST_LOOKS, RESTLESS } from './helper-functions.ts';
 import { ancestorsSql, argumentsSql, earlySql, programsSql } from './names-sql.ts';
 import { type LookPlan, placesSql, readingSql, suspectsSql } from './reading-sql.ts';
 import { rulesSql } from './rules-sql.ts';
@@ -40,15 +41,35 @@ export function lookFunction(plan: LookPlan): Made {
       `create or replace function ${name}() returns table (${returned})
 language plpgsql volatile security definer rows 100 ${PLANNED} as ${dollarQuoted(`
 #variable_conflict use_column
+declare
+  said text;
+  more text;
+  place text;
+  advice text;
 begin
-  return query with recursive ${parts.join(',\n')}
+  -- Without homes nothing of this would be asked for, and no row would read as nobody's session.
+  perform ${names.within('rules_now')}();
+  for attempt in 1 .. ${MOST_LOOKS} loop
+    begin
+      return query with recursive ${parts.join(',\n')}
 select ${columns.map(([, type, , expression]) => `(${expression})::${type}`).join(',\n  ')}
 from judged j
 cross join reading r
 cross join (select boot_id from ${names.within('boot')}) b
 left join tasks t on j.verdict = 'alive' and t.pid = j.owner
 left join programs p on p.pid = t.pid
-where r.is_whole;
+cross join settled s
+where r.is_whole and s.is_settled;
+      return;
+    exception when sqlstate '${RESTLESS}' then
+      null; -- Nothing was given yet: it is said before the first row.
+    when others then
+      -- Else the whole statement would stand in the error.
+      get stacked diagnostics said = message_text, more = pg_exception_detail, place = pg_exception_context, advice = pg_exception_hint;
+      raise exception using message = said, errcode = sqlstate, detail = coalesce(nullif(more, ''), split_part(place, chr(10), 1)),
+        hint = coalesce(nullif(advice, ''), 'plumb bpf status');
+    end;
+  end loop;
 end
 `)};`,
       `comment on function ${name}() is ${quoteLiteral('reads the kernel, and says of each stored home who owns it; verdict none is one look that has found nobody')};`,

@@ -1,6 +1,7 @@
-import { COMM_BYTES, MULTIPLEXERS } from '../../identity/commands.ts';
+import { COMM_BYTES, INTERPRETER_THREAD, MULTIPLEXERS } from '../../identity/commands.ts';
 import { INTERPRETER } from '../../identity/interpreter.ts';
 import { KNOWN_SHELLS, LAUNCHER_SCRIPTS, LAUNCHER_TITLE, LAUNCHERS } from '../../identity/launcher-programs.ts';
+import { quoteLiteral } from '../../registry/identifiers.ts';
 import type { Names } from '../names.ts';
 import { endedSql, shareSql } from './reading-sql.ts';
 import { basenameSql, bytesOfTextSql, bytesSql, matchesSql, textArray } from './sql-values.ts';
@@ -76,12 +77,12 @@ between as materialized (
   select distinct a.pid from above a join tops on tops.candidate = a.candidate and a.height <= tops.height
 ),
 asked as materialized (
-  select e.pid, e.start_ns, e.exe, e.comm_name, e.exe_file, e.matches, e.launches, false as is_over,
+  select e.pid, e.start_ns, e.exe, e.tty_nr, e.comm_name, e.exe_file, e.matches, e.launches, false as is_over,
     e.matches is null or e.takes_all and coalesce(${IS_INTERPRETER('e.exe_file')}, true)
       or e.launches is null and e.pid in (select pid from between) as needs
   from early e
   union all
-  select b.pid, t.start_ns, t.exe, ${bytesSql('t.comm')}, ${exeNameSql('t.exe_name')}, false, null, ${endedSql('t')}, not ${endedSql('t')}
+  select b.pid, t.start_ns, t.exe, t.tty_nr, ${bytesSql('t.comm')}, ${exeNameSql('t.exe_name')}, false, null, ${endedSql('t')}, not ${endedSql('t')}
   from between b join tasks t on t.pid = b.pid where not exists (select from early e where e.pid = b.pid)
 ),
 command_lines as materialized (
@@ -124,24 +125,27 @@ export function programsSql(names: Names): string {
   const script = `case when p.script[2] = 'true' then nullif(p.script[1], '') end`;
   const shown = `coalesce(${script}, case when coalesce(${IS_INTERPRETER('p.file')}, true) then p.comm_name else p.file end)`;
   return `programs as materialized (
-  select p.pid, p.launches, ${shown} as shown, ${script} as script,
+  select p.pid, p.launches, ${shown} as shown, coalesce(${IS_INTERPRETER('p.file')}, true) as is_interpreter, ${script} as script,
     case
       when p.matches is false then false
       when w.takes_all then true
       when w.takes_any then case when p.file = any (w.no_sessions) or p.launches then false when p.launches is false then true end
       when p.command is not null then true
-      when p.is_sure then false
+      when p.is_sure or p.is_untold then false
     end as is_session,
     case when w.takes_all or w.takes_any then ${shown} else p.command end as command
   from (
     select p.*, coalesce(${inNames}, ${byComm}) as command
     from (
-      select p.*, ${isSure} as is_sure, case
+      select p.*, ${isSure} as is_sure,
+        -- Without a terminal, an interpreter or a known name, whose command line nobody tells: a look does not read it either (commands.ts).
+        p.tty_nr = 0 and not p.is_known and p.file is not null and not ${IS_INTERPRETER('p.file')} and not ${IS_INTERPRETER('p.comm_name')}
+          and p.comm_name <> ${quoteLiteral(INTERPRETER_THREAD)} as is_untold, case
           when p.launched or p.file = any (${textArray(LAUNCHERS)}) or ${IS_TITLE('p.comm_name')} or ${IS_TITLE('p.called_as')}
             or p.script[2] = 'true' and p.script[1] = any (${textArray(LAUNCHER_SCRIPTS)}) then true
           when ${isSure} then false
         end as launches
-      from (select s.pid, s.comm_name, s.file, s.called_as, s.script, s.is_known, s.matches, s.launches as launched from scripted s) p
+      from (select s.pid, s.tty_nr, s.comm_name, s.file, s.called_as, s.script, s.is_known, s.matches, s.launches as launched from scripted s) p
     ) p, wishes w
   ) p, wishes w
 )`;

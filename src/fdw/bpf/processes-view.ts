@@ -57,12 +57,14 @@ export function processColumns({ names, hostId }: LookPlan): readonly SeenColumn
   ];
 }
 
-/** All of a reading, or an error. */
+/** All of a reading, or an error: whether it is all is asked first, also where there is no row, and where few are wanted. */
 export function processesSql(plan: LookPlan): string {
   const { names } = plan;
   const columns = processColumns(plan);
   return `with tasks as materialized (select *, ${TOLD_AT} from ${names.within('tasks')}),
 ${wholeSql(names)}
-select ${columns.map(([name, type, , expression]) => `(${expression})::${type} as ${name}`).join(', ')}
+select ${columns.map(([name, type]) => `null::${type} as ${name}`).join(', ')} from reading where not is_whole
+union all
+select ${columns.map(([, type, , expression]) => `(${expression})::${type}`).join(', ')}
 from tasks t cross join reading r where t.kind = ${LINE_KIND.task} and r.is_whole`;
 }

@@ -3,7 +3,7 @@ import { bytesSql, textSql } from './sql-values.ts';
 
 /** What is said of each home: rule 4 of src/identity (claimants.ts), and whatever may not be said. */
 export function verdictsSql(names: Names): string {
-  return [electionSql(), doubtsSql(), bystandersSql(names), judgedSql(names)].join(',\n');
+  return [electionSql(), doubtsSql(names), bystandersSql(names), judgedSql(names)].join(',\n');
 }
 
 function electionSql(): string {
@@ -17,7 +17,7 @@ function electionSql(): string {
 )`;
 }
 
-function doubtsSql(): string {
+function doubtsSql(names: Names): string {
   return `doubted as materialized (
   select m.home, min(m.pid) as pid, min(m.trouble) as trouble
   from members m join doubtful d on d.pid = m.pid
@@ -29,9 +29,21 @@ function doubtsSql(): string {
 ),
 astray as materialized (
   -- Who may be a session, and of whom it is not known in which home.
-  select min(s.pid) filter (where s.trouble = 'changing') as changing, min(s.pid) filter (where s.trouble <> 'changing') as elsewhere
+  select min(s.pid) filter (where s.trouble = 'changing' and s.tty_nr <> 0) as changing,
+    min(s.pid) filter (where s.trouble <> 'changing' or s.tty_nr = 0) as elsewhere
   from suspects s join programs p on p.pid = s.pid
   where s.trouble is not null and s.role is null and p.is_session is not false
+    and (p.is_session or s.tty_nr <> 0 or s.trouble <> 'changing' or p.is_interpreter)
+),
+settled as materialized (
+  -- Who has ended, or has started another program, between the two files that are read: another look tells.
+  select ${names.within('settle')}(attempt, a.changing is not null or exists (
+    select from doubted d join asked s on s.pid = d.pid and s.needs join suspects t on t.pid = d.pid and t.tty_nr <> 0
+    where exists (select from command_lines) and not exists (
+      select from command_lines l where l.pid = s.pid and l.start_ns = s.start_ns and l.exe is not distinct from s.exe
+    )
+  )) as is_settled
+  from astray a
 ),
 proven as materialized (
   -- A directory that has a name keeps those above it.

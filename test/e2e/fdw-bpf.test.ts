@@ -1,0 +1,90 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { databaseOf } from '../makers/fdw.ts';
+import { makePinsPlace, plumbBpf } from '../makers/pins.ts';
+import { postgresVersions, usePostgres } from '../makers/postgres.ts';
+import { asNobody, type PostgresServer, type PostgresVersion } from '../makers/postgres-cluster.ts';
+import { requires } from '../makers/requires.ts';
+import { makeScratch } from '../makers/scratch.ts';
+import { waitFor } from '../makers/wait-for.ts';
+import { Random } from '../storm/random.ts';
+import { Movers, type Told } from './movers.ts';
+import { PLUMB } from './plumb.ts';
+
+/** Another each time: it stands in the title, and `PLUMBLINE_BPF_SEED` brings one back. */
+const SEED = Number(globalThis.process.env['PLUMBLINE_BPF_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+const ROUNDS = 60;
+const HOMES = ['ada', 'bob', 'cid', 'dan'];
+const QUERY = 'select name, pid, terminal, verdict from kernel.sessions order by name';
+/** The group that the server's user is in: `nogroup`, as the user is nobody. */
+const GROUP = '65534';
+
+const run = promisify(execFile);
+
+/** Plumb as an operator runs it; it has ended when this returns. */
+function plumb(args: readonly string[]): string {
+  return execFileSync(globalThis.process.execPath, [PLUMB, ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...globalThis.process.env, PLUMBLINE_CONFIG: '/dev/null' },
+  });
+}
+
+async function ask(
+  { bin }: PostgresVersion,
+  { socketDirectory, port }: PostgresServer,
+  database: string,
+): Promise<Told> {
+  const options = ['-X', '-A', '-t', '-F', ' ', '-h', socketDirectory, '-p', String(port), '-U', 'plumbline_test'];
+  const [file, argv] = asNobody(`${bin}/psql`, [...options, '-d', database, '-c', QUERY]);
+  const { stdout } = await run(file, argv, { cwd: '/' });
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return new Map(lines.map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]));
+}
+
+describe.each(postgresVersions().slice(-1))(
+  `Postgres $major alone reads the kernel, PLUMBLINE_BPF_SEED=${SEED}`,
+  (version) => {
+    requires('setpriv', 'postgres', 'root', 'the whole machine', 'iterators');
+    const server = usePostgres(version);
+
+    async function installed() {
+      const scratch = makeScratch();
+      const pins = makePinsPlace();
+      const pinned = await plumbBpf(['install', '--directory', pins, '--group', GROUP]);
+      expect(pinned.code, pinned.stderr).toBe(0);
+      const url = server().createDatabase();
+      const movers = new Movers(scratch, HOMES);
+      const store = () => plumb(['homes', '--store', '--db', url, ...movers.flags]);
+      plumb(['fdw', 'install', '--via', 'bpf', '--pins', pins, '--db', url, '--apply']);
+      store();
+      return { pins, url, database: databaseOf(url), movers, store };
+    }
+
+    it(`is right while sessions are killed, restarted and moved, ${ROUNDS} times`, async () => {
+      const { database, movers, store } = await installed();
+      const random = new Random(SEED);
+      let sureMeanwhile = 0;
+      for (let round = 0; round < ROUNDS; round++) {
+        const before = movers.truth();
+        const [, meanwhile] = await Promise.all([movers.change(random, store), ask(version, server(), database)]);
+        const after = movers.truth();
+        for (const name of HOMES) {
+          const told = meanwhile.get(name) ?? '';
+          if (told.endsWith('unknown')) continue;
+          sureMeanwhile++;
+          expect([before.get(name), after.get(name)], `${movers.last} ${name}`).toContain(told);
+        }
+        const quiet = await waitFor('everything to be known', async () => {
+          const told = await ask(version, server(), database);
+          return ![...told.values()].some((it) => it.endsWith('unknown')) && told;
+        });
+        expect(Object.fromEntries(quiet), movers.last).toEqual(
+          Object.fromEntries([...movers.truth()].filter(([, it]) => it !== '')),
+        );
+      }
+      expect(sureMeanwhile).toBeGreaterThan(ROUNDS);
+    }, 240_000);
+  },
+);
