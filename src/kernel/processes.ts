@@ -1,4 +1,5 @@
 import { valueOrNull } from '../model/outcome.ts';
+import type { ProcessStat } from '../model/process.ts';
 import { parseOutcome } from './attempt.ts';
 import { readForkCount, takeCensus } from './census.ts';
 import type { CoverageLog } from './coverage.ts';
@@ -25,6 +26,8 @@ export interface Foreknowledge {
   inspect(pid: number, reader: ProcessReader): boolean;
   /** Reads the ancestors that matter, when all are read that were selected. */
   inspectAncestors(reader: ProcessReader): void;
+  /** Of all processes those that may matter, to select among. */
+  mayMatter(reader: ProcessReader): ReadonlyMap<number, ProcessStat>;
   /** Takes from what /proc hides those that it knows all the same. */
   accountFor(listed: readonly number[]): void;
   /** How many tasks had ever been created before it was read; null where that cannot be known. */
@@ -120,7 +123,7 @@ class Scanner {
   #inspectSelected(): void {
     const reader = this.#reader;
     const known = this.#known;
-    for (const alternatives of this.#plan.select(reader.stats)) {
+    for (const alternatives of this.#plan.select(known ? known.mayMatter(reader) : reader.stats)) {
       for (const pid of alternatives) {
         if (reader.facts.has(pid) || (known ? known.inspect(pid, reader) : reader.inspect(pid))) break;
       }

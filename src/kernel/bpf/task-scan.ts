@@ -1,6 +1,6 @@
 import type { Home } from '../../model/home.ts';
 import { describeMissing, valueOrNull } from '../../model/outcome.ts';
-import { TICKS_PER_SECOND } from '../../model/process.ts';
+import { type ProcessStat, TICKS_PER_SECOND } from '../../model/process.ts';
 import { parseOutcome } from '../attempt.ts';
 import { readForkCount } from '../census.ts';
 import type { CoverageLog } from '../coverage.ts';
@@ -16,7 +16,7 @@ import { canStand, factsOf, type RowReading } from './row-facts.ts';
 import { compareWithProcfs, type Disagreement, sampleOf } from './sample.ts';
 import type { TaskFile } from './task-file.ts';
 import { decodeTasks, type TaskMap } from './task-record.ts';
-import { type TaskRow, VERDICT } from './task-row.ts';
+import { TaskRow, VERDICT } from './task-row.ts';
 
 /** Why a reading of the iterator is not used: /proc tells the same, slower. */
 export type NotUsed =
@@ -144,6 +144,24 @@ class TaskKnowledge implements Foreknowledge {
     return isQuiet && this.#countBefore === stats.size && countOf(this.#means.machine) === stats.size;
   }
 
+  /**
+   * Without those that are known to be outside of all homes, where no more is wanted of them. Where an absence is to be
+   * proven they are selected like all others, to be compared with what the next look says of them.
+   */
+  mayMatter({ stats }: ProcessReader): ReadonlyMap<number, ProcessStat> {
+    if (this.#homes === null || this.#means.plan.terminalsInFull) return stats;
+    const some = new Map<number, ProcessStat>();
+    for (const [pid, stat] of stats) {
+      if (stat instanceof TaskRow && this.#isOutside(stat)) continue;
+      some.set(pid, stat);
+    }
+    return some;
+  }
+
+  #isOutside(row: TaskRow): boolean {
+    return this.#homes?.find(row) === -1 && canStand(row) && this.#isNoMatter(row);
+  }
+
   accountFor(listed: readonly number[]): void {
     const { log, machine } = this.#means;
     if (!log.has('hidden')) return;
@@ -217,15 +235,21 @@ class TaskKnowledge implements Foreknowledge {
     }
   }
 
+  /** Whether it would have been selected, had it mattered where it is. */
+  #isSelected(row: TaskRow): boolean {
+    for (const _ of this.#means.plan.select(new Map([[row.pid, row]]))) return true;
+    return false;
+  }
+
   #climb(pid: number, reader: ProcessReader): void {
     const { plan } = this.#means;
     let below = reader.stats.get(pid);
     for (let steps = 0; below && steps < reader.stats.size; steps++) {
       const ancestor = reader.stats.get(below.ppid);
       if (!ancestor || ancestor.startTimeTicks > below.startTimeTicks) return;
-      const row = this.#rows.get(ancestor.pid);
-      if (row && this.outside.has(ancestor.pid) && !reader.facts.has(ancestor.pid)) {
-        if (!this.#inFull(row, -1, reader)) return;
+      if (ancestor instanceof TaskRow && !reader.facts.has(ancestor.pid) && this.#isSelected(ancestor)) {
+        const isThere = canStand(ancestor) ? this.#inFull(ancestor, -1, reader) : this.#byProcfs(ancestor.pid, reader);
+        if (!isThere) return;
       }
       if (!plan.goesOnAbove(ancestor, reader.facts.get(ancestor.pid) ?? null, below)) return;
       below = ancestor;
