@@ -24,12 +24,15 @@ import { waitFor } from '../makers/wait-for.ts';
 
 leavesNothingBehind();
 
+/** Loading takes the kernel a second on an idle machine, and these do it many times. */
+const PATIENCE_MS = 240_000;
+
 const GROUP = 4242;
 const READER = 3001;
 
 const install = (directory: string, ...more: readonly string[]) => installFor(GROUP, directory, ...more);
 
-describe('plumb bpf', () => {
+describe('plumb bpf', { timeout: PATIENCE_MS }, () => {
   requires('root', 'iterators', 'clang', 'setpriv', 'a node for every user');
 
   it('pins for a group, changes nothing the second time, and leaves nothing', async () => {

@@ -20,11 +20,14 @@ import { makeScratch } from '../makers/scratch.ts';
 
 leavesNothingBehind();
 
+/** Loading takes the kernel a second on an idle machine, and these do it many times. */
+const PATIENCE_MS = 240_000;
+
 const GROUP = 4242;
 
 const install = (directory: string) => installFor(GROUP, directory);
 
-describe('a pin that is replaced', () => {
+describe('a pin that is replaced', { timeout: PATIENCE_MS }, () => {
   requires('root', 'iterators', 'clang', 'mount namespaces');
 
   it('is so because its program is another one', async () => {
@@ -94,7 +97,7 @@ function startReader(pin: string) {
   };
 }
 
-describe('plumb bpf install, where the kernel does not take every program', () => {
+describe('plumb bpf install, where the kernel does not take every program', { timeout: PATIENCE_MS }, () => {
   requires('root', 'iterators', 'clang', 'mount namespaces');
 
   it('leaves out the command lines, and says why; the others are there, and it comes when it can', async () => {
