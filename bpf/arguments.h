@@ -136,16 +136,17 @@ INLINE long write_arguments_header(struct seq_file *seq)
 
 INLINE void write_arguments_end(struct bpf_iter_meta *meta)
 {
-	u64 numbers[] = { 0, bpf_ktime_get_boot_ns() };
+	u64 *rows = count_of(meta);
+	u64 numbers[] = { rows ? *rows : 0, bpf_ktime_get_boot_ns() };
 	long failed;
 
-	if (counted(meta, &numbers[0]))
+	if (rows)
 		failed = bpf_seq_printf(meta->seq, arguments_end, sizeof(arguments_end), numbers, sizeof(numbers));
 	else
 		failed = bpf_seq_printf(meta->seq, arguments_end_uncounted, sizeof(arguments_end_uncounted), &numbers[1],
 					sizeof(u64));
 	if (!failed)
-		forget(meta);
+		end_count(rows);
 }
 
 SEC("iter.s/task")
@@ -172,9 +173,11 @@ int arguments_text(struct bpf_iter__task *ctx)
 	desk = desk_of(reader);
 	if (!desk)
 		return TRY_AGAIN;
+	if (!count(meta))
+		return 0;
 	view = namespace_of(desk, reader->thread_pid);
-	if (!bpf_seq_write(meta->seq, desk->line, put_command(desk, task, leader, &view)))
-		count(meta);
+	if (bpf_seq_write(meta->seq, desk->line, put_command(desk, task, leader, &view)))
+		count_back(meta);
 	return 0;
 }
 

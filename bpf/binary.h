@@ -29,10 +29,13 @@ INLINE long write_header(struct seq_file *seq, struct desk *desk, struct task_st
 INLINE void write_sentinel(struct bpf_iter_meta *meta)
 {
 	struct sentinel sentinel = { .kind = SENTINEL, .boot_ns = bpf_ktime_get_boot_ns() };
+	u64 *rows = count_of(meta);
 
-	sentinel.is_counted = counted(meta, &sentinel.rows);
+	sentinel.is_counted = rows != 0;
+	if (rows)
+		sentinel.rows = *rows;
 	if (!bpf_seq_write(meta->seq, &sentinel, sizeof(sentinel)))
-		forget(meta);
+		end_count(rows);
 }
 
 /* The row, its levels and the tail lie side by side on the desk. */
@@ -72,12 +75,12 @@ int sessions(struct bpf_iter__task *ctx)
 		if (write_header(meta->seq, desk, reader))
 			return 0;
 	}
-	if (!task)
+	if (!task || !count(meta))
 		return 0;
 	view = namespace_of(desk, reader->thread_pid);
 	tell(desk, found, task, &view);
-	if (!write_record(meta->seq, desk))
-		count(meta);
+	if (write_record(meta->seq, desk))
+		count_back(meta);
 	return 0;
 }
 

@@ -37,7 +37,7 @@ enum absent {
 	NO_CWD = 1 << 6,       /* ending: cwd_links, and there are no levels */
 	NO_NAMESPACES = 1 << 7,/* ending: all but pid_ns and user_ns */
 	NO_CGROUP = 1 << 8,
-	NO_CPU = 1 << 9,       /* more than MAX_THREADS */
+	NO_CPU = 1 << 9,       /* more than MAX_THREADS, or one of them has just ended */
 	NO_TIME_NS = 1 << 10,  /* this kernel has no time namespaces */
 };
 
@@ -99,7 +99,7 @@ struct tail {
 enum verdict {
 	SOUND = 1 << 0,        /* at the end of the row it was still the process, program, directory and terminal of its begin */
 	CUT = 1 << 1,          /* more than MAX_LEVELS, or a directory that hangs on nothing */
-	COVERED = 1 << 2,      /* something is mounted, somewhere, on one of the directories: `..` may lead elsewhere */
+	COVERED = 1 << 2,      /* something is mounted over one of the directories, or may be: `..` may lead elsewhere */
 };
 
 /* 24 bytes */

@@ -31,15 +31,16 @@ INLINE long write_header_line(struct seq_file *seq, struct desk *desk, struct ta
 
 INLINE void write_end_line(struct bpf_iter_meta *meta)
 {
-	u64 numbers[] = { 0, bpf_ktime_get_boot_ns() };
+	u64 *rows = count_of(meta);
+	u64 numbers[] = { rows ? *rows : 0, bpf_ktime_get_boot_ns() };
 	long failed;
 
-	if (counted(meta, &numbers[0]))
+	if (rows)
 		failed = bpf_seq_printf(meta->seq, counted_line, sizeof(counted_line), numbers, sizeof(numbers));
 	else
 		failed = bpf_seq_printf(meta->seq, uncounted_line, sizeof(uncounted_line), &numbers[1], sizeof(u64));
 	if (!failed)
-		forget(meta);
+		end_count(rows);
 }
 
 SEC("iter/task")
@@ -67,13 +68,13 @@ int sessions_text(struct bpf_iter__task *ctx)
 		if (write_header_line(meta->seq, desk, reader))
 			return 0;
 	}
-	if (!task)
+	if (!task || !count(meta))
 		return 0;
 	view = namespace_of(desk, reader->thread_pid);
 	tell(desk, found, task, &view);
 	FORGET();
-	if (!bpf_seq_write(meta->seq, desk->line, put_process(desk)))
-		count(meta);
+	if (bpf_seq_write(meta->seq, desk->line, put_process(desk)))
+		count_back(meta);
 	return 0;
 }
 

@@ -134,6 +134,18 @@ describe('what iterators tell of processes that begin, change and end', () => {
     expect(Math.min(seen.there, seen.ending)).toBeGreaterThan(5);
   });
 
+  it.each(['binary', 'text'])(
+    'whoever is born while the end is read is not told behind it, in the %s form',
+    async (form) => {
+      await readFacts(start([compile('chdir-storm'), makeScratch(), '4', 'born']));
+      const pin = form === 'text' ? pins().sessionsText : pins().sessions;
+      const reader = start([compile('iterator-reader'), pin, form, 'whole', '3']);
+      reader.stdin.end('');
+      // It ends with a complaint where the sentinel is not the last, or counts other rows.
+      expect(await readFacts<{ uncounted: number }>(reader)).toMatchObject({ uncounted: 0 });
+    },
+  );
+
   it('a reader in a pid namespace gets its own, by the numbers that it knows', async () => {
     const file = `${makeScratch()}/told`;
     const inside = inPidNamespace(

@@ -45,6 +45,8 @@ const ONCE: Change = {
 };
 
 const ENOUGH_MS = 2500;
+/** For what is sure to be seen, and may take a while where the machine is busy. */
+const PATIENCE_MS = 20_000;
 
 interface Seen {
   readonly sound: number;
@@ -53,10 +55,10 @@ interface Seen {
 }
 
 /** Reads while directories are moved, and counts the ways that were told as sound, and those that never were. */
-function watch(pin: string, { pid, x, b }: Moved, isEnough: (seen: Seen) => boolean = () => false) {
+function watch(pin: string, { pid, x, b }: Moved, isEnough?: (seen: Seen) => boolean) {
   const seen = { sound: 0, unsound: 0, wrong: 0 };
-  const end = performance.now() + ENOUGH_MS;
-  while (performance.now() < end && !isEnough(seen)) {
+  const end = performance.now() + (isEnough === undefined ? ENOUGH_MS : PATIENCE_MS);
+  while (performance.now() < end && !isEnough?.(seen)) {
     const row = decodeBinary(readWhole(pin)).rows.find(({ numbers }) => numbers.pid === BigInt(pid));
     if (row === undefined) throw new Error('the process was left out');
     if ((row.verdict & SOUND) === 0) {

@@ -64,7 +64,7 @@ const NUMBERS = [
   ['cwd_links', 176, 'u32', 64],
 ] as const;
 
-export type NumberName = (typeof NUMBERS)[number][0];
+type NumberName = (typeof NUMBERS)[number][0];
 
 /** The columns of the text form, in their order. */
 const COLUMNS = (

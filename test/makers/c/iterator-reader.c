@@ -84,7 +84,7 @@ static void judge_text(char *line, char *end) {
     found += judge_row(atoi(column(line, 2)), atoi(verdict), strtoull(inode, NULL, 16));
     rows++;
   }
-  if (line == end) fail("no end");
+  if (line == end || strchr(line, '\n') + 1 != end) fail("no end, or something behind it");
   judge_end(rows, found, line[2] != '\t', strtoull(line + 2, NULL, 10));
 }
 
