@@ -1,12 +1,14 @@
 import { execFile, execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { databaseOf } from '../makers/fdw.ts';
-import { makePinsPlace, plumbBpf } from '../makers/pins.ts';
+import { plumbBpf } from '../makers/pins.ts';
 import { postgresVersions, usePostgres } from '../makers/postgres.ts';
 import { asNobody, type PostgresServer, type PostgresVersion } from '../makers/postgres-cluster.ts';
 import { requires } from '../makers/requires.ts';
-import { makeScratch } from '../makers/scratch.ts';
 import { waitFor } from '../makers/wait-for.ts';
 import { Random } from '../storm/random.ts';
 import { Movers, type Told } from './movers.ts';
@@ -49,18 +51,47 @@ describe.each(postgresVersions().slice(-1))(
     requires('setpriv', 'postgres', 'root', 'the whole machine', 'iterators');
     const server = usePostgres(version);
 
+    let directory = '';
+    beforeAll(() => {
+      // Not of makeScratch: what that undoes ends the server, too.
+      directory = fs.mkdtempSync(path.join(os.tmpdir(), 'plumbline-pins-'));
+      fs.chmodSync(directory, 0o755);
+    });
+    afterAll(async () => {
+      await plumbBpf(['remove', '--directory', `${directory}/pins`]);
+      fs.rmSync(directory, { recursive: true });
+    });
+
     async function installed() {
-      const scratch = makeScratch();
-      const pins = makePinsPlace();
+      const pins = `${directory}/pins`;
       const pinned = await plumbBpf(['install', '--directory', pins, '--group', GROUP]);
       expect(pinned.code, pinned.stderr).toBe(0);
       const url = server().createDatabase();
-      const movers = new Movers(scratch, HOMES);
+      const movers = new Movers(fs.mkdtempSync(`${directory}/movers`), HOMES);
+      onTestFinished(() => movers.end());
       const store = () => plumb(['homes', '--store', '--db', url, ...movers.flags]);
       plumb(['fdw', 'install', '--via', 'bpf', '--pins', pins, '--db', url, '--apply']);
       store();
-      return { pins, url, database: databaseOf(url), movers, store };
+      return { url, database: databaseOf(url), movers, store };
     }
+
+    it('knows the homes that plumb sync keeps, and writes them only where they changed', async () => {
+      const { database, url, movers } = await installed();
+      const sync = () => plumb(['sync', '--db', url, ...movers.flags]);
+      plumb(['sync', '--init', '--apply', '--db', url]);
+      const stored = () => server().psql('select name, xmin from plumbline.homes order by 1', database);
+      const first = stored();
+      sync();
+      expect(stored()).toBe(first);
+      movers.remake('bob');
+      expect(first.split('\n')).toHaveLength(HOMES.length);
+      sync();
+      const changed = stored()
+        .split('\n')
+        .filter((line) => !first.includes(line));
+      expect(changed).toEqual([expect.stringMatching(/^bob\|/)]);
+      expect(server().psql('select count(distinct generation) > 1 from plumbline.homes', database)).toBe('t');
+    });
 
     it(`is right while sessions are killed, restarted and moved, ${ROUNDS} times`, async () => {
       const { database, movers, store } = await installed();

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import { killMarked } from '../makers/leftovers.ts';
 import { processRow, processTable } from '../makers/process-table.ts';
 import { openTerminal, type Terminal } from '../makers/terminal.ts';
 import { waitFor } from '../makers/wait-for.ts';
@@ -14,6 +15,9 @@ interface Mover {
   readonly orders: string;
 }
 
+/** Stands in the environment of all sessions. */
+const MARK = 'PLUMBLINE_TEST_MOVERS';
+
 /** Sessions that do as they are told: each reads its orders from a pipe, whatever becomes of its terminal. */
 export class Movers {
   /** What was done last, for whoever reads a failure. */
@@ -27,6 +31,8 @@ export class Movers {
   #orders = 0;
 
   constructor(directory: string, names: readonly string[]) {
+    fs.chmodSync(directory, 0o755);
+    fs.mkdirSync(`${directory}/agents`);
     this.#directory = directory;
     this.#names = names;
     this.#program = `${directory}/${this.#command}`;
@@ -69,7 +75,10 @@ export class Movers {
     const name = random.pick(this.#names);
     this.last = `${kind} ${mover?.pid ?? ''} ${name}`;
     if (kind === 'start' || mover === undefined) return this.#start(name);
-    if (kind === 'remake') return this.#remake(name, store);
+    if (kind === 'remake') {
+      this.remake(name);
+      return store();
+    }
     if (kind === 'kill') return this.#end(mover, () => globalThis.process.kill(mover.pid, 'SIGKILL'));
     if (kind === 'exec') return this.#end(mover, () => void this.#order(mover, 'exec /bin/sleep 1000'), true);
     if (kind === 'hang up') {
@@ -82,12 +91,17 @@ export class Movers {
     await waitFor('it to be there', () => cwdIs(mover.pid, place));
   }
 
+  /** Ends them all; what has lost its terminal lives on without. */
+  end(): Promise<void> {
+    return killMarked(`${MARK}=${this.#directory}`);
+  }
+
   async #start(name: string): Promise<void> {
     const orders = `${this.#directory}/orders${this.#orders++}`;
     execFileSync('mkfifo', [orders]);
     const loop = `trap '' HUP; while :; do read -r order < '${orders}' && eval "$order"; done`;
     const cwd = `${this.#directory}/agents/${name}`;
-    const terminal = await openTerminal([this.#program, '-c', loop], { cwd });
+    const terminal = await openTerminal([this.#program, '-c', loop], { cwd, env: { [MARK]: this.#directory } });
     await waitFor('it to survive its terminal', () => ignoresHangUp(terminal.pid));
     this.#movers.push({ terminal, pid: terminal.pid, orders });
   }
@@ -106,11 +120,10 @@ export class Movers {
   }
 
   /** The directory goes away with whoever is in it, and another one takes its name. */
-  #remake(name: string, store: () => void): void {
+  remake(name: string): void {
     const path = `${this.#directory}/agents/${name}`;
     fs.renameSync(path, `${this.#directory}/elsewhere/${name}${this.#orders++}`);
     this.#make(name);
-    store();
   }
 
   #make(name: string): void {
