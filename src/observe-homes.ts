@@ -2,7 +2,9 @@ import { commandRule } from './identity/commands.ts';
 import { HomeIndex } from './identity/home-of.ts';
 import { type HomesLook, identifyHomes } from './identity/homes.ts';
 import { reportIncumbents } from './identity/incumbents.ts';
-import { movedBetween } from './identity/moved.ts';
+import { leadsOn } from './identity/launchers.ts';
+import { movedBetween, movedOutside } from './identity/moved.ts';
+import { mayBeByName } from './identity/outside.ts';
 import { ownJob } from './identity/own-job.ts';
 import { programOf } from './identity/program.ts';
 import { checkNamespace, ownPid } from './kernel/census.ts';
@@ -11,12 +13,15 @@ import { resolveHomes } from './kernel/homes.ts';
 import { sightIncarnation } from './kernel/incarnation.ts';
 import type { Machine } from './kernel/machine.ts';
 import { MountTables } from './kernel/mounts.ts';
-import { type ScanPlan, scanProcesses } from './kernel/processes.ts';
+import { type ProgramFacts, readProgram } from './kernel/read-program.ts';
+import { scan } from './kernel/scan.ts';
+import type { OutsideProcess, ScanPlan } from './kernel/scan-plan.ts';
 import { readShells } from './kernel/shells.ts';
 import { type Coverage, coverageOf } from './model/coverage.ts';
 import { type HomePattern, type HomeSpec, homeKey } from './model/home.ts';
 import type { Incumbent, IncumbentReport, Sighting } from './model/incumbent.ts';
-import { type FileId, PF, type ProcessFacts, type ProcessStat } from './model/process.ts';
+import type { LookSource, SourceChoice } from './model/look-source.ts';
+import { type FileId, PF, type ProcessStat } from './model/process.ts';
 import type { HomeReport, Host } from './model/snapshot.ts';
 import type { ByteString, Text } from './model/text.ts';
 
@@ -30,6 +35,7 @@ export interface HomesQuestion {
   /** Of which homes it has to be proven that there is no session, where none is seen. */
   readonly wantsProof: (name: Text) => boolean;
   readonly identifyPrograms: boolean;
+  readonly source: SourceChoice;
   readonly incumbents: ReadonlyMap<ByteString, Incumbent>;
 }
 
@@ -67,12 +73,30 @@ export async function observeHomes(machine: Machine, question: HomesQuestion, ho
   for (let looks = 1; looks < MOST_LOOKS && absencesIn(answer).some(isOpen); looks++) {
     look = await lookOnce(machine, { ...question, explain: true }, host);
     answer = answerOf(look);
-    moved = previous ? movedBetween(previous.look.facts, look.facts, look.mayBeSession) : [];
+    moved = previous
+      ? [
+          ...new Set([
+            ...movedBetween(previous.look.facts, look.facts, look.mayBeSession),
+            ...movedUnread(machine, previous.look, look),
+          ]),
+        ]
+      : [];
     proven = previous && moved.length === 0 ? inBoth(absencesIn(previous.answer), absencesIn(answer)) : new Set();
     previous = { look, answer };
   }
   if (absencesIn(answer).some(isOpen)) for (const pid of moved) look.log.addPid('unstable', pid);
   return withProof(answerOf(look), proven);
+}
+
+/** The same of those that both looks have seen outside of all homes, of which no more was read than the iterator tells. */
+function movedUnread({ procfs }: Machine, before: HomesSeen, now: HomesSeen): number[] {
+  return movedOutside(before.outside, now.outside, {
+    mayBe: (it) => now.mayBeByName(it),
+    isNow: ({ pid }) => {
+      const facts = readProgram(procfs, pid);
+      return facts !== null && now.mayBeSession(facts);
+    },
+  });
 }
 
 function isDoubtful({ incumbent, verdict, place }: IncumbentReport): boolean {
@@ -100,7 +124,11 @@ function withProof(answer: HomesAnswer, proven: ReadonlySet<string>): HomesAnswe
 /** One look's facts, and all that the rules need beside them. */
 interface HomesSeen extends Omit<HomesLook, 'coverage'> {
   readonly log: CoverageLog;
-  readonly mayBeSession: (facts: ProcessFacts) => boolean;
+  readonly outside: ReadonlyMap<number, OutsideProcess>;
+  readonly source: LookSource;
+  readonly mayBeSession: (facts: ProgramFacts) => boolean;
+  /** The same, as far as its names tell: an interpreter may run anything. */
+  readonly mayBeByName: (it: OutsideProcess) => boolean;
   readonly unmatchedPatterns: readonly string[];
   readonly lookedAt: Date;
   readonly sightings: ReadonlyMap<ByteString, Sighting>;
@@ -114,7 +142,7 @@ async function lookOnce(machine: Machine, question: HomesQuestion, host: Host): 
   const resolved = await resolveHomes(machine, specs, { mounts, log });
   const homes = new HomeIndex(resolved.homes);
   const commands = commandRule(names, () => readShells(machine.files));
-  const mayBeSession = (facts: ProcessFacts) =>
+  const mayBeSession = (facts: ProgramFacts) =>
     (commands.matchesDetached || facts.stat.ttyNr !== 0) && commands.match(programOf(facts)) !== null;
   const incumbentPids = new Set([...question.incumbents.values()].map(({ pid }) => pid));
   const plan: ScanPlan = {
@@ -128,13 +156,17 @@ async function lookOnce(machine: Machine, question: HomesQuestion, host: Host): 
     mayBeSession,
     wantsCwd: (facts) => explain || incumbentPids.has(facts.stat.pid) || mayBeSession(facts),
     isHome: (id: FileId) => homes.at(id) !== null,
+    homes: homes.homes,
+    named: incumbentPids,
+    terminalsInFull: explain,
+    goesOnAbove: leadsOn,
     remoteHomes: resolved.remote,
     // Whether a row's process has left is told by its program file.
     identifyPrograms: question.identifyPrograms || question.incumbents.size > 0,
     wantsStdin: (facts) => incumbentPids.has(facts.stat.pid) && !mayBeSession(facts),
     readsNamespaces: [...question.incumbents.values()].some(({ startTimeTicks }) => startTimeTicks === null),
   };
-  const { stats, facts } = await scanProcesses(machine, plan, log);
+  const { stats, facts, outside, source } = await scan(machine, plan, log, question.source);
   return {
     bootId: host.bootId,
     bootedAt: host.bootedAt,
@@ -148,12 +180,15 @@ async function lookOnce(machine: Machine, question: HomesQuestion, host: Host): 
     own: ownJob(ownPid(machine.procfs), stats, names !== null && !names.includes('*')),
     stats,
     facts,
+    outside,
+    source,
     explained: explain,
     terminalOptional: question.terminalOptional,
     incumbents: question.incumbents,
     sightings: sightAll(machine, question.incumbents, host),
     log,
     mayBeSession,
+    mayBeByName: (it) => mayBeByName(it, commands),
   };
 }
 
@@ -163,7 +198,7 @@ function sightAll({ procfs }: Machine, incumbents: HomesQuestion['incumbents'], 
 }
 
 function answerOf(look: HomesSeen): HomesAnswer {
-  const coverage = coverageOf(look.log.reasons(), look.log.damage);
+  const coverage = coverageOf(look.log.reasons(), look.log.damage, look.source);
   const reports = identifyHomes({ ...look, coverage });
   const incumbents = reportIncumbents(look, look.sightings);
   return { reports, incumbents, coverage, unmatchedPatterns: look.unmatchedPatterns, stats: look.stats };

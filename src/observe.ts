@@ -9,11 +9,13 @@ import { CoverageLog } from './kernel/coverage.ts';
 import { findFlocks } from './kernel/flock-holders.ts';
 import { readHost } from './kernel/host.ts';
 import { liveMachine, type Machine } from './kernel/machine.ts';
-import { type ScanPlan, scanProcesses } from './kernel/processes.ts';
+import { scan } from './kernel/scan.ts';
+import type { ScanPlan } from './kernel/scan-plan.ts';
 import { coverageOf } from './model/coverage.ts';
 import { PlumblineError } from './model/errors.ts';
 import type { HomeSpec } from './model/home.ts';
 import type { Incumbent } from './model/incumbent.ts';
+import { SOURCE_CHOICES, type SourceChoice } from './model/look-source.ts';
 import type { ProcessStat } from './model/process.ts';
 import type { Session } from './model/session.ts';
 import type { HomeReport, Host, Snapshot } from './model/snapshot.ts';
@@ -58,6 +60,11 @@ export interface ObserveOptions {
    * terminal, and one run of a client for each multiplexer's server (3 to 6 ms). Or how those clients are run.
    */
   readonly panes?: boolean | RunClient;
+  /**
+   * What all processes are read from: the kernel's BPF iterator where one is pinned that may be read and believed, else
+   * /proc (`auto`, the default); or only one of them. The answers are the same.
+   */
+  readonly source?: SourceChoice;
   /** What to ask: this machine, or a recorded scene. */
   readonly machine?: Machine;
 }
@@ -93,7 +100,7 @@ export async function observeAll(options: ObserveOptions): Promise<Observation> 
   const host = readHost(machine, options.hostId ?? null);
   const found = options.homes?.length
     ? await lookAtHomes(machine, { ...options, homes: options.homes }, host)
-    : await lookAtTerminals(machine, host);
+    : await lookAtTerminals(machine, host, options.source);
   const shown = options.panes ? await showPanes(found, machine, options.panes) : found;
   const { stats, ...rest } = shown;
   return { snapshot: { observedAt, host, ...rest, sessions: [...rest.sessions].sort(compareSessions) }, stats };
@@ -110,7 +117,7 @@ type Stats = ReadonlyMap<number, ProcessStat>;
 type Found = Omit<Snapshot, 'observedAt' | 'host'> & { readonly stats: Stats };
 
 /** What would make every home look empty without a word is refused, as the command refuses it. */
-function checkOptions({ homes = [], commands = null, terminal = 'required' }: ObserveOptions): void {
+function checkOptions({ homes = [], commands = null, terminal = 'required', source = 'auto' }: ObserveOptions): void {
   for (const home of homes) {
     if (typeof home === 'object') continue;
     throw new PlumblineError('usage', `homes: ${String(home)} is no home`, {
@@ -119,6 +126,9 @@ function checkOptions({ homes = [], commands = null, terminal = 'required' }: Ob
   }
   if (terminal !== 'required' && terminal !== 'optional') {
     throw new PlumblineError('usage', `terminal: ${String(terminal)} is neither 'required' nor 'optional'`);
+  }
+  if (!SOURCE_CHOICES.includes(source)) {
+    throw new PlumblineError('usage', `source: ${String(source)} is none of ${SOURCE_CHOICES.join(', ')}`);
   }
   if (commands === null) return;
   if (commands.length === 0) {
@@ -137,6 +147,7 @@ async function lookAtHomes(machine: Machine, options: HomesOptions, host: Host):
     explain: options.explain ?? false,
     wantsProof: wantsProof(options.proveAbsence ?? true),
     identifyPrograms: options.identifyPrograms ?? false,
+    source: options.source ?? 'auto',
     incumbents: options.incumbents ?? new Map(),
   };
   const { reports: found, ...rest } = await observeHomes(machine, question, host);
@@ -154,7 +165,7 @@ export function withAllClaims(reports: readonly HomeReport[], { procfs }: Pick<M
   });
 }
 
-async function lookAtTerminals(machine: Machine, host: Host): Promise<Found> {
+async function lookAtTerminals(machine: Machine, host: Host, choice: ObserveOptions['source']): Promise<Found> {
   const log = new CoverageLog();
   checkNamespace(machine.procfs, log);
   const selfPid = ownPid(machine.procfs);
@@ -164,18 +175,22 @@ async function lookAtTerminals(machine: Machine, host: Host): Promise<Found> {
     mayBeSession: () => true,
     wantsCwd: () => true,
     isHome: () => true,
+    homes: null,
+    named: new Set(),
+    terminalsInFull: false,
+    goesOnAbove: () => false,
     remoteHomes: false,
     identifyPrograms: false,
     readsNamespaces: false,
     wantsStdin: () => false,
   };
-  const { stats, facts } = await scanProcesses(machine, plan, log);
+  const { stats, facts, source } = await scan(machine, plan, log, choice);
   const sessions = groupsOf(stats).flatMap((group) => {
     const shown = group.members.map((member) => facts.get(member.pid)).find((it) => it !== undefined);
     return shown ? [terminalSession(shown, host)] : [];
   });
   return {
-    coverage: coverageOf(log.reasons(), log.damage),
+    coverage: coverageOf(log.reasons(), log.damage, source),
     sessions,
     homes: [],
     homeSpecs: [],

@@ -41,8 +41,10 @@ export async function recordScene(directory: string, options: ObserveOptions = {
 export async function recordMachine(machine: Machine, options: ObserveOptions = {}): Promise<Scene> {
   const scene = emptyScene(machine.now(), machine.procfs.selfPid);
   const recorder = recordingMachine(machine, scene);
-  await observe({ ...options, machine: recorder, explain: true, identifyPrograms: true });
-  await observe({ ...options, machine: recorder, homes: [] });
+  // A scene is what /proc tells.
+  const asked = { ...options, machine: recorder, source: 'procfs' as const };
+  await observe({ ...asked, explain: true, identifyPrograms: true });
+  await observe({ ...asked, homes: [] });
   // Any other configuration must be answerable too: every process, up to the root.
   const everything = {
     *select(stats: Parameters<Parameters<typeof scanProcesses>[1]['select']>[0]) {
@@ -50,6 +52,10 @@ export async function recordMachine(machine: Machine, options: ObserveOptions = 
     },
     mayBeSession: () => true,
     wantsCwd: () => true,
+    homes: null,
+    named: new Set<number>(),
+    terminalsInFull: false,
+    goesOnAbove: () => false,
     isHome: () => false,
     remoteHomes: true,
     identifyPrograms: true,

@@ -1,5 +1,6 @@
+import { homesStamp, homesToStore } from './keep-homes.ts';
 import { readHost } from './kernel/host.ts';
-import { liveMachine } from './kernel/machine.ts';
+import { liveMachine, type Machine } from './kernel/machine.ts';
 import { requireSessions } from './model/require-sessions.ts';
 import type { Snapshot } from './model/snapshot.ts';
 import { type ObserveOptions, observe } from './observe.ts';
@@ -108,8 +109,21 @@ export async function pass(registry: RowStore, options: SyncOptions, context: Pa
     const reconciled = await look();
     const endsWatch = !isWatch && reconciled.stored.watchingSince != null;
     await registry.apply(reconciled.plan, { historyDays, endsWatch });
+    await keepHomes(registry, id, { snapshot: reconciled.snapshot, rules: question, machine });
     return reconciled;
   });
+}
+
+interface Kept {
+  readonly snapshot: Snapshot;
+  readonly rules: Pick<ObserveOptions, 'commands' | 'terminal'>;
+  readonly machine: Machine;
+}
+
+/** What Postgres alone needs to tell the sessions (plumb fdw install --via bpf); of this machine, and of no recorded one. */
+async function keepHomes(registry: RowStore, hostId: string, { snapshot, rules, machine }: Kept): Promise<void> {
+  if (!machine.isLive || registry.keepHomes === undefined) return;
+  await registry.keepHomes(hostId, homesStamp(snapshot, rules, machine), () => homesToStore(snapshot, rules, machine));
 }
 
 /** Both passes as one: what either has written, and what the second one still holds. */

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { COVERAGE_REASONS, HARMLESS_REASONS } from '../src/model/coverage.ts';
 import { ACTED } from '../src/relations/acted.ts';
 import { ACTIVITY } from '../src/relations/activity.ts';
-import { PINS, REQUIREMENTS } from '../src/relations/bpf.ts';
+import { INSTALLED_PINS, PINS, REQUIREMENTS } from '../src/relations/bpf.ts';
 import { AMBIGUOUS, CHANGES, KEPT } from '../src/relations/changes.ts';
 import { CLAIM, CONSIDERED } from '../src/relations/claims.ts';
 import type { Field, Relation } from '../src/relations/column.ts';
@@ -125,7 +125,7 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 | \`schema_version\` | 1; a change that breaks readers raises it |
 | \`observed_at\` | when the kernel was asked |
 | \`host\` | \`id\`, \`boot_id\`, \`booted_at\`, \`pid_namespace\`, \`time_namespace\`: who was asked, and from where |
-| \`coverage\` | \`complete\`, and \`reasons\`: what could not be seen, as \`code\`, \`count\` and \`pids\` |
+| \`coverage\` | \`source\`: what all processes were read from, \`procfs\` or \`bpf\`; \`complete\`, and \`reasons\`: what could not be seen, as \`code\`, \`count\` and \`pids\` |
 | \`sessions\`, \`homes\` | the rows of \`list\`, \`homes\` and \`show\` |
 | \`registry\`, \`rows\` | of \`registry\`: the database, and the rows |
 | \`registry\`, \`dry_run\`, \`changes\`, \`held\`, \`kept\`, \`ambiguous\`, \`unchanged\` | of \`sync\`: what was written, held back, and left as it was |
@@ -142,7 +142,7 @@ bytes are not UTF-8 carries U+FFFD, and \`<name>_base64\` with the exact bytes b
 | \`servers\`, \`panes\` | of \`panes\`: the multiplexers, and their panes |
 
 \`plumb doctor -o json\` prints \`schema_version\` and \`findings\`; \`plumb bpf status -o json\` \`schema_version\`, \`directory\`, \`pins\` and
-\`requirements\`.
+\`requirements\`, \`install\` \`outcome\`, \`directory\`, \`mounted\` and \`pins\`, \`remove\` \`outcome\`, \`directory\`, \`removed\`, \`left\` (\`path\`, \`why\`) and \`unmounted\`.
 
 \`-o ndjson\` prints the rows alone, one object a line with the same keys, and none where there are none: \`list\` those of
 sessions, \`homes\`, \`panes\`, \`registry\`, \`history\`, \`hosts\` and \`dead\` theirs, and every relation its own. What \`-o json\`
@@ -192,6 +192,8 @@ ${relation(FINDINGS)}
 ${relation(PINS)}
 
 ${relation(REQUIREMENTS)}
+
+${relation(INSTALLED_PINS)}
 
 ## coverage.reasons
 

@@ -37,7 +37,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'src/observe.ts',
     'src/doctor/',
   ],
-  'src/sync.ts': ['src/model/', 'src/kernel/', 'src/registry/', 'src/observe.ts'],
+  'src/keep-homes.ts': ['src/model/', 'src/kernel/', 'src/registry/'],
+  'src/sync.ts': ['src/model/', 'src/kernel/', 'src/registry/', 'src/observe.ts', 'src/keep-homes.ts'],
   'src/sync-table.ts': ['src/model/', 'src/kernel/', 'src/registry/', 'src/observe.ts', 'src/sync.ts'],
   'src/watch/': [
     'src/model/',
@@ -83,12 +84,14 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/serve/': ['src/model/', 'src/kernel/', 'src/sql/', 'src/serve/'],
   'src/fdw/': ['src/model/', 'src/registry/', 'src/sql/', 'src/fdw/'],
+  'src/fdw/bpf/': ['src/model/', 'src/identity/', 'src/registry/', 'src/fdw/'],
   'src/cli/': ['src/'],
   'src/index.ts': ['src/'],
 };
 
 /** Places outside src/kernel/ that speak of /proc to people, and open nothing. */
 const TELLS_OF_PROC = [
+  'src/fdw/bpf/',
   'src/relations/',
   'src/look/why-',
   'src/act/run.ts',

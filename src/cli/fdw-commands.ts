@@ -19,8 +19,9 @@ export function addFdwCommand(program: Command, output: Output, act: Act): void 
     .option('--schema <name>', 'where they are put; else kernel')
     .option('--endpoint <[name=]where>', 'a plumb serve: host:port, or a directory (repeatable)', collect)
     .addOption(
-      new Option('--via <way>', 'how they are asked; else wire, if the server can').choices(['wire', 'program']),
+      new Option('--via <way>', 'how they are asked; else wire, if the server can').choices(['wire', 'program', 'bpf']),
     )
+    .option('--pins <directory>', 'of --via bpf: where plumb bpf install has pinned')
     .option('--grant <role>', 'who may read them (repeatable)', collect)
     .option('--view <name>', 'what the live view of --table is called; else as the table')
     .option('--insert', 'with --table: the live view has sessions without a row as well')

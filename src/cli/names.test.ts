@@ -89,6 +89,7 @@ function aLook({ homes = [], reasons = [] }: { homes?: HomeReport[]; reasons?: C
       homes: homes.length > 0 ? parseHomes(['/srv/agents/*']) : [],
       commands: null,
       terminal: 'required',
+      source: 'auto',
       hostId: null,
       registryUrl: null,
       maxDeadPerPass: null,

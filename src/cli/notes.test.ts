@@ -6,7 +6,7 @@ import { sampleOwnerless, sampleSession } from './render/sample-session.ts';
 
 describe('noteCoverage()', () => {
   it('is silent where everything was seen', () => {
-    expect(coverageNotes({ complete: true, reasons: [], damage: [] })).toEqual([]);
+    expect(coverageNotes({ source: 'procfs', complete: true, reasons: [], damage: [] })).toEqual([]);
     expect(coverageNotes(coverageOf([{ code: 'excluded_by_name', count: 3, pids: [1, 2, 3] }]))).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { type Coverage, type CoverageCode, type CoverageReason, HARMLESS_REASONS } from '../model/coverage.ts';
+import { type CoverageCode, type CoverageReason, type Gaps, HARMLESS_REASONS } from '../model/coverage.ts';
 import { REMEDIES, REMEDY_OF } from '../model/remedies.ts';
 import type { Session } from '../model/session.ts';
 import type { Output } from './output.ts';
@@ -42,6 +42,9 @@ const NOTES: Readonly<Record<CoverageCode, (reason: CoverageReason) => string>> 
     `the whole of ${reason.count} mount namespace${plural(reason.count)}, each seen from one root only${pids(reason)}`,
   mount_namespace_unentered: () => '',
   panes_unlisted: ({ count }) => `the panes of ${count} multiplexer${plural(count)}`,
+  iterator_disagreed: () => '',
+  iterator_damaged: () => '',
+  iterator_homes: () => '',
   home_mount_unseen: ({ count }) => `what ${count} home${plural(count)} lead to in other mount namespaces`,
 };
 
@@ -56,7 +59,7 @@ export function describeGap(reason: CoverageReason): string {
  */
 export function noteCoverage(
   output: Pick<Output, 'note'>,
-  coverage: Coverage,
+  coverage: Gaps,
   { command = 'list', isRoot = globalThis.process.getuid?.() === 0 } = {},
 ): void {
   const inContainer = coverage.reasons.some(({ code }) => code === 'pid_namespace');

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { TableWords } from '../config/table-mapping.ts';
 import { PlumblineError } from '../model/errors.ts';
+import { SOURCE_CHOICES, type SourceChoice } from '../model/look-source.ts';
 import { type Call, FORMATS, type Format, ROW_FORMATS } from './call.ts';
 import { formatsOf, knowsFormats } from './formats.ts';
 import type { Output } from './output.ts';
@@ -11,6 +12,7 @@ interface Parsed {
   readonly command?: readonly string[];
   readonly terminal?: 'required' | 'optional';
   readonly config?: string;
+  readonly source?: SourceChoice;
   readonly hostId?: string;
   readonly db?: string;
   readonly table?: string;
@@ -38,6 +40,11 @@ export function addOptions(program: Command): Command {
     .option('--home <pattern>', "where sessions live: '/srv/agents/*', or NAME=PATH (repeatable)", collect)
     .option('--command <name>', 'a program that is a session: claude, or * for any (repeatable)', collect)
     .addOption(new Option('--terminal <rule>', 'whether a session needs a terminal').choices(['required', 'optional']))
+    .addOption(
+      new Option('--source <source>', 'what processes are read from: /proc, or the BPF iterator').choices(
+        SOURCE_CHOICES,
+      ),
+    )
     .option('--config <file>', 'the configuration file')
     .option('--host-id <id>', 'the name of this machine in the answer; else its machine-id')
     .addOption(new Option('-o, --output <format>', 'how to write the answer').choices(FORMATS))
@@ -86,6 +93,7 @@ export function callOf(command: Command, output: Output): Call {
       homes: parsed.home ?? null,
       commands: parsed.command ?? null,
       terminal: parsed.terminal ?? null,
+      source: parsed.source ?? null,
       config: parsed.config ?? null,
       hostId: parsed.hostId ?? null,
       db: parsed.db ?? null,

@@ -6,7 +6,7 @@ import { addBpfCommand } from './bpf-commands.ts';
 import { ROW_FORMATS } from './call.ts';
 import { CLAIM_HELP, ROUTE_HELP } from './claim-help.ts';
 import type { HistoryFlags } from './commands/history.ts';
-import { homes } from './commands/homes.ts';
+import { type HomesFlags, homes } from './commands/homes.ts';
 import { list } from './commands/list.ts';
 import type { NudgeFlags } from './commands/nudge.ts';
 import { pid } from './commands/pid.ts';
@@ -92,9 +92,10 @@ export function buildProgram(output: Output, end: (code: number) => void): Comma
   knowsFormats(program.command('pid <name>'), [])
     .description('the pid of one session, alone')
     .action(act((command, [name = '']) => pid(callOf(command, output), name)));
-  addColumnsOption(program.command('homes'))
+  addRegistryOptions(addColumnsOption(program.command('homes')))
     .description('every configured home: its owner, or why there is none')
-    .action(act((command) => homes(callOf(command, output))));
+    .option('--store', 'write into --db which directories they are, for plumb fdw install --via bpf')
+    .action(act((command) => homes(callOf(command, output), command.opts<HomesFlags>())));
   program
     .command('nudge <name> [text]')
     .description("type a text, or what stands on stdin, and Enter into a session's terminal")

@@ -12,6 +12,7 @@ describe('parseConfigFile()', () => {
       homes = ["/srv/agents/*", "db = /var/lib/db"]
       commands = ["claude", "codex"]
       terminal = "optional"
+      source = "procfs"
       [host]
       id = " red "
       [registry]
@@ -34,6 +35,7 @@ describe('parseConfigFile()', () => {
       ],
       commands: ['claude', 'codex'],
       terminal: 'optional',
+      source: 'procfs',
       hostId: 'red',
       registryUrl: 'postgres:///fleet',
       maxDeadPerPass: 5,
@@ -70,6 +72,7 @@ describe('parseConfigFile()', () => {
       homes: null,
       commands: null,
       terminal: null,
+      source: null,
       hostId: null,
       registryUrl: null,
       maxDeadPerPass: null,
@@ -82,7 +85,7 @@ describe('parseConfigFile()', () => {
   it.each([
     // text, place, message, hint
     ['\nhome = []', 'home, line 2', 'no such key', 'did you mean homes?'],
-    ['colour = 1', 'colour, line 1', 'no such key', 'known here: homes, commands, terminal, host, registry'],
+    ['colour = 1', 'colour, line 1', 'no such key', 'known here: homes, commands, terminal, source, host, registry'],
     ['[host]\nname = "x"', 'host.name, line 2', 'no such key', 'known here: id'],
     ['[host]\n\n[host.id]', 'host.id, line 3', 'expected a string in quotes, found a table', ''],
     ['[registry]\nurls = "x"', 'registry.urls, line 2', 'no such key', 'did you mean url?'],
@@ -99,6 +102,7 @@ describe('parseConfigFile()', () => {
     ['[homes]\n"__proto__" = "/srv"', 'line 2', 'cannot be called __proto__', ''],
     ['commands = "claude"', 'commands, line 1', 'expected an array, found "claude"', ''],
     ['commands = ["a", true]', 'commands[1], line 1', 'found the boolean true', ''],
+    ['source = "ebpf"', 'source, line 1', 'expected "auto" or "procfs" or "bpf", found "ebpf"', ''],
     ['terminal = "none"', 'terminal, line 1', 'expected "required" or "optional", found "none"', ''],
     ['terminal = 2020-01-01', 'terminal, line 1', 'found a date', ''],
     ['host = "x"', 'host, line 1', 'expected a table, found "x"', ''],

@@ -1,5 +1,6 @@
 import { PlumblineError } from '../model/errors.ts';
 import type { HomeSpec } from '../model/home.ts';
+import type { SourceChoice } from '../model/look-source.ts';
 import { parseCommands } from './commands.ts';
 import { nearest } from './nearest.ts';
 import type { Origin } from './origin.ts';
@@ -13,6 +14,7 @@ export interface ConfigFile {
   readonly homes: readonly HomeSpec[] | null;
   readonly commands: readonly string[] | null;
   readonly terminal: 'required' | 'optional' | null;
+  readonly source: SourceChoice | null;
   readonly hostId: string | null;
   readonly registryUrl: string | null;
   readonly maxDeadPerPass: number | null;
@@ -29,7 +31,7 @@ export function parseConfigFile(bytes: Uint8Array, file: string): ConfigFile {
   const document = parseToml(decode(bytes, file), file);
   const checked = FILE_SCHEMA.safeParse(document.root);
   if (!checked.success) throw shapeError(shapeMistakes(checked.error.issues, document.root), document, file);
-  const { homes, commands, terminal, host, registry } = checked.data;
+  const { homes, commands, terminal, source, host, registry } = checked.data;
   if (host?.id?.trim() === '') throw mistakeIn(document, file, ['host', 'id'], 'it is empty', 'leave the key out');
   if (registry?.url?.trim() === '') {
     throw mistakeIn(document, file, ['registry', 'url'], 'it is empty', 'leave the key out for the embedded registry');
@@ -38,6 +40,7 @@ export function parseConfigFile(bytes: Uint8Array, file: string): ConfigFile {
     homes: homes === undefined ? null : readHomes(homes, document, file),
     commands: commands === undefined ? null : readCommands(commands, document, file),
     terminal: terminal ?? null,
+    source: source ?? null,
     hostId: host?.id?.trim() ?? null,
     registryUrl: registry?.url?.trim() ?? null,
     maxDeadPerPass: registry?.max_dead_per_pass ?? null,

@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
+import { SOURCE_CHOICES } from '../model/look-source.ts';
 
 /** What a configuration file may hold. Paths and names are checked after it, by the code that reads flags as well. */
 export const FILE_SCHEMA = z.strictObject({
   homes: z.optional(z.union([z.array(z.string()), z.record(z.string(), z.string())])),
   commands: z.optional(z.array(z.string())),
   terminal: z.optional(z.enum(['required', 'optional'])),
+  source: z.optional(z.enum(SOURCE_CHOICES)),
   host: z.optional(z.strictObject({ id: z.optional(z.string()) })),
   registry: z.optional(
     z.strictObject({

@@ -1,5 +1,6 @@
 import { PlumblineError } from '../model/errors.ts';
 import type { HomeSpec } from '../model/home.ts';
+import { SOURCE_CHOICES, type SourceChoice } from '../model/look-source.ts';
 import type { TableMapping } from '../model/table-mapping.ts';
 import { parseCommands } from './commands.ts';
 import { holdsPassword } from './database-url.ts';
@@ -15,6 +16,7 @@ export interface SettingFlags {
   readonly homes: readonly string[] | null;
   readonly commands: readonly string[] | null;
   readonly terminal: 'required' | 'optional' | null;
+  readonly source: SourceChoice | null;
   readonly hostId: string | null;
   /** `--db`. */
   readonly db: string | null;
@@ -33,6 +35,8 @@ export interface Settings {
   /** Null: no commands are configured, and whatever runs in a home is listed. */
   readonly commands: readonly string[] | null;
   readonly terminal: 'required' | 'optional';
+  /** What all processes are read from. */
+  readonly source: SourceChoice;
   readonly hostId: string | null;
   /** A server that holds the registry; null for the embedded one. */
   readonly registryUrl: string | null;
@@ -61,6 +65,7 @@ export async function readSettings(flags: SettingFlags, around: Surroundings): P
     homes: homes ?? file?.homes ?? [],
     commands: commands ?? file?.commands ?? null,
     terminal: flags.terminal ?? file?.terminal ?? 'required',
+    source: flags.source ?? sourceOf(around) ?? file?.source ?? 'auto',
     hostId: hostId ?? file?.hostId ?? null,
     registryUrl: registryUrl(flags, around) ?? file?.registryUrl ?? null,
     maxDeadPerPass: file?.maxDeadPerPass ?? null,
@@ -98,6 +103,15 @@ function tableMapping(flags: TableWords, file: TableWords | null, path: string):
   readTableMapping({ ...flags, thisHost: null, insert: null }, TABLE_FLAGS);
   const words = { ...file, thisHost: thisHost ?? file.thisHost, insert: insert ?? file.insert };
   return readTableMapping(words, tableKeys(path));
+}
+
+function sourceOf({ env }: Surroundings): SourceChoice | null {
+  const word = env['PLUMBLINE_SOURCE'];
+  if (!word) return null;
+  const choice = SOURCE_CHOICES.find((it) => it === word);
+  if (choice) return choice;
+  const hint = `it is one of ${SOURCE_CHOICES.join(', ')}`;
+  throw new PlumblineError('usage', `PLUMBLINE_SOURCE: there is no source ${word}`, { hint });
 }
 
 function checkHostId(id: string): string {

@@ -11,6 +11,7 @@ import { examineIterator } from './iterator.ts';
 import { examinePanes, examineTyping } from './panes.ts';
 import { examineRegistry, type RegistryToExamine } from './registry.ts';
 import { examineNetworks, examineOpenFiles } from './relations.ts';
+import { examineSource } from './source.ts';
 import { examineSql } from './sql.ts';
 
 /** The findings that say how much can be seen, by their names. */
@@ -52,6 +53,7 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
     await examineSql(),
     ...(machine.isLive ? [examineOpenFiles(machine), await examineNetworks(machine)] : []),
     ...(await examineIterator(machine)),
+    examineSource(snapshot),
     ...(await examinePanes(machine)),
     examineTyping(machine, sight.mayReadOthers ?? false),
     await examineRegistry(options, snapshot.host),

@@ -1,6 +1,7 @@
-import { checkReading } from '../kernel/bpf/check-reading.ts';
+import { type ComparedTasks, compareAllTasks } from '../kernel/bpf/compare-all.ts';
 import { findPin, groupOf, PINS_DIRECTORY } from '../kernel/bpf/pins.ts';
 import { readRequirements } from '../kernel/bpf/requirements.ts';
+import { openPin } from '../kernel/bpf/task-file.ts';
 import type { Machine } from '../kernel/machine.ts';
 import { PlumblineError } from '../model/errors.ts';
 import type { Requirement } from '../model/iterator.ts';
@@ -25,14 +26,34 @@ export async function examineIterator({ procfs, isLive }: Machine, directory = P
   }
   if (found.kind === 'denied') return [lost(found.why, memberOf(directory))];
   if (found.kind === 'absent') return [await notInstalled(procfs, directory)];
-  const reading = checkReading(found.path, 'sessions');
-  if (reading.kind === 'denied') return [lost(`${found.path} may not be read (${reading.errno})`, memberOf(directory))];
-  if (reading.kind !== 'value') {
-    const mend = 'sudo plumb bpf install; please report it if that does not help';
-    return [lost(`${found.path} gives no whole reading: ${describeMissing(reading)}`, mend)];
+  const compared = compareAllTasks(openPin(found.path), procfs);
+  if (compared.kind === 'denied') {
+    return [lost(`${found.path} may not be read (${compared.errno})`, memberOf(directory))];
   }
-  const { rows, tookMs } = reading.value;
-  return [fine(WHAT, `${found.path} tells ${rows ?? 'uncounted'} processes in ${tookMs.toFixed(1)} ms`)];
+  if (compared.kind !== 'value') {
+    const mend = 'sudo plumb bpf install; please report it if that does not help';
+    return [lost(`${found.path} gives no whole reading: ${describeMissing(compared)}`, mend)];
+  }
+  return [besideProcfs(found.path, compared.value)];
+}
+
+/** What all of it says, beside /proc. */
+function besideProcfs(path: string, { rows, tookMs, differing, untold }: ComparedTasks): Finding {
+  const told = `${path} tells ${rows} processes in ${tookMs.toFixed(1)} ms`;
+  if (differing.length > 0) {
+    const which = differing.map(({ pid, what }) => `${pid} (${what})`);
+    const mend = 'please report it with this text and the version of the kernel';
+    return lost(`${told}, and of ${differing.length} other things than /proc: ${named(which)}`, mend);
+  }
+  const rest = untold.length === 0 ? '' : `; not told, and read from /proc: ${named(untold.map(String))}`;
+  return fine(WHAT, `${told}, and of each the same as /proc${rest}`);
+}
+
+/** So many are named; where there are more, they are alike. */
+const MOST_NAMED = 8;
+
+function named(all: readonly string[]): string {
+  return `${all.slice(0, MOST_NAMED).join(', ')}${all.length > MOST_NAMED ? ' …' : ''}`;
 }
 
 function lost(found: string, mend: string): Finding {

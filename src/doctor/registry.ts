@@ -9,6 +9,9 @@ import { type Finding, fine } from './finding.ts';
 /** Rows can be kept without: a role that had its grants with schema 1 has no right to delete. */
 const FOR_OLD_EVENTS = new Set(['select on plumbline.session_events', 'delete on plumbline.session_events']);
 
+/** What rows can be kept without, too: it is for a Postgres that reads the kernel itself. */
+const OF_HOMES = / on plumbline\.home(?:s|_rules)$/;
+
 const GRANTS = 'plumb sync --init shows the least grants';
 
 /** Which registry to look at. */
@@ -55,7 +58,8 @@ async function examineRows(registry: Registry, host: Host): Promise<Finding> {
   const { version } = await registry.schema();
   const missing = await registry.missingPrivileges();
   const noRight = `${registry.place}: no right to ${missing.join(', ')}`;
-  if (missing.some((it) => !FOR_OLD_EVENTS.has(it))) return failed(noRight, GRANTS);
+  const isNeeded = (it: string) => !FOR_OLD_EVENTS.has(it) && !OF_HOMES.test(it);
+  if (missing.some(isNeeded)) return failed(noRight, GRANTS);
   if (await registry.isReadOnly()) {
     return failed(
       `${registry.place} is read only`,
@@ -65,7 +69,10 @@ async function examineRows(registry: Registry, host: Host): Promise<Finding> {
   const stored = host.id === null ? null : await registry.read(host.id);
   if (stored) checkHost(stored, host);
   if (missing.length > 0) {
-    const lost = 'the end of old events: they stay for ever';
+    const lost = [
+      ...(missing.some((it) => FOR_OLD_EVENTS.has(it)) ? ['the end of old events: they stay for ever'] : []),
+      ...(missing.some((it) => OF_HOMES.test(it)) ? ['homes for plumb fdw install --via bpf'] : []),
+    ].join('; ');
     return { what: 'registry', state: 'lost', found: noRight, lost, mend: GRANTS };
   }
   const found = `${registry.place}, schema ${version} of ${SCHEMA_VERSION}`;

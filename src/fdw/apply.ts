@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { PlumblineError } from '../model/errors.ts';
 import { type Database, transaction } from '../registry/database.ts';
 import type { LiveTable } from '../sql/tables/live-table.ts';
+import { verifyPinned } from './bpf/install.ts';
 import { holdInstallation } from './hold.ts';
 import type { Planned } from './install.ts';
 import { EXTENSION_OF } from './installation.ts';
@@ -17,7 +18,7 @@ import type { Host } from './wire-sql.ts';
  */
 export function applyInstall(
   database: Database,
-  { names, via, hosts, state, statements }: Planned,
+  { names, via, hostId, hosts, state, statements }: Planned,
   tables: readonly LiveTable[],
 ): Promise<string[]> {
   return transaction(database, async () => {
@@ -28,6 +29,7 @@ export function applyInstall(
     const notes: string[] = [];
     if (via === 'program')
       for (const { name } of tables) await database.query(`select count(*) from ${names.at(name)}`);
+    if (via === 'bpf' && hostId !== null) notes.push(...(await verifyPinned(database, names, hostId)));
     for (const host of hosts) notes.push(...(await verify(database, names, host, tables)));
     return notes;
   });

@@ -1,9 +1,11 @@
+import { PlumblineError } from '../model/errors.ts';
 import type { TableMapping } from '../model/table-mapping.ts';
 import type { Database } from '../registry/database.ts';
 import { readTable } from '../registry/table/table.ts';
 import type { LiveTable } from '../sql/tables/live-table.ts';
 import { askHosts, type Reached } from './asked-hosts.ts';
-import { EXTENSION_OF, type InstallPlan, installSql, wireSql } from './installation.ts';
+import { type PinnedMachine, pinnedSource } from './bpf/install.ts';
+import { EXTENSION_OF, type InstallPlan, installSql, type Via, wireSql } from './installation.ts';
 import { type Names, namesOf } from './names.ts';
 import { checkServer } from './preflight.ts';
 import { programSql } from './program.ts';
@@ -16,11 +18,13 @@ import type { Host } from './wire-sql.ts';
 export interface InstallOptions {
   readonly schema: string;
   /** How its server gets there; null: the better one of those that it can do. */
-  readonly via: 'wire' | 'program' | null;
+  readonly via: Via | null;
   /** Of `wire`: the machines. */
   readonly endpoints: () => readonly Reached[];
   /** Of `program`. */
   readonly program: () => ProgramToTry;
+  /** Of `bpf`. */
+  readonly machine: () => PinnedMachine;
   readonly tables: readonly LiveTable[];
   /** The operator's own table, for the views; null without one. */
   readonly mapping: TableMapping | null;
@@ -33,7 +37,9 @@ export interface InstallOptions {
 /** An installation that is planned, and what to say of it. */
 export interface Planned {
   readonly names: Names;
-  readonly via: 'wire' | 'program';
+  readonly via: Via;
+  /** Of `bpf`: the machine. */
+  readonly hostId: string | null;
   /** Of `wire`: the machines. */
   readonly hosts: readonly Host[];
   /** The statements for a person: without passwords. */
@@ -56,25 +62,24 @@ const PATIENCE_S = 2;
  *   `schema` where a schema of that name is somebody else's, or a table does not fit its mapping; `usage`
  */
 export async function planInstall(database: Database, options: InstallOptions): Promise<Planned> {
-  const { tables, grants } = options;
+  const { grants } = options;
   const names = namesOf(options.schema);
   const { via, state } = await chooseWay(database, names, options.via);
   checkServer(state, EXTENSION_OF[via], database.place);
-  const source =
-    via === 'wire'
-      ? await wireSource(database, options, { names, state })
-      : await programSource(database, options, { names, state });
+  const source = await SOURCES[via](database, options, { names, state });
   const views =
     options.mapping === null ? null : await viewsOf(database, options, { names, state, onlyHost: source.onlyHost });
-  const plan: InstallPlan = { names, tables, state, via, live: source.live, servers: source.servers, views, grants };
+  const { relations, live, servers } = source;
+  const plan: InstallPlan = { names, relations, state, via, live, servers, views, grants };
   return {
     names,
     via,
+    hostId: source.onlyHost,
     hosts: source.hosts,
     state,
     shown: installSql(plan, { isShown: true }),
     statements: installSql(plan, { isShown: false }),
-    notes: notesOf(state, source.hosts, database.place),
+    notes: [...notesOf(via, state, source.hosts, database.place), ...source.notes],
   };
 }
 
@@ -83,7 +88,7 @@ async function chooseWay(
   database: Database,
   names: Names,
   wish: InstallOptions['via'],
-): Promise<{ readonly via: 'wire' | 'program'; readonly state: State }> {
+): Promise<{ readonly via: Via; readonly state: State }> {
   const state = await readState(database, names, EXTENSION_OF[wish ?? 'wire']);
   if (wish !== null || state.isAvailable || state.hasExtension) return { via: wish ?? 'wire', state };
   const other = await readState(database, names, EXTENSION_OF.program);
@@ -95,6 +100,8 @@ interface Source {
   readonly hosts: readonly Host[];
   readonly servers: readonly string[];
   readonly live: InstallPlan['live'];
+  readonly relations: readonly string[];
+  readonly notes: readonly string[];
   /** The one machine; null where there are several. */
   readonly onlyHost: string | null;
 }
@@ -109,6 +116,8 @@ async function wireSource(database: Database, { tables, endpoints }: InstallOpti
   const plan = { ...place, hosts, tables, patienceS: PATIENCE_S };
   return {
     hosts,
+    relations: relationsOf(tables),
+    notes: [],
     servers: hosts.map(({ name }) => place.names.server(name)),
     live: { run: wireSql(plan, false), shown: wireSql(plan, true) },
     onlyHost: hosts.length === 1 ? (hosts[0]?.id ?? null) : null,
@@ -119,7 +128,35 @@ async function programSource(database: Database, { tables, program }: InstallOpt
   const command = program();
   const hostId = await tryProgram(database, command);
   const made = programSql({ ...place, tables, hostId, words: command.words });
-  return { hosts: [], servers: [place.names.server('program')], live: { run: made, shown: made }, onlyHost: hostId };
+  return {
+    hosts: [],
+    relations: relationsOf(tables),
+    notes: [],
+    servers: [place.names.server('program')],
+    live: { run: made, shown: made },
+    onlyHost: hostId,
+  };
+}
+
+async function bpfSource(database: Database, { machine, mapping }: InstallOptions, place: Place): Promise<Source> {
+  if (mapping !== null) {
+    throw new PlumblineError(
+      'usage',
+      'the views of a table of yours cannot be made of --via bpf, which proves no absence',
+      {
+        hint: 'leave --table out, or take --via wire',
+      },
+    );
+  }
+  const its = machine();
+  const { live, ...rest } = await pinnedSource(database, its, place);
+  return { ...rest, hosts: [], live: { run: live, shown: live }, onlyHost: its.hostId };
+}
+
+const SOURCES = { wire: wireSource, program: programSource, bpf: bpfSource } as const;
+
+function relationsOf(tables: readonly LiveTable[]): string[] {
+  return [...tables.map(({ name }) => name), 'hosts'];
 }
 
 async function viewsOf(
@@ -137,11 +174,13 @@ async function viewsOf(
   return planViews({ names, catalog, mapping, onlyHost }, { name: view, hasPolicies }, { tables, state });
 }
 
-function notesOf(state: State, hosts: readonly Host[], place: string): string[] {
+function notesOf(via: Via, state: State, hosts: readonly Host[], place: string): string[] {
   const open = hosts.filter(({ password }) => password === null).map(({ name }) => name);
   const lets = `only superusers can read through ${open.join(', ')}, which ask for no password`;
   return [
-    ...(state.version < SINCE_ASYNC ? [`${place} is older than Postgres 14: it asks one machine after the other`] : []),
+    ...(via === 'wire' && state.version < SINCE_ASYNC
+      ? [`${place} is older than Postgres 14: it asks one machine after the other`]
+      : []),
     ...(open.length > 0 && !state.isSuperuser
       ? [`${lets}: as a superuser, alter user mapping for public server … options (add password_required 'false')`]
       : []),

@@ -1,6 +1,5 @@
 import { PlumblineError } from '../model/errors.ts';
 import { quoteIdentifier, quoteLiteral } from '../registry/identifiers.ts';
-import type { LiveTable } from '../sql/tables/live-table.ts';
 import { hostFunctions } from './host-functions.ts';
 import { kernelFunctions } from './kernel-sql.ts';
 import type { Made } from './made.ts';
@@ -15,13 +14,17 @@ import { probeSql, serverSql, tableSql, type WirePlan } from './wire-sql.ts';
 /** The one live table that not everybody should read: whole command lines, with what is secret in them. */
 const SECRET = 'process_arguments';
 
+/** How a server gets to the live tables. */
+export type Via = keyof typeof EXTENSION_OF;
+
 /** All that is to be there. */
 export interface InstallPlan {
   readonly names: Names;
-  readonly tables: readonly LiveTable[];
+  /** What stands in the schema beside the views of the operator's table. */
+  readonly relations: readonly string[];
   readonly state: State;
   /** Where the live tables come from. */
-  readonly via: 'wire' | 'program';
+  readonly via: Via;
   /** They themselves, as they are run, and as they are shown to a person. */
   readonly live: { readonly run: Made; readonly shown: Made };
   /** The foreign servers that are made, by name. */
@@ -33,7 +36,7 @@ export interface InstallPlan {
 }
 
 /** Which extension a way needs. */
-export const EXTENSION_OF = { wire: 'postgres_fdw', program: 'file_fdw' } as const;
+export const EXTENSION_OF = { wire: 'postgres_fdw', program: 'file_fdw', bpf: 'file_fdw' } as const;
 
 /** The live tables of all machines, asked over the network. */
 export function wireSql(plan: WirePlan, isShown: boolean): Made {
@@ -94,7 +97,7 @@ function schemasSql({ names, state }: InstallPlan): Made {
 }
 
 /** A server of that name, or a table in our schema, that somebody else has made is left alone. */
-function refuseForeign({ names, servers, tables, state, views }: InstallPlan): void {
+function refuseForeign({ names, servers, relations, state, views }: InstallPlan): void {
   for (const name of servers) {
     const found = state.servers.get(name);
     if (found === undefined || found.comment === serverMark(names)) continue;
@@ -102,7 +105,7 @@ function refuseForeign({ names, servers, tables, state, views }: InstallPlan): v
       hint: 'call the endpoint otherwise (--endpoint NAME=ADDRESS), or the schema (--schema)',
     });
   }
-  const wanted = [...tables.map(({ name }) => name), 'hosts', ...(views?.names ?? [])];
+  const wanted = [...relations, ...(views?.names ?? [])];
   const made = new Set(state.made.filter(({ schema }) => schema === names.schema).map(({ name }) => name));
   const other = state.relations.find(
     ({ schema, name }) => schema === names.schema && wanted.includes(name) && !made.has(name),
@@ -113,12 +116,8 @@ function refuseForeign({ names, servers, tables, state, views }: InstallPlan): v
   });
 }
 
-function grantsSql({ names, tables, grants, views }: InstallPlan): string[] {
-  const readable = [
-    ...tables.map(({ name }) => name).filter((name) => name !== SECRET),
-    'hosts',
-    ...(views?.names ?? []),
-  ].map(names.at);
+function grantsSql({ names, relations, grants, views }: InstallPlan): string[] {
+  const readable = [...relations.filter((name) => name !== SECRET), ...(views?.names ?? [])].map(names.at);
   return grants.flatMap((role) => [
     `grant usage on schema ${quoteIdentifier(names.schema)} to ${quoteIdentifier(role)};`,
     `grant select on ${readable.join(', ')} to ${quoteIdentifier(role)};`,

@@ -40,6 +40,8 @@ export interface State {
   /** What an earlier installation has made; empty where there is none. */
   readonly made: readonly MadeObject[];
   readonly relations: readonly FoundRelation[];
+  /** What there is of the schema plumbline: a registry, or the tables of homes alone. */
+  readonly plumbline: { readonly isThere: boolean; readonly hasRegistry: boolean; readonly hasHomes: boolean };
   readonly servers: ReadonlyMap<string, FoundServer>;
 }
 
@@ -81,7 +83,12 @@ export async function readState(database: Database, names: Names, extension: str
     hasExtension: row['has_extension'] === 'true',
     mayUseWrapper: row['may_use_wrapper'] === 'true',
     isInstalled: names.schema in schemas,
-    made: readRecord(schemas[names.inner]?.comment ?? null, MARK),
+    made: ownOnly(readRecord(schemas[names.inner]?.comment ?? null, MARK), row['has_registry'] === 'true'),
+    plumbline: {
+      isThere: row['has_plumbline'] === 'true',
+      hasRegistry: row['has_registry'] === 'true',
+      hasHomes: row['has_homes'] === 'true',
+    },
     relations: json<WireRelation[]>('relations', []).map((it) => {
       return { ...it, columns: it.columns ?? [], options: optionsOf(it.options) };
     }),
@@ -91,6 +98,12 @@ export async function readState(database: Database, names: Names, extension: str
       }),
     ),
   };
+}
+
+/** What a registry that came later has taken over stays with it. */
+function ownOnly(made: readonly MadeObject[], hasRegistry: boolean): MadeObject[] {
+  const isItsOwn = ({ kind, schema, name }: MadeObject) => (kind === 'schema' ? name : schema) === 'plumbline';
+  return made.filter((it) => !hasRegistry || !isItsOwn(it));
 }
 
 /** `{host=127.0.0.1,port=5433}`, as the catalog has them. */

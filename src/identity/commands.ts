@@ -5,12 +5,13 @@ import { isLauncher, isLauncherStat, KNOWN_SHELLS } from './launcher-programs.ts
 import { displayName, namesOf, type Program } from './program.ts';
 
 /** comm holds this many bytes of a program's name. */
-const COMM_BYTES = 15;
+export const COMM_BYTES = 15;
 
 /** Node 24 and later name their first thread so, whatever they run. */
-const INTERPRETER_THREAD = 'MainThread';
+export const INTERPRETER_THREAD = 'MainThread';
 
-const MULTIPLEXERS: ReadonlySet<ByteString> = new Set([
+/** Programs that show other programs' terminals. */
+export const MULTIPLEXERS: ReadonlySet<ByteString> = new Set([
   'tmux',
   'tmux: client',
   'tmux: server',

@@ -65,7 +65,7 @@ export function identifyHomes(look: HomesLook): HomeReport[] {
       ...(others.get(home) ?? []),
       ...namesakes(home, homeless, { now: 'another directory', commands: look.commands }),
     ];
-    return reportHome(home, claimants.get(home) ?? [], around, look);
+    return reportHome(home, claimants.get(home) ?? [], around, look, incumbents.get(home.name) ?? null);
   });
   const absent = [...look.absentHomes, ...deleted].map((home) => reportAbsentHome(home, homeless, look));
   return [...present, ...absent].sort((a, b) => compareText(a.name.text, b.name.text));
@@ -105,6 +105,7 @@ function reportHome(
   all: readonly Candidate[],
   others: readonly Omit<Rejected, 'home'>[],
   look: HomesLook,
+  incumbent: Incumbent | null,
 ): HomeReport {
   const attached = all.filter((candidate) => candidate.facts.stat.ttyNr !== 0);
   const claimants = look.terminalOptional || attached.length === 0 ? all : attached;
@@ -129,7 +130,7 @@ function reportHome(
       : 'no session was seen, but not everything could be seen';
     return { ...report, verdict, reason, session: null };
   }
-  const election = elect(claimants, ofThisBoot(look).get(home.name) ?? null);
+  const election = elect(claimants, incumbent);
   const session = sessionOf({ home, claimants, election, bystanders }, look);
   return { ...report, verdict: election.owner ? 'alive' : 'ambiguous', reason: election.reason, session };
 }

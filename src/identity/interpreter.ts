@@ -10,13 +10,15 @@ export interface ScriptArgument {
   readonly certain: boolean;
 }
 
-const INTERPRETER = /^(?:(?:node|nodejs|bun|deno|python|ruby|perl)[0-9.]*|(?:ld-linux|ld-musl)[\w.-]*)$/;
-const SCRIPT_ENDING = /\.(?:[cm]?[jt]sx?|py|rb|pl)$/;
+/** What programs are called that are known by the script they run. */
+export const INTERPRETER = /^(?:(?:node|nodejs|bun|deno|python|ruby|perl)[0-9.]*|(?:ld-linux|ld-musl)[\w.-]*)$/;
+/** How the names of scripts end. */
+export const SCRIPT_ENDING = /\.(?:[cm]?[jt]sx?|py|rb|pl)$/;
 /** A file or a module, and not program text, an assignment or a sentence. */
-const PLAIN_NAME = /^(?:\.{0,2}\/(?:.*\/)?)?[^\s'"`=;(){}<>|&$\\]{1,4096}$/;
+export const PLAIN_NAME = /^(?:\.{0,2}\/(?:.*\/)?)?[^\s'"`=;(){}<>|&$\\]{1,4096}$/;
 
 /** How an interpreter's options are read. Names as they are written: `-r`, `--require`. */
-interface Grammar {
+export interface Grammar {
   /** Take the next argument. */
   readonly value: ReadonlySet<string>;
   /** Hold the program themselves, here or in the next argument: there is no script. */
@@ -73,7 +75,8 @@ const RUBY = grammar('-I -r -C -E --encoding --external-encoding --internal-enco
 });
 const LOADER = grammar('--library-path --preload --argv0 --inhibit-rpath --audit', '');
 
-const GRAMMARS: readonly (readonly [RegExp, Grammar])[] = [
+/** By the beginnings of their names; whatever else is an interpreter is read as the first one. */
+export const GRAMMARS: readonly (readonly [RegExp, Grammar])[] = [
   [/^node/, NODE],
   [/^deno/, DENO],
   [/^bun/, BUN],

@@ -9,15 +9,15 @@ const WRAPPERS =
   'unshare nsenter chroot setarch bwrap firejail systemd-run';
 
 /** Programs that start the program one means, and stay until it ends. */
-const LAUNCHERS: ReadonlySet<ByteString> = new Set(`${SHELLS} ${WRAPPERS}`.split(' '));
+export const LAUNCHERS: ReadonlySet<ByteString> = new Set(`${SHELLS} ${WRAPPERS}`.split(' '));
 
 /** The launchers that are themselves scripts of an interpreter. */
-const LAUNCHER_SCRIPTS: ReadonlySet<ByteString> = new Set(
+export const LAUNCHER_SCRIPTS: ReadonlySet<ByteString> = new Set(
   'npm npx npm-cli.js npx-cli.js pnpm pnpm.cjs pnpx yarn yarn.js uv uvx pipx poetry'.split(' '),
 );
 
 /** npm writes its own command line over: `npm exec claude`. */
-const LAUNCHER_TITLE = /^(?:npm|npx|pnpm|yarn) /;
+export const LAUNCHER_TITLE = /^(?:npm|npx|pnpm|yarn) /;
 
 /** The shells that are known without reading /etc/shells. */
 export const KNOWN_SHELLS: ReadonlySet<ByteString> = new Set(SHELLS.split(' '));

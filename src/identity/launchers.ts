@@ -18,15 +18,23 @@ export function launchersAbove(
   for (const candidate of candidates) {
     let below = candidate.facts.stat;
     for (const ancestor of ancestorsOf(candidate.facts.stat, stats)) {
-      const read = facts.get(ancestor.pid);
-      const launcher = read ? isLauncher(programOf(read)) : isLauncherStat(ancestor);
-      if (!launcher && !shareTerminal(ancestor, below)) break;
+      const read = facts.get(ancestor.pid) ?? null;
+      if (!leadsOn(ancestor, read, below)) break;
       const above = byPid.get(ancestor.pid);
-      if (above && launcher && !reasons.has(above)) {
+      if (above && launches(ancestor, read) && !reasons.has(above)) {
         reasons.set(above, `started ${candidate.facts.stat.pid}, which is a candidate itself`);
       }
       below = ancestor;
     }
   }
   return reasons;
+}
+
+function launches(stat: ProcessStat, read: ProcessFacts | null): boolean {
+  return read ? isLauncher(programOf(read)) : isLauncherStat(stat);
+}
+
+/** Whether an ancestor may have been started by what a launcher above has started: else the way up ends at it. */
+export function leadsOn(ancestor: ProcessStat, read: ProcessFacts | null, below: ProcessStat): boolean {
+  return launches(ancestor, read) || shareTerminal(ancestor, below);
 }

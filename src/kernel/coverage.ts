@@ -52,6 +52,11 @@ export class CoverageLog {
     this.#pids.delete(code);
   }
 
+  /** How many are noted for a reason. */
+  countOf(code: CoverageCode): number {
+    return (this.#counts.get(code) ?? 0) + (this.#pids.get(code)?.size ?? 0);
+  }
+
   has(code: CoverageCode): boolean {
     return this.#counts.has(code) || this.#pids.has(code);
   }

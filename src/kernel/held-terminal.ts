@@ -73,7 +73,7 @@ class LiveTerminal implements HeldTerminal {
   times(): Outcome<TerminalTimes> {
     return attempt(() => {
       const { atime, mtime } = fs.fstatSync(this.#fd);
-      return { lastInputAt: atime, lastOutputAt: mtime };
+      return { lastInputAt: inWholeSeconds(atime), lastOutputAt: inWholeSeconds(mtime) };
     });
   }
 
@@ -115,4 +115,9 @@ class LiveTerminal implements HeldTerminal {
   close(): void {
     fs.closeSync(this.#fd);
   }
+}
+
+/** The kernel notes no more of a terminal; what stands below is of when it was made. */
+function inWholeSeconds(time: Date): Date {
+  return new Date(Math.floor(time.getTime() / 1000) * 1000);
 }

@@ -99,7 +99,8 @@ function identify(held: HeldProcess, prefix: string, path: ByteString, mounts: M
   return stat.kind === 'value' ? value({ path, file: { dev: stat.value.dev, ino: stat.value.ino } }) : stat;
 }
 
-function isSameMoment(a: ProcessStat, b: ProcessStat): boolean {
+/** Whether two stats of one number are of one process, which nothing has happened to in between that matters. */
+export function isSameMoment(a: ProcessStat, b: ProcessStat): boolean {
   return (
     a.comm === b.comm &&
     (a.flags & KIND_FLAGS) === (b.flags & KIND_FLAGS) &&

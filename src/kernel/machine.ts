@@ -1,4 +1,5 @@
 import type { Outcome } from '../model/outcome.ts';
+import { liveTasks, type TaskSource } from './bpf/task-source.ts';
 import type { Files } from './files.ts';
 import { liveFiles } from './files-live.ts';
 import type { Procfs } from './procfs.ts';
@@ -11,6 +12,8 @@ export interface Machine {
   readonly isLive: boolean;
   readonly procfs: Procfs;
   readonly files: Files;
+  /** The kernel's iterator over all processes; null where there can be none. */
+  readonly tasks: TaskSource | null;
   readonly now: () => Date;
   /** Questions to file systems that may not answer. */
   readonly askRemote: (questions: readonly RemoteQuestion[]) => Promise<Outcome<RemoteAnswer>[]>;
@@ -18,5 +21,12 @@ export interface Machine {
 
 /** This machine. */
 export function liveMachine(procRoot = '/proc'): Machine {
-  return { isLive: true, procfs: liveProcfs(procRoot), files: liveFiles, now: () => new Date(), askRemote };
+  return {
+    isLive: true,
+    procfs: liveProcfs(procRoot),
+    files: liveFiles,
+    tasks: liveTasks(),
+    now: () => new Date(),
+    askRemote,
+  };
 }

@@ -16,12 +16,16 @@ export type Reach = 'local' | 'remote' | 'past_remote';
 export class MountTable {
   readonly #mounts: readonly { readonly mountPoint: ByteString; readonly remote: boolean }[];
   readonly #remoteById: ReadonlyMap<number, boolean>;
+  readonly #typeByDevice: ReadonlyMap<bigint, string>;
+  readonly #deviceById: ReadonlyMap<number, bigint>;
   /** False on most machines: then nothing has to be asked with care. */
   readonly hasRemote: boolean;
 
   constructor(mounts: readonly Mount[]) {
     this.#mounts = mounts.map(({ mountPoint, fsType }) => ({ mountPoint, remote: REMOTE.test(fsType) }));
     this.#remoteById = new Map(mounts.map(({ id, fsType }) => [id, REMOTE.test(fsType)]));
+    this.#typeByDevice = new Map(mounts.map(({ device, fsType }) => [encodedDevice(device), fsType]));
+    this.#deviceById = new Map(mounts.map(({ id, device }) => [id, encodedDevice(device)]));
     this.hasRemote = this.#mounts.some((mount) => mount.remote);
   }
 
@@ -46,6 +50,16 @@ export class MountTable {
     return reach;
   }
 
+  /** The type of the file system on a device, which is the kernel's own number for it; null for one that is not in it. */
+  typeOn(device: bigint): string | null {
+    return this.#typeByDevice.get(device) ?? null;
+  }
+
+  /** The device of a mount's file system as the kernel has it, which is not what stat(2) tells of all of them. */
+  deviceOf(mountId: number): bigint | null {
+    return this.#deviceById.get(mountId) ?? null;
+  }
+
   /** True where a mount is in the table and local. One that is in no table was unmounted while in use. */
   isLocal(mountId: number): boolean {
     return this.reachOf(mountId) === 'local';
@@ -56,6 +70,12 @@ export class MountTable {
     const isRemote = this.#remoteById.get(mountId);
     return isRemote === undefined ? null : isRemote ? 'remote' : 'local';
   }
+}
+
+/** `254:0` as stat(2) tells it. */
+function encodedDevice(device: string): bigint {
+  const [major = 0, minor = 0] = device.split(':').map(Number);
+  return BigInt(((minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12)) >>> 0);
 }
 
 /** The mount tables of the namespaces that processes live in, each read once a look. */

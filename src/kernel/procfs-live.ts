@@ -186,9 +186,18 @@ function toFileStat(stat: fs.BigIntStats): FileStat {
   };
 }
 
-/** Who owns a terminal can set its times to anything: what no Date can be is not known. */
-function timesOf({ atime, mtime }: fs.BigIntStats): FileStat['used'] {
-  return Number.isNaN(atime.getTime()) || Number.isNaN(mtime.getTime()) ? null : { readAt: atime, writtenAt: mtime };
+/**
+ * In whole seconds, as the kernel notes them: below that its times keep what they had when the terminal was made. Who owns a
+ * terminal can set them to anything: what no Date can be is not known.
+ */
+function timesOf({ atimeNs, mtimeNs }: fs.BigIntStats): FileStat['used'] {
+  const [readAt, writtenAt] = [inSeconds(atimeNs), inSeconds(mtimeNs)];
+  return Number.isNaN(readAt.getTime()) || Number.isNaN(writtenAt.getTime()) ? null : { readAt, writtenAt };
+}
+
+function inSeconds(ns: bigint): Date {
+  const seconds = ns / 1_000_000_000n - (ns < 0n && ns % 1_000_000_000n !== 0n ? 1n : 0n);
+  return new Date(Number(seconds) * 1000);
 }
 
 /**

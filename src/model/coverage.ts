@@ -1,3 +1,5 @@
+import type { LookSource } from './look-source.ts';
+
 /**
  * Why a look was not complete, or what it left out on purpose. Source of each: KERNEL facts in SUPPORT.md.
  */
@@ -33,6 +35,10 @@ export const COVERAGE_REASONS = {
   mount_namespace_unentered: 'mount namespaces that are kept by a mount alone: no process lives in them to be asked',
   panes_unlisted: 'multiplexers that did not tell their panes: those are missing',
   home_mount_unseen: 'homes that could not be compared with what another mount namespace has under their path',
+  iterator_disagreed: 'processes of which the BPF iterator says what /proc does not: /proc was read instead',
+  iterator_damaged: 'readings of the BPF iterator that could not be understood: /proc was read instead',
+  iterator_homes:
+    'homes on file systems where the BPF iterator does not tell directories apart: /proc was read instead',
 } as const satisfies Record<string, string>;
 
 /** A reason's code, as it stands in JSON. */
@@ -41,6 +47,9 @@ export type CoverageCode = keyof typeof COVERAGE_REASONS;
 /** The reasons that are told but do not make a look incomplete: what they leave out cannot be a session, or be had. */
 export const HARMLESS_REASONS: ReadonlySet<CoverageCode> = new Set([
   'excluded_by_name',
+  'iterator_damaged',
+  'iterator_disagreed',
+  'iterator_homes',
   'mount_namespace_unentered',
   'path_too_long',
 ]);
@@ -55,21 +64,35 @@ export interface CoverageReason {
 
 /** How complete a look was. "No session here" is an answer only where `complete` is true. */
 export interface Coverage {
+  /** What all processes were read from; of several looks `bpf` only where all of them were. */
+  readonly source: LookSource;
   readonly complete: boolean;
   readonly reasons: readonly CoverageReason[];
   /** What could not be understood of kernel files, in the parser's words: some of it, where there is much. */
   readonly damage: readonly string[];
 }
 
+/** The same where it is not known what was read: a server tells no more. */
+export type Gaps = Omit<Coverage, 'source'>;
+
 /** Builds a coverage from counted reasons: complete when only harmless ones are left. */
-export function coverageOf(reasons: readonly CoverageReason[], damage: readonly string[] = []): Coverage {
-  return { complete: reasons.every((reason) => HARMLESS_REASONS.has(reason.code)), reasons, damage };
+export function coverageOf(
+  reasons: readonly CoverageReason[],
+  damage: readonly string[] = [],
+  source: LookSource = 'procfs',
+): Coverage {
+  return { source, complete: reasons.every((reason) => HARMLESS_REASONS.has(reason.code)), reasons, damage };
 }
 
+/** What a reading lacked: one of a look at all processes says where that came from, and one of other files does not. */
+export type Lack = Pick<Coverage, 'reasons' | 'damage'> & Partial<Pick<Coverage, 'source'>>;
+
 /** The coverage of several readings of one machine: what two of them have missed is missed once. */
-export function mergedCoverage(all: readonly Pick<Coverage, 'reasons' | 'damage'>[]): Coverage {
+export function mergedCoverage(all: readonly Lack[]): Coverage {
   const damage = new Set(all.flatMap((it) => it.damage));
-  return coverageOf(mergedReasons(all.flatMap((it) => it.reasons)), [...damage]);
+  const sources = all.flatMap(({ source }) => source ?? []);
+  const source = sources.length > 0 && sources.every((it) => it === 'bpf') ? 'bpf' : 'procfs';
+  return coverageOf(mergedReasons(all.flatMap((it) => it.reasons)), [...damage], source);
 }
 
 function mergedReasons(reasons: readonly CoverageReason[]): CoverageReason[] {

@@ -28,11 +28,25 @@ export interface PinOwner {
 }
 
 /** One reading of a pin. */
-interface PinReading {
+export interface PinReading {
   /** Null where the kernel has lost the count. */
   readonly rows: number | null;
   readonly layout: number;
   readonly tookMs: number;
+}
+
+/** What became of one pin when it was installed. */
+export interface InstalledPin {
+  readonly name: string;
+  /**
+   * `pinned`: it is new. `replaced`: it was of another version. `corrected`: its group or mode was another one. `kept`:
+   * it was as it should be. `left_out`: there is none, and the others do without.
+   */
+  readonly change: 'pinned' | 'replaced' | 'corrected' | 'kept' | 'left_out';
+  /** Why it was left out; else empty. */
+  readonly why: string;
+  /** What one reading of it has given; null where it was left out. */
+  readonly reading: PinReading | null;
 }
 
 /** Something that an iterator takes: the kernel's, the machine's, ours. */

@@ -11,6 +11,8 @@ export const REMEDIES = {
   sharers: 'root sees who shares an open file and who sleeps in the call; one on its way through a socket nobody does',
   panes: 'plumb panes says why',
   calls: 'plumb doctor says whether system calls can be made',
+  iterator: 'as root: plumb bpf remove, and plumb bpf install',
+  procfs_source: '--source procfs says that it is meant so',
   report: 'plumb record DIR keeps what was read, for a report',
 } as const;
 
@@ -45,4 +47,7 @@ export const REMEDY_OF: Readonly<Record<CoverageCode, keyof typeof REMEDIES>> = 
   mount_namespace_unentered: 'rights',
   panes_unlisted: 'panes',
   home_mount_unseen: 'rights',
+  iterator_disagreed: 'report',
+  iterator_damaged: 'iterator',
+  iterator_homes: 'procfs_source',
 };

@@ -4,6 +4,7 @@ import { transaction } from './database.ts';
 import sessions from './sql/0001_sessions.sql';
 import history from './sql/0002_history.sql';
 import hosts from './sql/0003_hosts.sql';
+import homes from './sql/0004_homes.sql';
 
 /** One step of the schema, in the order of its version. */
 interface Migration {
@@ -18,6 +19,7 @@ const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'sessions', breaking: true, sql: sessions },
   { version: 2, name: 'history', breaking: false, sql: history },
   { version: 3, name: 'hosts', breaking: false, sql: hosts },
+  { version: 4, name: 'homes', breaking: false, sql: homes },
 ];
 
 /** Which state the schema of a database is in. */
@@ -94,6 +96,7 @@ export function grantsSql(role: string): string {
 grant select on all tables in schema plumbline to ${role};
 grant insert, update on plumbline.hosts, plumbline.sessions to ${role};
 grant insert, delete on plumbline.session_events to ${role};
+grant insert, update, delete on plumbline.homes, plumbline.home_rules to ${role};
 `;
 }
 

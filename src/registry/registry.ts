@@ -5,6 +5,7 @@ import { type Database, isReadOnly, transaction } from './database.ts';
 import { deathCause, type Endings } from './dead.ts';
 import type { HistoryEvent, HistoryQuery } from './history.ts';
 import { decodeEvent } from './history-codec.ts';
+import { canStoreHomes, type StoredHomes, storeHomes } from './homes.ts';
 import { type HostSummary, readHosts } from './hosts.ts';
 import { checkSchema, migrate, type SchemaState, schemaState } from './migrate.ts';
 import type { Plan } from './plan.ts';
@@ -37,6 +38,8 @@ export interface RowStore {
   read(hostId: string, options?: ReadOptions): Promise<StoredHost>;
   apply(plan: Plan, options?: ApplyOptions): Promise<void>;
   exclusively<T>(hostId: string, body: () => Promise<T>): Promise<T>;
+  /** Left out by one that keeps no homes. */
+  keepHomes?(hostId: string, stamp: string, homes: () => Promise<StoredHomes | null>): Promise<void>;
 }
 
 /** The registry that is not there yet, for a plan of what its first sync would write. */
@@ -55,6 +58,9 @@ export function futureRegistry(place: string): RowStore {
 export class Registry implements RowStore {
   readonly #database: Database;
   #hasPruned = false;
+  /** What the homes were when they were stored last; null: they have not been. */
+  #homesStamp: string | null = null;
+  #keepsHomes: boolean | null = null;
 
   constructor(database: Database) {
     this.#database = database;
@@ -146,11 +152,29 @@ export class Registry implements RowStore {
         `plumbline:host:${hostId}`,
       ]);
       return body();
+    }).catch((error: unknown) => {
+      // What was stored of homes was undone with the rest.
+      this.#homesStamp = null;
+      throw error;
     });
     // A vacuum is no part of a transaction; without one the embedded registry would only grow.
     if (this.#hasPruned && !this.#database.hasAutovacuum) await this.#database.query('vacuum plumbline.session_events');
     this.#hasPruned = false;
     return result;
+  }
+
+  /**
+   * Stores the homes of a host, in the transaction that there is, where the schema has them and they may be written.
+   * @param stamp is another one where anything may have changed since they were stored last
+   * @param homes asked for only then
+   */
+  async keepHomes(hostId: string, stamp: string, homes: () => Promise<StoredHomes | null>): Promise<void> {
+    if (stamp === this.#homesStamp) return;
+    this.#keepsHomes ??= await canStoreHomes(this.#database);
+    if (!this.#keepsHomes) return;
+    const stored = await homes();
+    if (stored !== null) await storeHomes(this.#database, hostId, stored);
+    this.#homesStamp = stamp;
   }
 
   /** Which connection this is, for `hold`. */

@@ -1,5 +1,30 @@
-import type { PinStatus, Requirement } from '../model/iterator.ts';
-import { nested, type Relation } from './column.ts';
+import type { InstalledPin, PinReading, PinStatus, Requirement } from '../model/iterator.ts';
+import { type Column, nested, type Relation } from './column.ts';
+
+/** What one reading of a pin has given. */
+const READING_COLUMNS: readonly Column<{ readonly reading: PinReading | null }>[] = [
+  {
+    name: 'rows',
+    type: 'integer',
+    unit: null,
+    doc: 'how many rows one reading gave; null without one, or where the kernel has lost the count',
+    value: (it) => it.reading?.rows ?? null,
+  },
+  {
+    name: 'layout',
+    type: 'integer',
+    unit: null,
+    doc: 'the version of its rows',
+    value: (it) => it.reading?.layout ?? null,
+  },
+  {
+    name: 'took_us',
+    type: 'integer',
+    unit: 'microseconds',
+    doc: 'how long that reading took',
+    value: (it) => (it.reading === null ? null : Math.round(it.reading.tookMs * 1000)),
+  },
+];
 
 /** What `plumb bpf status` says of the pins. */
 export const PINS: Relation<PinStatus> = {
@@ -34,27 +59,25 @@ export const PINS: Relation<PinStatus> = {
       ],
       (it: PinStatus) => (it.program === null ? null : [it.program]),
     ),
+    ...READING_COLUMNS,
+  ],
+};
+
+/** What `plumb bpf install` says of each pin. */
+export const INSTALLED_PINS: Relation<InstalledPin> = {
+  name: 'pins installed',
+  doc: 'Of `bpf install`: one row a pin.',
+  columns: [
+    { name: 'name', type: 'word', unit: null, doc: 'the pin, and its program', value: (it) => it.name },
     {
-      name: 'rows',
-      type: 'integer',
+      name: 'change',
+      type: 'word',
       unit: null,
-      doc: 'how many rows one reading gave; null without one, or where the kernel has lost the count',
-      value: (it) => it.reading?.rows ?? null,
+      doc: 'pinned, replaced (it was of another version), corrected (group or mode), kept, or left_out',
+      value: (it) => it.change,
     },
-    {
-      name: 'layout',
-      type: 'integer',
-      unit: null,
-      doc: 'the version of its rows',
-      value: (it) => it.reading?.layout ?? null,
-    },
-    {
-      name: 'took_us',
-      type: 'integer',
-      unit: 'microseconds',
-      doc: 'how long that reading took',
-      value: (it) => (it.reading === null ? null : Math.round(it.reading.tookMs * 1000)),
-    },
+    { name: 'why', type: 'word', unit: null, doc: 'why it was left out; else empty', value: (it) => it.why },
+    ...READING_COLUMNS,
   ],
 };
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { coverageOf } from '../model/coverage.ts';
 import type { Change } from '../registry/plan.ts';
 import { isSameDeath } from '../registry/plan.ts';
 import { Brake } from './brake.ts';
@@ -8,8 +9,8 @@ function end(name: string, pid: number): Change {
   return { name, after: { pid, startTimeTicks: 7n, bootId: 'boot' } } as unknown as Change;
 }
 
-const COMPLETE = { coverage: { complete: true, reasons: [], damage: [] } };
-const PARTIAL = { coverage: { complete: false, reasons: [], damage: [] } };
+const COMPLETE = { coverage: coverageOf([]) };
+const PARTIAL = { coverage: coverageOf([{ code: 'hidden', count: 1, pids: [] }]) };
 
 describe('Brake', () => {
   it('lets a death go two seconds after the first look that proved it, however many came between', () => {

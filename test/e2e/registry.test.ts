@@ -185,6 +185,7 @@ describe('plumb doctor', () => {
       'open files',
       'networks',
       'iterator',
+      'source',
       'tmux',
       'screen',
       'typing',

@@ -2,6 +2,8 @@
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { examineIterator } from '../../src/doctor/iterator.ts';
+import { compareAllTasks } from '../../src/kernel/bpf/compare-all.ts';
+import { openPin, type TaskFile } from '../../src/kernel/bpf/task-file.ts';
 import { liveMachine } from '../../src/kernel/machine.ts';
 import { PLUMB } from '../e2e/plumb.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
@@ -25,11 +27,59 @@ async function doctorAfter(script: string, through: readonly string[] = []) {
   return finding;
 }
 
+/** What one file of tasks tells, with the row of a process changed. */
+function changed(file: TaskFile, pid: number, change: (row: DataView) => void): TaskFile {
+  return {
+    ...file,
+    read: () => {
+      const bytes = file.read();
+      if (bytes.kind !== 'value') return bytes;
+      const view = new DataView(bytes.value.buffer, bytes.value.byteOffset, bytes.value.length);
+      for (let at = 48; at < bytes.value.length - ROW_BYTES; at += 4) {
+        const isRow = view.getUint32(at, true) === 1 && view.getUint32(at + PID_AT, true) === pid;
+        if (isRow) change(new DataView(view.buffer, view.byteOffset + at, ROW_BYTES));
+      }
+      return bytes;
+    },
+  };
+}
+
+/** In a row (bpf/record.h). */
+const ROW_BYTES = 248;
+const PID_AT = 24;
+const PGID_AT = 32;
+
+describe('every process that the iterator tells', () => {
+  requires('root', 'iterators');
+
+  it('is compared with /proc: whoever differs or is not told is named', async () => {
+    const directory = makePinsPlace();
+    await plumbBpf(['install', '--group', '4242', '--directory', directory]);
+    const file = openPin(`${directory}/sessions`);
+    const { pid } = globalThis.process;
+    const compared = (it: TaskFile) => {
+      const outcome = compareAllTasks(it, liveMachine().procfs);
+      if (outcome.kind !== 'value') throw new Error(outcome.kind);
+      return outcome.value;
+    };
+    const same = compared(file);
+    // Others may change all the time.
+    expect(same.differing.map((it) => it.pid)).not.toContain(pid);
+    expect(same.rows).toBeGreaterThan(1);
+    expect(same.untold).not.toContain(pid);
+    const other = compared(changed(file, pid, (row) => row.setUint32(PGID_AT, 7, true)));
+    expect(other.differing).toContainEqual({ pid, what: 'stat' });
+    expect(compared(changed(file, pid, (row) => row.setUint32(PID_AT, 0, true))).untold).toContain(pid);
+  });
+});
+
 describe('plumb doctor', () => {
   requires('root', 'iterators', 'mount namespaces', 'setpriv', 'a node for every user');
 
   it('finds the pin where install puts it, for root and for the group', async () => {
-    const found = expect.stringMatching(/^\/run\/plumbline-bpf\/sessions tells \d+ processes in [\d.]+ ms/);
+    const found = expect.stringMatching(
+      /^\/run\/plumbline-bpf\/sessions tells \d+ processes in [\d.]+ ms, and of each the same as \/proc/,
+    );
     expect(await doctorAfter(INSTALL)).toMatchObject({ state: 'fine', found });
     expect(await doctorAfter(INSTALL, asMember(3001, [4242]))).toMatchObject({ state: 'fine', found });
   });

@@ -10,6 +10,9 @@ import { makeScratch } from '../makers/scratch.ts';
 
 leavesNothingBehind();
 
+/** Loading takes the kernel a second on an idle machine, and these do it many times. */
+const PATIENCE_MS = 240_000;
+
 const GROUP = '4242';
 const FORGER = 3001;
 
@@ -20,7 +23,7 @@ const stateOf = async (directory: string) => {
   return (JSON.parse(stdout) as { pins: { state: string; why: string }[] }).pins[0];
 };
 
-describe('a forged pin', () => {
+describe('a forged pin', { timeout: PATIENCE_MS }, () => {
   requires('root', 'iterators');
 
   let directory: string;

@@ -72,8 +72,8 @@ describe('packaging/plumbline-bpf.service', () => {
       return plumbBpf(['install', '--directory', directory, '--group', '4242'], { through });
     };
 
-    it('pins; and each of them is needed, but the one that is for old kernels', async () => {
-      const own = capabilities.split(' ').filter((name) => name !== 'CAP_SYS_RESOURCE');
+    it('pins; and each of them is needed', async () => {
+      const own = capabilities.split(' ');
       expect(own).toEqual(['CAP_SYS_ADMIN', 'CAP_CHOWN']);
       expect(await installAs(own, makePinsPlace())).toMatchObject({ code: 0, stderr: '' });
       for (const missing of own) {

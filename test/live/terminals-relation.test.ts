@@ -61,7 +61,7 @@ describe('the relation of terminals', () => {
       expect(others).toEqual([]);
       return only?.['unread_bytes'] === 6 && only;
     });
-    // In whole nanoseconds: a number of milliseconds with a fraction is rounded when it becomes a date.
+    // In whole seconds: the kernel notes no more, and keeps what stood below from when the terminal was made.
     const node = fs.statSync(`/dev/${shell.name}`, { bigint: true });
     expect(row).toMatchObject({
       name: shell.name,
@@ -73,8 +73,8 @@ describe('the relation of terminals', () => {
       foreground_pgid: job,
       foreground_pid: job,
       foreground_comm: 'sleep',
-      last_input_at: node.atime.toISOString(),
-      last_output_at: node.mtime.toISOString(),
+      last_input_at: secondOf(node.atimeNs),
+      last_output_at: secondOf(node.mtimeNs),
       canonical: true,
       echo: true,
       isig: true,
@@ -271,3 +271,7 @@ describe('the relation of terminals', () => {
     });
   });
 });
+
+function secondOf(ns: bigint): string {
+  return new Date(Number(ns / 1_000_000_000n) * 1000).toISOString();
+}

@@ -22,6 +22,9 @@ export async function installInto(url: string, endpoints: readonly string[], opt
       program: () => {
         throw new Error('no program was given');
       },
+      machine: () => {
+        throw new Error('no machine was given');
+      },
       ...options,
     });
     const { tables = LIVE_TABLES } = options;

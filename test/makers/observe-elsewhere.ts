@@ -27,7 +27,10 @@ export function bundle(scratch: string, entry: string, more: readonly string[] =
   const outfile = `${scratch}/${entry}.mjs`;
   const source = new URL(`./${entry}.ts`, import.meta.url).pathname;
   // By its command: the library keeps a child of its own, which the end of the test would take for a leftover.
-  const options = ['--bundle', '--platform=node', '--format=esm', '--log-level=error', `--outfile=${outfile}`, ...more];
+  // What is loaded where it is called for, and is not in these looks.
+  const external = ['--external:koffi', '--external:plumbline:*'];
+  const form = ['--bundle', '--platform=node', '--format=esm', '--log-level=error', `--outfile=${outfile}`];
+  const options = [...form, ...external, ...more];
   execFileSync(ESBUILD, [source, ...options]);
   return outfile;
 }
@@ -35,7 +38,7 @@ export function bundle(scratch: string, entry: string, more: readonly string[] =
 /** The same for one that makes system calls: koffi finds its binary beside itself. */
 export function bundleWithKoffi(scratch: string, entry: string, more: readonly string[] = []): string {
   fs.symlinkSync(new URL('../../node_modules', import.meta.url).pathname, `${scratch}/node_modules`);
-  return bundle(scratch, entry, ['--external:koffi', ...more]);
+  return bundle(scratch, entry, more);
 }
 
 /**
@@ -45,7 +48,7 @@ export function bundleWithKoffi(scratch: string, entry: string, more: readonly s
 export async function observeThrough(
   scratch: string,
   through: readonly string[],
-  options: Pick<ObserveOptions, 'homes' | 'commands' | 'terminal' | 'explain' | 'panes' | 'claims'>,
+  options: Pick<ObserveOptions, 'homes' | 'commands' | 'terminal' | 'explain' | 'panes' | 'claims' | 'source'>,
   patienceMs = PATIENCE_MS,
 ): Promise<ToldSnapshot> {
   const main = bundle(scratch, 'observe-main');

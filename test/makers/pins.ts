@@ -8,6 +8,8 @@ import { PLUMB, type Ran } from '../e2e/plumb.ts';
 import { bundleWithKoffi } from './observe-elsewhere.ts';
 import { makeScratch } from './scratch.ts';
 
+const BUILD = new URL('../../scripts/build-bpf.mjs', import.meta.url).pathname;
+
 /** A place for pins that is nobody else's: what is mounted there goes with the test. */
 export function makePinsPlace(): string {
   const directory = `${makeScratch()}/pins`;
@@ -55,6 +57,33 @@ interface How {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** A pin, as `plumb bpf status --json` tells it. */
+interface Pin {
+  readonly name: string;
+  readonly state: string;
+  readonly mode: string;
+  readonly gid: number;
+  readonly program: { readonly id: number; readonly tag: string } | null;
+  readonly rows: number | null;
+}
+
+/** What `plumb bpf status` says, run through a command that leads elsewhere. */
+export async function statusOf(directory: string, through: readonly string[] = []) {
+  const { code, stdout, stderr } = await plumbBpf(['status', '--json', '--directory', directory], { through });
+  const { pins, requirements } = JSON.parse(stdout) as {
+    pins: Pin[];
+    requirements: { what: string; answer: string }[];
+  };
+  const [sessions] = pins;
+  if (sessions === undefined) throw new Error('no pin is told');
+  return { code, pins, sessions, requirements, stderr };
+}
+
+/** Runs `plumb bpf install` for a group by its number. */
+export function installFor(group: number, directory: string, ...more: readonly string[]): Promise<Ran> {
+  return plumbBpf(['install', '--directory', directory, '--group', `${group}`, ...more]);
+}
+
 /** A command that runs another one as a user with these groups and capabilities, and no others. */
 export function asMember(uid: number, groups: readonly number[], capabilities: readonly string[] = []): string[] {
   const sets = ['-all', ...capabilities.map((name) => `+${name}`)].join(',');
@@ -80,23 +109,13 @@ export function buildOtherVersion(scratch: string, ...changes: readonly Change[]
     if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
     fs.writeFileSync(path, text.replace(from, to));
   }
-  const object = `${scratch}/other.bpf.o`;
-  const options = [
-    '-g',
-    '-O2',
-    '-target',
-    'bpf',
-    '-mcpu=v3',
-    '-mllvm',
-    '-disable-block-placement',
-    '-c',
-    `${scratch}/bpf/sessions.bpf.c`,
-    '-o',
-    object,
-  ];
-  execFileSync('clang', options);
-  return object;
+  // It works where it is started.
+  execFileSync(globalThis.process.execPath, [BUILD], { cwd: scratch });
+  return `${scratch}/dist/bpf/sessions.bpf.o`;
 }
+
+/** A change that makes another version of the iterators. */
+export const OTHER_LAYOUT: Change = { file: 'record.h', from: '#define LAYOUT 1\n', to: '#define LAYOUT 999\n' };
 
 /** What stands in a file of bpf/, and what is to stand there instead. */
 export interface Change {

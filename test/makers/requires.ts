@@ -32,6 +32,12 @@ const CHECKS = {
   unshare: () => installed('unshare', 'util-linux'),
   bindfs: () => installed('bindfs', 'bindfs') ?? (fs.existsSync('/dev/fuse') ? null : 'there is no /dev/fuse'),
   postgres: () => (postgresVersions().length > 0 ? null : 'no Postgres is installed (Debian: postgresql)'),
+  'the iterator': () =>
+    globalThis.process.getuid?.() !== 0 || !fs.existsSync('/sys/kernel/btf/vmlinux')
+      ? 'it needs root, and a kernel with BTF'
+      : fs.existsSync('dist/bpf/sessions.bpf.o')
+        ? null
+        : 'the iterator has not been built (npm run build:bpf)',
   root: () => (globalThis.process.getuid?.() === 0 ? null : 'it needs root'),
   'the whole machine': () =>
     fs.readlinkSync('/proc/self/ns/pid') === 'pid:[4026531836]'

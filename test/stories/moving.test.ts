@@ -21,6 +21,7 @@ function machineWith(first: string, second: string, more: readonly string[] = []
 /** A machine that changes when it is asked for a process in full. */
 function changing(now: () => Machine, onOpen: (pid: number) => void): Machine {
   return {
+    tasks: null,
     files: now().files,
     now: now().now,
     isLive: false,

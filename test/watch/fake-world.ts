@@ -34,6 +34,8 @@ export class FakeMachine implements Machine {
   get procfs() {
     return this.#machine.procfs;
   }
+  readonly tasks = null;
+
   get files() {
     return this.#machine.files;
   }

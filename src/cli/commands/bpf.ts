@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Installation, type InstalledPin, installIterators } from '../../kernel/bpf/install.ts';
+import { type Installation, installIterators } from '../../kernel/bpf/install.ts';
 import { groupOf, PINS_DIRECTORY } from '../../kernel/bpf/pins.ts';
 import { removeIterators } from '../../kernel/bpf/remove.ts';
 import { readRequirements } from '../../kernel/bpf/requirements.ts';
@@ -7,9 +7,9 @@ import { readPins } from '../../kernel/bpf/status.ts';
 import { liveMachine } from '../../kernel/machine.ts';
 import { loadGroups } from '../../kernel/native/group-ids.ts';
 import { PlumblineError } from '../../model/errors.ts';
-import type { PinStatus, Requirement } from '../../model/iterator.ts';
+import type { InstalledPin, PinStatus, Requirement } from '../../model/iterator.ts';
 import { isRefusal } from '../../model/refusal.ts';
-import { PINS, REQUIREMENTS } from '../../relations/bpf.ts';
+import { INSTALLED_PINS, PINS, REQUIREMENTS } from '../../relations/bpf.ts';
 import { toWire } from '../../relations/wire.ts';
 import { type Call, formatOf } from '../call.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -35,11 +35,15 @@ export async function bpf(call: Call, action: string, flags: BpfFlags): Promise<
   return action === 'remove' ? remove(call, directory) : status(call, directory);
 }
 
-async function install({ output }: Call, directory: string, group: string): Promise<ExitCode> {
+async function install(call: Call, directory: string, group: string): Promise<ExitCode> {
+  const { output } = call;
   const id = await groupId(group);
   const installed = await installIterators({ machine: liveMachine(), directory, group: id });
   if (isRefusal(installed)) return refused(output, installed);
-  output.data(`${headOf(installed, group)}\n${installed.pins.map(pinLine).join('')}`);
+  if (formatOf(call) === 'json') {
+    const { outcome, isMounted, pins } = installed;
+    tell(output, { outcome, directory, mounted: isMounted, pins: pins.map((it) => toWire(INSTALLED_PINS, it)) });
+  } else output.data(`${headOf(installed, group)}\n${installed.pins.map(pinLine).join('')}`);
   if (!installed.isOurs) {
     output.note(`others have pinned in ${directory} too: its group and mode were left, and must let ${group} in`);
   }
@@ -78,10 +82,15 @@ async function groupId(group: string): Promise<number> {
   });
 }
 
-async function remove({ output }: Call, directory: string): Promise<ExitCode> {
+async function remove(call: Call, directory: string): Promise<ExitCode> {
+  const { output } = call;
   const removal = await removeIterators(directory);
   if (isRefusal(removal)) return refused(output, removal);
-  const { removed, left, isUnmounted } = removal;
+  const { outcome, removed, left, isUnmounted } = removal;
+  if (formatOf(call) === 'json') {
+    tell(output, { outcome, directory, removed, left, unmounted: isUnmounted });
+    return EXIT.ok;
+  }
   if (removed.length === 0 && left.length === 0 && !isUnmounted) output.data(`nothing of plumb is in ${directory}\n`);
   else {
     const unmounted = isUnmounted ? ', and unmounted it' : '';
@@ -96,13 +105,11 @@ async function status(call: Call, directory: string): Promise<ExitCode> {
   const pins = await readPins(directory);
   const requirements = await readRequirements({ procfs: liveMachine().procfs, sys: '/sys' });
   if (formatOf(call) === 'json') {
-    const answer = {
-      schema_version: 1,
+    tell(output, {
       directory,
       pins: pins.map((it) => toWire(PINS, it)),
       requirements: requirements.map((it) => toWire(REQUIREMENTS, it)),
-    };
-    output.data(`${JSON.stringify(answer, null, output.isTerminal ? 2 : 0)}\n`);
+    });
   } else {
     output.data(`${pinTable(call, pins)}\n${requirements.map(requirementLines).join('')}`);
   }
@@ -110,6 +117,10 @@ async function status(call: Call, directory: string): Promise<ExitCode> {
   if (first?.state === 'denied') await noteGroup(output, directory);
   if (first?.state === 'usable') return EXIT.ok;
   return first?.state === 'denied' ? EXIT.blind : EXIT.no;
+}
+
+function tell(output: Call['output'], answer: object): void {
+  output.data(`${JSON.stringify({ schema_version: 1, ...answer }, null, output.isTerminal ? 2 : 0)}\n`);
 }
 
 /** Who may read is no secret: the directory tells its group to everybody. */

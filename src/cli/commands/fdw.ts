@@ -4,6 +4,7 @@ import { applyInstall } from '../../fdw/apply.ts';
 import type { Reached } from '../../fdw/asked-hosts.ts';
 import { parseEndpoints } from '../../fdw/endpoint.ts';
 import { type Planned, planInstall } from '../../fdw/install.ts';
+import type { Via } from '../../fdw/installation.ts';
 import { removeInstallation } from '../../fdw/remove.ts';
 import { PlumblineError } from '../../model/errors.ts';
 import type { Database } from '../../registry/database.ts';
@@ -13,6 +14,7 @@ import { type Call, settingsOf } from '../call.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { endpointPassword } from '../fdw/endpoint-password.ts';
 import { localEndpoint, usualPlaces } from '../fdw/local-endpoint.ts';
+import { pinnedMachine } from '../fdw/pinned-machine.ts';
 import { programToTry } from '../fdw/program-to-try.ts';
 import { serverUser } from '../fdw/server-user.ts';
 
@@ -20,7 +22,8 @@ import { serverUser } from '../fdw/server-user.ts';
 export interface FdwFlags {
   readonly schema?: string;
   readonly endpoint?: readonly string[];
-  readonly via?: 'wire' | 'program';
+  readonly via?: Via;
+  readonly pins?: string;
   readonly grant?: readonly string[];
   readonly view?: string;
   readonly insert?: true;
@@ -62,6 +65,7 @@ async function install(call: Call, database: Database, settings: Settings, flags
     via,
     endpoints: () => endpointsOf(flags.endpoint ?? []),
     program: () => programToTry(call, flags.endpoint ?? []),
+    machine: () => pinnedMachine(settings.hostId, flags),
     tables: LIVE_TABLES,
     mapping: settings.table && { ...settings.table, insert: settings.table.insert || flags.insert === true },
     view,
@@ -82,6 +86,7 @@ async function install(call: Call, database: Database, settings: Settings, flags
 
 /** Which machines, and how they are asked. */
 function machines({ via, hosts }: Planned): string {
+  if (via === 'bpf') return 'this machine, read from the kernel by Postgres alone (--via bpf)';
   if (via === 'program') return 'this machine, by a command (--via program)';
   return `${hosts.map(({ name, id, address }) => `${name} (${id}) at ${address}`).join(', ')} (--via wire)`;
 }
@@ -124,8 +129,15 @@ function noteUser(output: Call['output'], place: string, error: unknown): void {
   if (user !== null) output.note(`the database's server runs as ${user}: plumb serve --allow-user ${user}`);
 }
 
-function refuseOfInstall({ endpoint, via, grant, view, insert }: FdwFlags): void {
-  const given = { '--endpoint': endpoint, '--via': via, '--grant': grant, '--view': view, '--insert': insert };
+function refuseOfInstall({ endpoint, via, pins, grant, view, insert }: FdwFlags): void {
+  const given = {
+    '--endpoint': endpoint,
+    '--via': via,
+    '--pins': pins,
+    '--grant': grant,
+    '--view': view,
+    '--insert': insert,
+  };
   const [flag] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
   if (flag === undefined) return;
   throw new PlumblineError('usage', `${flag} belongs to plumb fdw install`, {

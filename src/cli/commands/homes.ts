@@ -9,8 +9,14 @@ import { homeLines } from '../render/tsv.ts';
 
 const HEADINGS = ['NAME', 'PATH', 'DEV:INO', 'OWNER'];
 
+/** The options of `plumb homes`, as commander gives them. */
+export interface HomesFlags {
+  readonly store?: true;
+}
+
 /** `plumb homes`: every configured home, and its owner or why there is none. */
-export async function homes(call: Call): Promise<ExitCode> {
+export async function homes(call: Call, { store }: HomesFlags = {}): Promise<ExitCode> {
+  if (store) return (await import('./store-homes.ts')).storeHomesOf(call);
   const byColumns = isByColumns(call) ? (await import('../described.ts')).homesByColumns(call) : null;
   const { snapshot, settings } = await look(call, byColumns?.needs ?? { explain: true });
   const { output } = call;

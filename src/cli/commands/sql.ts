@@ -85,6 +85,7 @@ function serverOf({ flags }: Call, { socket, connect, maxResult }: SqlFlags): st
     '--home': flags.homes,
     '--command': flags.commands,
     '--terminal': flags.terminal,
+    '--source': flags.source,
     '--host-id': flags.hostId,
     '--config': flags.config,
     '--max-result': maxResult ?? null,

@@ -25,6 +25,7 @@ export function programToTry({ flags }: Call, endpoints: readonly string[]): Pro
     ...(flags.homes ?? []).flatMap((it) => ['--home', it]),
     ...(flags.commands ?? []).flatMap((it) => ['--command', it]),
     ...(flags.terminal === null ? [] : ['--terminal', flags.terminal]),
+    ...(flags.source === null ? [] : ['--source', flags.source]),
     ...(flags.hostId === null ? [] : ['--host-id', flags.hostId]),
   ];
   return { words: [...plumb, ...look, '--'], isOwnLook: true };

@@ -36,6 +36,7 @@ export function answerJson(snapshot: Snapshot, content: WireObject, pretty: bool
       time_namespace: host.timeNamespace?.toString() ?? null,
     },
     coverage: {
+      source: coverage.source,
       complete: coverage.complete,
       reasons: coverage.reasons.map(({ code, count, pids }) => ({ code, count, pids })),
     },

@@ -26,7 +26,9 @@ export function readCoverage(result: SqlResult): Lacking | null {
   const rows = resultObjects(result) as unknown as readonly Row[];
   const [first] = rows;
   if (first === undefined) return null;
-  const coverage = mergedCoverage(rows.map((row) => ({ reasons: reasonOf(row), damage: row.damage ?? [] })));
+  const { source: _, ...coverage } = mergedCoverage(
+    rows.map((row) => ({ reasons: reasonOf(row), damage: row.damage ?? [] })),
+  );
   // A server does not say which homes it was told of.
   return { hostId: first.host_id, observedAt: new Date(first.observed_at), coverage, unmatchedPatterns: [] };
 }

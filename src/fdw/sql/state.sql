@@ -11,6 +11,9 @@ select
     select pg_catalog.has_foreign_data_wrapper_privilege(w.oid, 'usage')
     from pg_catalog.pg_foreign_data_wrapper w where w.fdwname = $3
   )::text as may_use_wrapper,
+  (pg_catalog.to_regnamespace('plumbline') is not null)::text as has_plumbline,
+  (pg_catalog.to_regclass('plumbline.migrations') is not null)::text as has_registry,
+  (pg_catalog.to_regclass('plumbline.homes') is not null)::text as has_homes,
   (
     select pg_catalog.jsonb_object_agg(n.nspname, pg_catalog.jsonb_build_object(
       'comment', pg_catalog.obj_description(n.oid, 'pg_namespace'),

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import type { RequirementName } from '../../model/iterator.ts';
+import type { InstalledPin, RequirementName } from '../../model/iterator.ts';
 import { describeMissing } from '../../model/outcome.ts';
 import { isRefusal, type Refusal, refuse } from '../../model/refusal.ts';
 import type { Machine } from '../machine.ts';
@@ -22,20 +22,6 @@ export interface InstallOptions {
   readonly directory: string;
   /** The number of the group that may read. */
   readonly group: number;
-}
-
-/** What became of one pin. */
-export interface InstalledPin {
-  readonly name: PinName;
-  /**
-   * `pinned`: it is new. `replaced`: it was of another version. `corrected`: its group or mode was another one. `kept`:
-   * it was as it should be. `left_out`: there is none, and the others do without.
-   */
-  readonly change: 'pinned' | 'replaced' | 'corrected' | 'kept' | 'left_out';
-  /** Why it was left out; else empty. */
-  readonly why: string;
-  /** What one reading of it has given; null where it was left out. */
-  readonly reading: { readonly rows: number | null; readonly tookMs: number } | null;
 }
 
 /** What was installed. */

@@ -2,27 +2,33 @@ import fs from 'node:fs';
 import { type Outcome, value } from '../../model/outcome.ts';
 import { attempt } from '../attempt.ts';
 
-/** The kernel gives at most 32 KiB at once; where it has more room, fewer reads are needed for what is larger than that. */
-const PIECE_BYTES = 64 * 1024;
+/** More than the processes of most machines take; where there are more, the next reading has room for as many. */
+const FIRST_BYTES = 256 * 1024;
 
 /**
- * All that one reading of an iterator gives.
+ * All that one reading of an iterator gives, in memory of its own.
  *
  * Source: read(2) of a pinned iterator, or of what bpf_iter_create has given, until there is nothing more
  * Needs:  nothing more than the descriptor
  */
 export function readIterator(fd: number): Outcome<Uint8Array> {
-  const pieces: Buffer[] = [];
+  let bytes = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, lastBytes + (lastBytes >>> 3)));
+  let length = 0;
   for (;;) {
-    const piece = Buffer.allocUnsafe(PIECE_BYTES);
-    const read = attempt(() => fs.readSync(fd, piece));
+    if (length === bytes.length) bytes = Buffer.concat([bytes], bytes.length * 2);
+    const read = attempt(() => fs.readSync(fd, bytes, length, bytes.length - length, null));
     // It has gone over many processes without a row, and may go on.
     if (read.kind === 'unsupported' && read.errno === 'EAGAIN') continue;
     if (read.kind !== 'value') return read;
-    if (read.value === 0) return value(Buffer.concat(pieces));
-    pieces.push(piece.subarray(0, read.value));
+    if (read.value === 0) break;
+    length += read.value;
   }
+  lastBytes = length;
+  return value(bytes.subarray(0, length));
 }
+
+/** Only a guess of how much there will be. */
+let lastBytes = 0;
 
 /**
  * One reading of a pin.

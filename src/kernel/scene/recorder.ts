@@ -13,6 +13,7 @@ import { fileKey, procKey, type Question, type Scene } from './scene.ts';
 export function recordingMachine(machine: Machine, scene: Scene): Machine {
   const pen = new Pen(scene);
   return {
+    tasks: null,
     procfs: recordingProcfs(machine.procfs, scene, pen),
     files: recordingFiles(machine.files, pen),
     now: machine.now,

@@ -32,6 +32,7 @@ export function replayMachine(scene: Scene): Machine {
       list: (path) => answer(scene, 'list', fileKey(path), scene.lists),
       read: (path) => answer(scene, 'read', fileKey(path), scene.files),
     },
+    tasks: null,
     now: () => new Date(scene.now),
     isLive: false,
     askRemote: async (questions) => questions.map((question) => answerRemote(scene, question)),

@@ -1,4 +1,4 @@
-import type { Coverage } from '../../model/coverage.ts';
+import type { Gaps } from '../../model/coverage.ts';
 
 /** A column as SQL has it. */
 export interface LiveColumn {
@@ -36,7 +36,7 @@ export interface Lacking {
   readonly hostId: string | null;
   /** When the look began. */
   readonly observedAt: Date;
-  readonly coverage: Coverage;
+  readonly coverage: Gaps;
   /** Of the homes that were asked for, the patterns that no directory matches. */
   readonly unmatchedPatterns: readonly string[];
 }

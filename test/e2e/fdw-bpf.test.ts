@@ -1,0 +1,121 @@
+import { execFile, execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { databaseOf } from '../makers/fdw.ts';
+import { plumbBpf } from '../makers/pins.ts';
+import { postgresVersions, usePostgres } from '../makers/postgres.ts';
+import { asNobody, type PostgresServer, type PostgresVersion } from '../makers/postgres-cluster.ts';
+import { requires } from '../makers/requires.ts';
+import { waitFor } from '../makers/wait-for.ts';
+import { Random } from '../storm/random.ts';
+import { Movers, type Told } from './movers.ts';
+import { PLUMB } from './plumb.ts';
+
+/** Another each time: it stands in the title, and `PLUMBLINE_BPF_SEED` brings one back. */
+const SEED = Number(globalThis.process.env['PLUMBLINE_BPF_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+const ROUNDS = 60;
+const HOMES = ['ada', 'bob', 'cid', 'dan'];
+const QUERY = 'select name, pid, terminal, verdict from kernel.sessions order by name';
+/** The group that the server's user is in: `nogroup`, as the user is nobody. */
+const GROUP = '65534';
+
+const run = promisify(execFile);
+
+/** Plumb as an operator runs it; it has ended when this returns. */
+function plumb(args: readonly string[]): string {
+  return execFileSync(globalThis.process.execPath, [PLUMB, ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...globalThis.process.env, PLUMBLINE_CONFIG: '/dev/null' },
+  });
+}
+
+async function ask(
+  { bin }: PostgresVersion,
+  { socketDirectory, port }: PostgresServer,
+  database: string,
+): Promise<Told> {
+  const options = ['-X', '-A', '-t', '-F', ' ', '-h', socketDirectory, '-p', String(port), '-U', 'plumbline_test'];
+  const [file, argv] = asNobody(`${bin}/psql`, [...options, '-d', database, '-c', QUERY]);
+  const { stdout } = await run(file, argv, { cwd: '/' });
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return new Map(lines.map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]));
+}
+
+describe.each(postgresVersions().slice(-1))(
+  `Postgres $major alone reads the kernel, PLUMBLINE_BPF_SEED=${SEED}`,
+  (version) => {
+    requires('setpriv', 'postgres', 'root', 'the whole machine', 'iterators');
+    const server = usePostgres(version);
+
+    let directory = '';
+    beforeAll(() => {
+      // Not of makeScratch: what that undoes ends the server, too.
+      directory = fs.mkdtempSync(path.join(os.tmpdir(), 'plumbline-pins-'));
+      fs.chmodSync(directory, 0o755);
+    });
+    afterAll(async () => {
+      await plumbBpf(['remove', '--directory', `${directory}/pins`]);
+      fs.rmSync(directory, { recursive: true });
+    });
+
+    async function installed() {
+      const pins = `${directory}/pins`;
+      const pinned = await plumbBpf(['install', '--directory', pins, '--group', GROUP]);
+      expect(pinned.code, pinned.stderr).toBe(0);
+      const url = server().createDatabase();
+      const movers = new Movers(fs.mkdtempSync(`${directory}/movers`), HOMES);
+      onTestFinished(() => movers.end());
+      const store = () => plumb(['homes', '--store', '--db', url, ...movers.flags]);
+      plumb(['fdw', 'install', '--via', 'bpf', '--pins', pins, '--db', url, '--apply']);
+      store();
+      return { url, database: databaseOf(url), movers, store };
+    }
+
+    it('knows the homes that plumb sync keeps, and writes them only where they changed', async () => {
+      const { database, url, movers } = await installed();
+      const sync = () => plumb(['sync', '--db', url, ...movers.flags]);
+      plumb(['sync', '--init', '--apply', '--db', url]);
+      const stored = () => server().psql('select name, xmin from plumbline.homes order by 1', database);
+      const first = stored();
+      sync();
+      expect(stored()).toBe(first);
+      movers.remake('bob');
+      expect(first.split('\n')).toHaveLength(HOMES.length);
+      sync();
+      const changed = stored()
+        .split('\n')
+        .filter((line) => !first.includes(line));
+      expect(changed).toEqual([expect.stringMatching(/^bob\|/)]);
+      expect(server().psql('select count(distinct generation) > 1 from plumbline.homes', database)).toBe('t');
+    });
+
+    it(`is right while sessions are killed, restarted and moved, ${ROUNDS} times`, async () => {
+      const { database, movers, store } = await installed();
+      const random = new Random(SEED);
+      let sureMeanwhile = 0;
+      for (let round = 0; round < ROUNDS; round++) {
+        const before = movers.truth();
+        const [, meanwhile] = await Promise.all([movers.change(random, store), ask(version, server(), database)]);
+        const after = movers.truth();
+        for (const name of HOMES) {
+          const told = meanwhile.get(name) ?? '';
+          if (told.endsWith('unknown')) continue;
+          sureMeanwhile++;
+          expect([before.get(name), after.get(name)], `${movers.last} ${name}`).toContain(told);
+        }
+        const quiet = await waitFor('everything to be known', async () => {
+          const told = await ask(version, server(), database);
+          return ![...told.values()].some((it) => it.endsWith('unknown')) && told;
+        });
+        expect(Object.fromEntries(quiet), movers.last).toEqual(
+          Object.fromEntries([...movers.truth()].filter(([, it]) => it !== '')),
+        );
+      }
+      expect(sureMeanwhile).toBeGreaterThan(ROUNDS);
+    }, 240_000);
+  },
+);
