@@ -104,7 +104,7 @@ describe('what iterators tell of processes that begin, change and end', () => {
     reader.stdin.end(known);
     const seen = await readFacts<{ readings: number }>(reader);
     expect(seen).toMatchObject({ missing: 0, twice: 0, mixed: 0, uncounted: 0 });
-    expect(seen.readings).toBeGreaterThan(10);
+    expect(seen.readings).toBeGreaterThan(2);
   });
 
   it('one that ends never has another one’s directory', async () => {
