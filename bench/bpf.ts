@@ -1,17 +1,13 @@
 // Hot path: the kernel's iterator, read and decoded, beside /proc, and beside a C program that reads the same file.
-import { execFile, execFileSync } from 'node:child_process';
-import path from 'node:path';
 import proc from 'node:process';
-import { promisify } from 'node:util';
 import { AskedChild } from './harness/asked-child.ts';
 import { whatFallsShort } from './harness/limits.ts';
 import { type Contender, compare, meter, type Sample, type Samples } from './harness/measure.ts';
+import { withPins } from './harness/pins.ts';
 import { type Population, populate } from './harness/population.ts';
 import { atLeast, atMost, digits, type Table, type Target } from './harness/report.ts';
 import { growthExponent, medianCpuMs, medianMs, peakBytes, ratio } from './harness/stats.ts';
 import { COMMAND, type Workshop } from './harness/workshop.ts';
-
-const run = promisify(execFile);
 
 const SIZES = [100, 1000, 10_000, 30_000];
 /** The size that the project makes demands of. */
@@ -30,15 +26,7 @@ const READ_BYTES = String(32 * 1024);
 
 /** Measures looks by the iterator; null where it cannot be pinned. */
 export async function measureIterator(workshop: Workshop): Promise<{ tables: Table[]; targets: Target[] } | null> {
-  const pins = path.join(workshop.directory, 'pins');
-  if (!(await pin(workshop, 'install', pins))) return null;
-  // What is mounted outlives us, however we end.
-  const endEarly = () => {
-    execFileSync('umount', ['-l', pins]);
-    proc.exit(143);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) proc.once(signal, endEarly);
-  try {
+  return withPins(workshop, proc.getgid?.() ?? 0, async (pins) => {
     const measured = new Map<number, Samples>();
     for (const processes of SIZES) {
       const short = whatFallsShort(processes, processes / 10);
@@ -54,23 +42,7 @@ export async function measureIterator(workshop: Workshop): Promise<{ tables: Tab
       }
     }
     return { tables: [...measured].map(([size, samples]) => tableOf(size, samples)), targets: judge(measured) };
-  } finally {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) proc.off(signal, endEarly);
-    await pin(workshop, 'remove', pins);
-  }
-}
-
-async function pin({ plumb }: Workshop, action: 'install' | 'remove', directory: string): Promise<boolean> {
-  if (plumb === null) return false;
-  const group = action === 'install' ? ['--group', String(proc.getgid?.() ?? 0)] : [];
-  try {
-    await run(proc.execPath, [plumb, 'bpf', action, '--directory', directory, ...group]);
-    return true;
-  } catch (error) {
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
-    console.log(`\nthe iterator is not measured: ${said}`);
-    return false;
-  }
+  });
 }
 
 async function measure(workshop: Workshop, { homes }: Population, pins: string): Promise<Samples> {

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import proc from 'node:process';
 import { measureIterator } from './bpf.ts';
+import { measurePostgresAlone } from './bpf-postgres.ts';
 import { compareCalls } from './calls.ts';
 import { measureConnections } from './connections.ts';
 import { measureFleet } from './fleet.ts';
@@ -77,6 +78,7 @@ const measure: Readonly<Record<Part, (workshop: Workshop, options: Options) => P
   routes: async (workshop) => one(await measureRoutes(workshop)),
   sql: (workshop) => measureSql(workshop),
   bpf: (workshop) => measureIterator(workshop),
+  'bpf-postgres': async (workshop) => one(await measurePostgresAlone(workshop)),
 };
 
 function one(it: { readonly table: Table; readonly targets: readonly Target[] } | null): Measured | null {

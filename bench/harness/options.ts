@@ -19,6 +19,7 @@ export const PARTS = [
   'routes',
   'sql',
   'bpf',
+  'bpf-postgres',
 ] as const;
 
 /** One of them. */
