@@ -97,7 +97,7 @@ struct tail {
 };
 
 enum verdict {
-	SOUND = 1 << 0,        /* at the end of the row it was still the process, program, directory and terminal of its begin */
+	SOUND = 1 << 0,        /* at the end of the row all that it hangs on was as at its begin: see struct anchor */
 	CUT = 1 << 1,          /* more than MAX_LEVELS, or a directory that hangs on nothing */
 	COVERED = 1 << 2,      /* something is mounted over one of the directories, or may be: `..` may lead elsewhere */
 };

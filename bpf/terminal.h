@@ -78,7 +78,7 @@ INLINE struct pid *foreground_of(struct tty_struct *tty)
 	return has(tty->ctrl.pgrp) ? tty->ctrl.pgrp : old->pgrp;
 }
 
-INLINE void gather_terminal(struct desk *desk, struct tty_struct *tty, const struct view *view)
+INLINE void gather_terminal(struct desk *desk, struct tty_struct *tty, struct pid *foreground, const struct view *view)
 {
 	struct row *row = &desk->row;
 	struct tty_driver *driver;
@@ -89,7 +89,7 @@ INLINE void gather_terminal(struct desk *desk, struct tty_struct *tty, const str
 	}
 	driver = tty->driver;
 	row->tty_nr = user_dev(((u32)driver->major << 20) | (u32)(driver->minor_start + tty->index));
-	row->tpgid = number_in(desk, foreground_of(tty), view);
+	row->tpgid = number_in(desk, foreground, view);
 	row->lflag = tty->termios.c_lflag;
 	gather_unread(row, tty);
 	gather_node(row, tty, driver->major);
