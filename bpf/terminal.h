@@ -53,22 +53,31 @@ INLINE void gather_node(struct row *row, struct tty_struct *tty, int major)
 	row->absent &= ~NO_TTY_DEV;
 }
 
-/* As FIONREAD counts, but for an end of file that was typed and not read: it counts as a byte. */
+/* More than so much the usual line discipline does not keep. */
+#define N_TTY_BUF_SIZE 4096
+
+/*
+ * As FIONREAD counts, but for an end of file that was typed and not read: it counts as a byte. Both numbers only grow, but
+ * where all is thrown away: while nothing was read, and within what can be, they belong together.
+ */
 INLINE void gather_unread(struct row *row, struct tty_struct *tty)
 {
 	struct tty_ldisc_ops *ops = tty->ldisc->ops;
 	u64 data = (u64)tty->disc_data;
-	u64 head;
+	u64 head, tail;
 
-	if (!data || !ops || ops->num != N_TTY) {
-		row->absent |= NO_UNREAD;
+	row->absent |= NO_UNREAD;
+	if (!data || !ops || ops->num != N_TTY)
 		return;
-	}
+	tail = READ(struct n_tty_data, data, read_tail);
 	if ((row->lflag & ICANON) && !(row->lflag & EXTPROC))
 		head = READ(struct n_tty_data, data, canon_head);
 	else
 		head = READ(struct n_tty_data, data, read_head);
-	row->unread = head - READ(struct n_tty_data, data, read_tail);
+	if (READ(struct n_tty_data, data, read_tail) != tail || head - tail > N_TTY_BUF_SIZE)
+		return;
+	row->unread = head - tail;
+	row->absent &= ~NO_UNREAD;
 }
 
 INLINE struct pid *foreground_of(struct tty_struct *tty)

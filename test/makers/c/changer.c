@@ -1,6 +1,6 @@
 /*
  * A process that changes one thing of itself over and over: its process group, who is in front of its terminal, a namespace,
- * or (children of its, once each) its session. Prints {"pid": …, "sid": …}: which one changes, or, of sessions, the parent.
+ * what is typed and not read (a byte, or nothing), or (children of its, once each) its session. Prints {"pid": …, "sid": …}: which one changes, or, of sessions, the parent.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 static void must(int ok, const char *what)
@@ -22,11 +23,14 @@ static void must(int ok, const char *what)
 	exit(1);
 }
 
+static int master;
+
 /* Becomes the leader of a session with a terminal of its own. @returns the terminal */
 static int take_terminal(void)
 {
-	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), terminal;
+	int terminal;
 
+	master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	must(master >= 0 && !grantpt(master) && !unlockpt(master), "posix_openpt");
 	must(setsid() >= 0, "setsid");
 	terminal = open(ptsname(master), O_RDWR | O_CLOEXEC);
@@ -110,6 +114,22 @@ static void change_namespace(void)
 	}
 }
 
+static void change_typed(void)
+{
+	int terminal = take_terminal();
+	struct termios raw;
+	char byte = 'x';
+
+	must(!tcgetattr(terminal, &raw), "tcgetattr");
+	cfmakeraw(&raw);
+	must(!tcsetattr(terminal, TCSANOW, &raw), "tcsetattr");
+	tell(getpid());
+	for (;;) {
+		must(write(master, &byte, 1) == 1 && read(terminal, &byte, 1) == 1, "a byte");
+		rest();
+	}
+}
+
 /* Children leave the session, and with it the terminal. */
 static void change_session(void)
 {
@@ -139,8 +159,10 @@ int main(int count, char **arguments)
 		change_group();
 	else if (!strcmp(kind, "namespace"))
 		change_namespace();
+	else if (!strcmp(kind, "typed"))
+		change_typed();
 	else if (!strcmp(kind, "session"))
 		change_session();
-	fprintf(stderr, "usage: changer foreground|group|namespace|session\n");
+	fprintf(stderr, "usage: changer foreground|group|namespace|typed|session\n");
 	return 2;
 }
