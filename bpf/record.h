@@ -31,7 +31,7 @@ enum absent {
 	NO_PIDFS_INO = 1 << 0,
 	NO_TTY_DEV = 1 << 1,   /* no pseudoterminal, or one whose node is gone: tty_dev and when it was used */
 	NO_TTY_STATE = 1 << 2, /* no terminal: tpgid, lflag */
-	NO_UNREAD = 1 << 3,    /* not in the usual line discipline */
+	NO_UNREAD = 1 << 3,    /* not in the usual line discipline, or it was being read */
 	NO_EXE = 1 << 4,       /* a kernel thread, or ending: exe_dev, exe_ino */
 	NO_EXE_NAME = 1 << 5,  /* the same, or longer than EXE_NAME */
 	NO_CWD = 1 << 6,       /* ending: cwd_links, and there are no levels */
@@ -97,7 +97,7 @@ struct tail {
 };
 
 enum verdict {
-	SOUND = 1 << 0,        /* at the end of the row it was still the process, program, directory and terminal of its begin */
+	SOUND = 1 << 0,        /* at the end of the row all that it hangs on was as at its begin: see struct anchor */
 	CUT = 1 << 1,          /* more than MAX_LEVELS, or a directory that hangs on nothing */
 	COVERED = 1 << 2,      /* something is mounted over one of the directories, or may be: `..` may lead elsewhere */
 };

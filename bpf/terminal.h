@@ -53,22 +53,31 @@ INLINE void gather_node(struct row *row, struct tty_struct *tty, int major)
 	row->absent &= ~NO_TTY_DEV;
 }
 
-/* As FIONREAD counts, but for an end of file that was typed and not read: it counts as a byte. */
+/* More than so much the usual line discipline does not keep. */
+#define N_TTY_BUF_SIZE 4096
+
+/*
+ * As FIONREAD counts, but for an end of file that was typed and not read: it counts as a byte. Both numbers only grow, but
+ * where all is thrown away: while nothing was read, and within what can be, they belong together.
+ */
 INLINE void gather_unread(struct row *row, struct tty_struct *tty)
 {
 	struct tty_ldisc_ops *ops = tty->ldisc->ops;
 	u64 data = (u64)tty->disc_data;
-	u64 head;
+	u64 head, tail;
 
-	if (!data || !ops || ops->num != N_TTY) {
-		row->absent |= NO_UNREAD;
+	row->absent |= NO_UNREAD;
+	if (!data || !ops || ops->num != N_TTY)
 		return;
-	}
+	tail = READ(struct n_tty_data, data, read_tail);
 	if ((row->lflag & ICANON) && !(row->lflag & EXTPROC))
 		head = READ(struct n_tty_data, data, canon_head);
 	else
 		head = READ(struct n_tty_data, data, read_head);
-	row->unread = head - READ(struct n_tty_data, data, read_tail);
+	if (READ(struct n_tty_data, data, read_tail) != tail || head - tail > N_TTY_BUF_SIZE)
+		return;
+	row->unread = head - tail;
+	row->absent &= ~NO_UNREAD;
 }
 
 INLINE struct pid *foreground_of(struct tty_struct *tty)
@@ -78,7 +87,7 @@ INLINE struct pid *foreground_of(struct tty_struct *tty)
 	return has(tty->ctrl.pgrp) ? tty->ctrl.pgrp : old->pgrp;
 }
 
-INLINE void gather_terminal(struct desk *desk, struct tty_struct *tty, const struct view *view)
+INLINE void gather_terminal(struct desk *desk, struct tty_struct *tty, struct pid *foreground, const struct view *view)
 {
 	struct row *row = &desk->row;
 	struct tty_driver *driver;
@@ -89,7 +98,7 @@ INLINE void gather_terminal(struct desk *desk, struct tty_struct *tty, const str
 	}
 	driver = tty->driver;
 	row->tty_nr = user_dev(((u32)driver->major << 20) | (u32)(driver->minor_start + tty->index));
-	row->tpgid = number_in(desk, foreground_of(tty), view);
+	row->tpgid = number_in(desk, foreground, view);
 	row->lflag = tty->termios.c_lflag;
 	gather_unread(row, tty);
 	gather_node(row, tty, driver->major);

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { objectFile } from '../../src/kernel/bpf/object-file.ts';
 import { findPin } from '../../src/kernel/bpf/pins.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
+import { inMountNamespace } from '../makers/namespaces.ts';
 import {
   asMember,
   buildOtherVersion,
@@ -179,6 +180,15 @@ describe('plumb bpf', { timeout: PATIENCE_MS }, () => {
       expect(await plumbBpf(['remove', '--directory', directory])).toMatchObject({ code: 0, stderr: '' });
       expect([fs.existsSync(directory), mountsOn(directory)]).toEqual([false, []]);
     }
+  });
+
+  it('says where nobody else will see what it has mounted', async () => {
+    const directory = makePinsPlace();
+    const args = ['install', '--directory', directory, '--group', `${GROUP}`];
+    const alone = await plumbBpf(args, { through: [...inMountNamespace('exec "$@"'), 'sh'] });
+    expect(alone).toMatchObject({ code: 0, stderr: expect.stringMatching(/mount namespace of its own: .* no pin/) });
+    expect(mountsOn(directory)).toEqual([]);
+    expect(await install(directory)).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('is done by one at a time', async () => {

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 export type CProgram =
   | 'agent'
   | 'blank'
+  | 'changer'
   | 'chdir-storm'
   | 'claim-holder'
   | 'connections'

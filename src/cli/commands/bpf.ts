@@ -47,6 +47,11 @@ async function install(call: Call, directory: string, group: string): Promise<Ex
   if (!installed.isOurs) {
     output.note(`others have pinned in ${directory} too: its group and mode were left, and must let ${group} in`);
   }
+  if (installed.isHidden) {
+    output.note(
+      `${directory} was mounted in a mount namespace of its own: who is outside of it sees no pin, and they go with it`,
+    );
+  }
   return EXIT.ok;
 }
 

@@ -31,6 +31,8 @@ export interface Installation {
   readonly isMounted: boolean;
   /** False where others have pinned there too: whether the group may enter is theirs to say. */
   readonly isOurs: boolean;
+  /** Whether this mount namespace alone sees them: they go with it. */
+  readonly isHidden: boolean;
   readonly pins: readonly InstalledPin[];
 }
 
@@ -62,8 +64,8 @@ export function installIterators(options: InstallOptions): Promise<Installation 
     if (isRefusal(prepared)) return prepared;
     const pins = await pinAll(options, library);
     if (isRefusal(pins)) return pins;
-    const { isMounted, isOurs } = prepared;
-    return { outcome: 'installed', directory: options.directory, isMounted, isOurs, pins };
+    const { isMounted, isOurs, isHidden } = prepared;
+    return { outcome: 'installed', directory: options.directory, isMounted, isOurs, isHidden, pins };
   });
 }
 

@@ -14,6 +14,8 @@ export interface PreparedDirectory {
   readonly isMounted: boolean;
   /** False where others have pinned there as well: its group and mode are theirs to choose. */
   readonly isOurs: boolean;
+  /** Whether it was mounted where the machine's first process, and so everybody else, does not see it. */
+  readonly isHidden: boolean;
 }
 
 /** What our file system is called in mount tables: by that it is known as ours. */
@@ -51,7 +53,8 @@ export async function prepareDirectory(directory: string, group: number): Promis
   const source = mountedOn(directory);
   const isOurs = (source === null || source === SOURCE) && strangersIn(directory).length === 0;
   const refused = isOurs ? giveTo(directory, group, DIRECTORY_MODE) : null;
-  return refused ?? { kind: 'prepared', isMounted, isOurs };
+  const isHidden = isMounted && mountsOf(1).kind === 'value' && mountedOn(directory, 1) !== SOURCE;
+  return refused ?? { kind: 'prepared', isMounted, isOurs, isHidden };
 }
 
 /** Gives what is root's to a group, and only then lets it in. */
@@ -120,13 +123,14 @@ function strangersIn(directory: string): string[] {
   return fs.readdirSync(directory).filter((name) => !own.includes(name));
 }
 
-/** The source of what is mounted on a directory; null where nothing is. */
-function mountedOn(directory: string): string | null {
-  const table = parseOutcome(
-    attempt(() => fs.readFileSync('/proc/self/mountinfo')),
-    parseMountinfo,
-  );
+/** The source of what is mounted on a directory, as a process sees it; null where nothing is. */
+function mountedOn(directory: string, pid: number | 'self' = 'self'): string | null {
   const place = Buffer.from(directory).toString('latin1');
   // The last one covers those before it.
-  return (valueOrNull(table) ?? []).findLast(({ mountPoint }) => mountPoint === place)?.source ?? null;
+  return (valueOrNull(mountsOf(pid)) ?? []).findLast(({ mountPoint }) => mountPoint === place)?.source ?? null;
+}
+
+function mountsOf(pid: number | 'self') {
+  const read = attempt(() => fs.readFileSync(`/proc/${pid}/mountinfo`));
+  return parseOutcome(read, parseMountinfo);
 }

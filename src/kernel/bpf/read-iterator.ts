@@ -6,20 +6,32 @@ import { attempt } from '../attempt.ts';
 const FIRST_BYTES = 256 * 1024;
 
 /**
+ * So long nothing may come. To go over a million threads takes the kernel a tenth of it; but it says the same (EAGAIN) where
+ * it has no memory for who reads, and it may never have any: that memory counts for the control group of who has installed.
+ */
+const PATIENCE_MS = 1000;
+
+/**
  * All that one reading of an iterator gives, in memory of its own.
  *
  * Source: read(2) of a pinned iterator, or of what bpf_iter_create has given, until there is nothing more
  * Needs:  nothing more than the descriptor
+ * @returns `unsupported` (EAGAIN) where nothing has come for a second
  */
 export function readIterator(fd: number): Outcome<Uint8Array> {
   let bytes = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, lastBytes + (lastBytes >>> 3)));
   let length = 0;
+  let waitingSince: number | null = null;
   for (;;) {
     if (length === bytes.length) bytes = Buffer.concat([bytes], bytes.length * 2);
     const read = attempt(() => fs.readSync(fd, bytes, length, bytes.length - length, null));
-    // It has gone over many processes without a row, and may go on.
-    if (read.kind === 'unsupported' && read.errno === 'EAGAIN') continue;
+    // It has gone over many threads without a row, and goes on; or it has no memory, for the time being or for ever.
+    if (read.kind === 'unsupported' && read.errno === 'EAGAIN') {
+      waitingSince ??= performance.now();
+      if (performance.now() - waitingSince < PATIENCE_MS) continue;
+    }
     if (read.kind !== 'value') return read;
+    waitingSince = null;
     if (read.value === 0) break;
     length += read.value;
   }
