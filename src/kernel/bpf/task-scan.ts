@@ -162,12 +162,15 @@ class TaskKnowledge implements Foreknowledge {
     return this.#homes?.find(row) === -1 && canStand(row) && this.#isNoMatter(row);
   }
 
-  accountFor(listed: readonly number[]): void {
+  accountFor(listed: readonly number[], { stats }: ProcessReader): void {
     const { log, machine } = this.#means;
     if (!log.has('hidden')) return;
     const isListed = new Set(listed);
     let known = 0;
-    for (const pid of this.#rows.keys()) if (!isListed.has(pid) && machine.procfs.exists(pid)) known++;
+    // One whose row was not sound is not known by it, where /proc hides it.
+    for (const pid of this.#rows.keys()) {
+      if (!isListed.has(pid) && stats.has(pid) && machine.procfs.exists(pid)) known++;
+    }
     const hidden = log.countOf('hidden') - known;
     log.clear('hidden');
     if (hidden > 0) log.setCount('hidden', hidden);
@@ -204,6 +207,9 @@ class TaskKnowledge implements Foreknowledge {
     if (facts === 'by_procfs') return this.#byProcfs(row.pid, reader);
     if (facts === 'ended') return reader.noteEnded(row.pid);
     reader.keep(facts);
+    // A row has no arguments: what a hidden interpreter runs is not known, nor what a hidden program was called as.
+    const isUntold = facts.argv.kind === 'denied' && !plan.mayBeSession(facts);
+    if (isUntold && (level !== -1 || plan.terminalsInFull)) this.#means.log.addPid('stat_denied', row.pid);
     return true;
   }
 
@@ -223,8 +229,7 @@ class TaskKnowledge implements Foreknowledge {
     const known = reader.stats.get(pid);
     if (reader.inspect(pid)) return true;
     if (known === undefined || !this.#rows.has(pid) || !this.#means.machine.procfs.exists(pid)) return false;
-    reader.keepStat(known);
-    this.#means.log.addPid('stat_denied', pid);
+    reader.noteHidden(known);
     return true;
   }
 
