@@ -152,6 +152,13 @@ export class ProcessReader {
     this.close();
   }
 
+  /** Takes back that one has ended: /proc hides it from us, and it is known all the same. Nobody has vanished then. */
+  noteHidden(stat: ProcessStat): void {
+    this.vanished--;
+    this.stats.set(stat.pid, stat);
+    this.#log.addPid('stat_denied', stat.pid);
+  }
+
   /** Lets go of what is held. */
   close(): void {
     for (const { held } of this.#remote) held.close();

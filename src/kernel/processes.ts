@@ -29,7 +29,7 @@ export interface Foreknowledge {
   /** Of all processes those that may matter, to select among. */
   mayMatter(reader: ProcessReader): ReadonlyMap<number, ProcessStat>;
   /** Takes from what /proc hides those that it knows all the same. */
-  accountFor(listed: readonly number[]): void;
+  accountFor(listed: readonly number[], reader: ProcessReader): void;
   /** How many tasks had ever been created before it was read; null where that cannot be known. */
   readonly forksBefore: number | null;
   readonly outside: Scan['outside'];
@@ -110,7 +110,7 @@ class Scanner {
     for (const pid of pids) {
       if (this.#reader.isNews(pid)) this.#reader.readStat(pid);
     }
-    this.#known?.accountFor(pids);
+    this.#known?.accountFor(pids, this.#reader);
   }
 
   /** Where so many were born that a number may have come round again, a newborn can hide behind a known number. */

@@ -1,6 +1,6 @@
 /** What doctor says of the iterator, in the place where it is looked for: on a /run of the test's own. */
 import fs from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { examineIterator } from '../../src/doctor/iterator.ts';
 import { compareAllTasks } from '../../src/kernel/bpf/compare-all.ts';
 import { openPin, type TaskFile } from '../../src/kernel/bpf/task-file.ts';
@@ -51,6 +51,34 @@ const PGID_AT = 32;
 
 describe('every process that the iterator tells', () => {
   requires('root', 'iterators');
+
+  it('is not said to differ for what it does while it is compared', async () => {
+    const directory = makePinsPlace();
+    await plumbBpf(['install', '--group', '4242', '--directory', directory]);
+    const file = openPin(`${directory}/sessions`);
+    const { cwd, chdir, pid } = globalThis.process;
+    const [here, there] = [cwd(), makeScratch()];
+    onTestFinished(() => chdir(here));
+    let readings = 0;
+    const moving: TaskFile = {
+      ...file,
+      read: () => {
+        const bytes = file.read();
+        readings++;
+        chdir(cwd() === here ? there : here);
+        return bytes;
+      },
+    };
+    const compared = compareAllTasks(moving, liveMachine().procfs);
+    if (compared.kind !== 'value') throw new Error(compared.kind);
+    expect(readings).toBeGreaterThan(1);
+    expect(compared.value.differing.map((it) => it.pid)).not.toContain(pid);
+    // The second time there is no pin any more.
+    const gone = { kind: 'gone', errno: 'ENOENT' } as const;
+    readings = 0;
+    const going: TaskFile = { ...file, read: () => (readings === 0 ? moving.read() : gone) };
+    expect(compareAllTasks(going, liveMachine().procfs)).toEqual(gone);
+  });
 
   it('is compared with /proc: whoever differs or is not told is named', async () => {
     const directory = makePinsPlace();

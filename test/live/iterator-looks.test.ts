@@ -2,9 +2,11 @@ import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Machine } from '../../src/kernel/machine.ts';
+import { value } from '../../src/model/outcome.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { type ObserveOptions, observe } from '../../src/observe.ts';
 import { compile, install } from '../makers/c-program.ts';
+import { changedMachine } from '../makers/changed-machine.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { homesIn, reportOf } from '../makers/look.ts';
 import { asUser } from '../makers/namespaces.ts';
@@ -121,6 +123,22 @@ describe('observe() by the iterator', () => {
     expect(reportOf(told, 'plain')).toMatchObject({ verdict: 'alive', session: { pid: plain.pid } });
   });
 
+  it.each([
+    ['sound', SOUND, 'stat_denied', 'alive'],
+    ['not sound', 0, 'hidden', 'unknown'],
+  ])('knows whom /proc hides where the row is %s', async (_what, verdict, code, expected) => {
+    const { pins, homes, plain } = await makeFleet();
+    const { tasks } = machineWithChangedReadings(pins, (bytes) => {
+      const row = rowsIn(bytes).find(({ pid }) => pid === plain.pid);
+      if (row) bytes.writeUInt32LE(verdict, row.tail + 4);
+      return bytes;
+    });
+    const machine = { ...hiding(plain.pid), tasks };
+    const snapshot = await observe({ homes, commands: ['claude'], proveAbsence: false, machine, source: 'bpf' });
+    expect(reportOf(snapshot, 'plain').verdict).toBe(expected);
+    expect(codesOf(snapshot).includes(code)).toBe(expected === 'unknown');
+  });
+
   it('reads /proc where a reading is damaged or short, and says so; or fails where it has to be the iterator', async () => {
     const { pins, homes, plain } = await makeFleet();
     const asked = { homes, commands: ['claude'], proveAbsence: false };
@@ -205,6 +223,23 @@ describe('observe() by the iterator', () => {
     onTestFinished(() => void child.kill('SIGKILL'));
   }
 });
+
+/** This machine, where /proc does not show one process. */
+function hiding(pid: number): Machine {
+  const gone = { kind: 'gone', errno: 'ENOENT' } as const;
+  const isIts = (name: string) => name.startsWith(`${pid}/`);
+  return changedMachine((procfs) => ({
+    list: () => {
+      const listed = procfs.list();
+      if (listed.kind !== 'value') return listed;
+      return value({ ...listed.value, pids: listed.value.pids.filter((it) => it !== pid) });
+    },
+    read: (name) => (isIts(name) ? gone : procfs.read(name)),
+    readlink: (name) => (isIts(name) ? gone : procfs.readlink(name)),
+    readStat: (it) => (it === pid ? gone : procfs.readStat(it)),
+    open: (it) => (it === pid ? gone : procfs.open(it)),
+  }));
+}
 
 /** What the iterator and what /proc say at one time; again where the two looks at /proc around it differ. */
 async function bothOf(options: ObserveOptions): Promise<[told: Snapshot, expected: Snapshot]> {

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PINS_DIRECTORY } from '../../src/kernel/bpf/pins.ts';
 import { install } from '../makers/c-program.ts';
@@ -73,6 +74,25 @@ describe('observe() by the iterator, as somebody else', () => {
     expect(coverage.source).toBe('bpf');
     expect(homes[0]).toMatchObject({ verdict: 'alive', session: { pid } });
     expect(homes[1]?.verdict).toBe(coverage.complete ? 'none' : 'unknown');
+  });
+
+  it.each(['hidepid=1', 'hidepid=2', 'hidepid=4'])('does not know with %s what an interpreter runs', async (proc) => {
+    const scratch = makeScratch();
+    const pins = await pinTasks(scratch, LOOKER);
+    const [home] = makeDirectories(scratch, 'homes/ada');
+    const script = `${scratch}/agent.mjs`;
+    fs.writeFileSync(script, 'setInterval(() => {}, 1_000_000);');
+    const { pid } = await openTerminal(asUser(OTHER, globalThis.process.execPath, script), { cwd: home });
+    await waitFor('the program', () => fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').endsWith(`\0${script}\0`));
+    await waitFor('it to run', () => processRow(pid)?.comm !== 'setpriv');
+    const asked = { homes: homesAt({ ada: home }), commands: ['agent'] };
+    const look = (kind: string) => observeThrough(scratch, withPins(pins, kind, asUser(LOOKER)), asked);
+    const plain = await look('');
+    expect(plain.homes[0]).toMatchObject({ verdict: 'alive', session: { pid } });
+    const { coverage, homes } = await look(proc);
+    expect(homes[0]?.verdict).toBe('unknown');
+    expect(coverage.complete).toBe(false);
+    expect(coverage.reasons.find(({ code }) => code === 'stat_denied')?.pids).toContain(pid);
   });
 
   it('counts in a pid namespace of its own as that does, and says that it sees no more', async () => {

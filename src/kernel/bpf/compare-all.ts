@@ -37,7 +37,8 @@ export function compareAllTasks(file: TaskFile, procfs: Procfs): Outcome<Compare
   // Zero is the number of those that our pid namespace does not see.
   const ours = rows.filter(({ pid }) => pid !== 0);
   const differing = disagreements(file, ours, procfs, mounts);
-  return value({ rows: rows.length, tookMs, differing, untold: untold(map.value, listed, procfs) });
+  if (differing.kind !== 'value') return differing;
+  return value({ rows: rows.length, tookMs, differing: differing.value, untold: untold(map.value, listed, procfs) });
 }
 
 function untold({ rows, beganNs, timeOffsetNs }: TaskMap, listed: readonly number[], procfs: Procfs): number[] {

@@ -1,4 +1,4 @@
-import { PF, sameFile } from '../../model/process.ts';
+import { type FileId, PF, type ProcessStat, sameFile } from '../../model/process.ts';
 import { holdLocal } from '../cwd.ts';
 import { isSameMoment } from '../inspect.ts';
 import type { MountTable } from '../mounts.ts';
@@ -30,37 +30,62 @@ export function sampleOf({ rows, beganNs }: TaskMap, selfPid: number): TaskRow[]
  *
  * Source: /proc/<pid>/stat, /proc/<pid>/cwd
  * Needs:  nothing; what may not be seen is not compared
+ * @param before what /proc told before the reading: one that it tells otherwise now has changed, and proves nothing
  * @returns those that differ. Any of them may have changed since: who is to say so has to read both once more
  */
 export function compareWithProcfs(
   sample: readonly TaskRow[],
   procfs: Procfs,
   mounts: MountTable | null,
+  before: ReadonlyMap<number, InProcfs> | null = null,
 ): Disagreement[] {
   return sample.flatMap((row) => {
-    const opened = (row.verdict & VERDICT.SOUND) === 0 ? null : procfs.open(row.pid);
-    if (opened?.kind !== 'value') return [];
-    try {
-      const what = difference(row, opened.value, mounts);
-      return what === null ? [] : [{ pid: row.pid, what }];
-    } finally {
-      opened.value.close();
-    }
+    const earlier = before?.get(row.pid) ?? null;
+    if ((row.verdict & VERDICT.SOUND) === 0 || (before !== null && earlier === null)) return [];
+    const now = lookInProcfs(row.pid, procfs, mounts);
+    if (now === null || (earlier !== null && difference(earlier, now) !== null)) return [];
+    const what = difference({ stat: row, cwd: cwdByRow(row, mounts) }, now);
+    return what === null ? [] : [{ pid: row.pid, what }];
   });
 }
 
-function difference(row: TaskRow, held: HeldProcess, mounts: MountTable | null): string | null {
-  const stat = readHeldStat(held);
-  if (stat.kind !== 'value') return null;
-  // Of a kernel thread /proc tells the whole name, and what it is working on.
-  const isSuffixed = (row.flags & PF.KTHREAD) !== 0 && stat.value.comm.startsWith(row.comm);
-  const comm = isSuffixed ? row.comm : stat.value.comm;
-  if (!isSameMoment(row, { ...stat.value, comm })) return 'stat';
-  const [own] = row.levels > 0 ? chainOf(row, 0) : [];
-  if (own === undefined || !isPlain(own.dev, mounts)) return null;
+/** What is compared of a process. */
+export interface InProcfs {
+  readonly stat: ProcessStat;
+  /** Its working directory; null where that is not compared. */
+  readonly cwd: FileId | null;
+}
+
+/** What /proc tells of a process; null where it does not. */
+export function lookInProcfs(pid: number, procfs: Procfs, mounts: MountTable | null): InProcfs | null {
+  const opened = procfs.open(pid);
+  if (opened.kind !== 'value') return null;
+  const held = opened.value;
+  try {
+    const stat = readHeldStat(held);
+    return stat.kind === 'value' ? { stat: stat.value, cwd: cwdOf(held, mounts) } : null;
+  } finally {
+    held.close();
+  }
+}
+
+function cwdOf(held: HeldProcess, mounts: MountTable | null): FileId | null {
   const directory = holdLocal(held, 'cwd', mounts);
   if (directory === 'remote' || directory.kind !== 'value') return null;
   const seen = directory.value.stat(0);
   directory.value.close();
-  return seen.kind === 'value' && !sameFile(seen.value, own) ? 'cwd' : null;
+  return seen.kind === 'value' ? seen.value : null;
+}
+
+function cwdByRow(row: TaskRow, mounts: MountTable | null): FileId | null {
+  const [own] = row.levels > 0 ? chainOf(row, 0) : [];
+  return own !== undefined && isPlain(own.dev, mounts) ? own : null;
+}
+
+function difference(told: InProcfs, { stat, cwd }: InProcfs): string | null {
+  // Of a kernel thread /proc tells the whole name, and what it is working on.
+  const isSuffixed = (told.stat.flags & PF.KTHREAD) !== 0 && stat.comm.startsWith(told.stat.comm);
+  const comm = isSuffixed ? told.stat.comm : stat.comm;
+  if (!isSameMoment(told.stat, { ...stat, comm })) return 'stat';
+  return told.cwd !== null && cwd !== null && !sameFile(told.cwd, cwd) ? 'cwd' : null;
 }

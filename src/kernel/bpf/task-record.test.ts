@@ -69,6 +69,9 @@ describe('decodeTasks', () => {
     expect(shifted.rows[0]?.startTimeTicks).toBe(100_500n);
     const earlier = decodeTasks(taskBytes([{ pid: 5, startNs: 5n * 10n ** 9n }], { timeOffsetNs: -(10n ** 9n) }));
     expect(earlier.rows[0]?.startTimeTicks).toBe(400n);
+    // As `unshare -T --boottime -20000` shows of who is older than that.
+    const before = decodeTasks(taskBytes([{ pid: 5, startNs: 10n ** 9n }], { timeOffsetNs: -(10n ** 10n) }));
+    expect(before.rows[0]?.startTimeTicks).toBe((2n ** 64n - 9n * 10n ** 9n) / 10_000_000n);
   });
 
   it('tells the way up, numbers beyond 32 bits too', () => {

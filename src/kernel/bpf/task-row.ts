@@ -141,7 +141,8 @@ export class TaskRow implements ProcessStat {
 
   get startTimeTicks(): bigint {
     const { timeOffsetNs } = this.#bytes;
-    if (timeOffsetNs !== 0n) return (this.startNs + timeOffsetNs) / BigInt(NS_PER_TICK);
+    // Who started before the time of a time namespace did is told by /proc as the kernel counts, without a sign.
+    if (timeOffsetNs !== 0n) return BigInt.asUintN(64, this.startNs + timeOffsetNs) / BigInt(NS_PER_TICK);
     const at = this.#at + AT.startNs;
     const [low, high] = [this.#wordAt(at + LOW), this.#wordAt(at + HIGH)];
     return BigInt(high * TICKS_PER_WORD + Math.floor((high * NS_LEFT_PER_WORD + low) / NS_PER_TICK));

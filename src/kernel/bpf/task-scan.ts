@@ -1,5 +1,5 @@
 import type { Home } from '../../model/home.ts';
-import { describeMissing, valueOrNull } from '../../model/outcome.ts';
+import { describeMissing, type Missing, type Outcome, value, valueOrNull } from '../../model/outcome.ts';
 import { type ProcessStat, TICKS_PER_SECOND } from '../../model/process.ts';
 import { parseOutcome } from '../attempt.ts';
 import { readForkCount } from '../census.ts';
@@ -13,7 +13,7 @@ import type { Procfs } from '../procfs.ts';
 import type { OutsideProcess, Scan, ScanPlan } from '../scan-plan.ts';
 import { chainOf, HomeLevels, homesNotTold } from './home-levels.ts';
 import { canStand, factsOf, type RowReading } from './row-facts.ts';
-import { compareWithProcfs, type Disagreement, sampleOf } from './sample.ts';
+import { compareWithProcfs, type Disagreement, type InProcfs, lookInProcfs, sampleOf } from './sample.ts';
 import type { TaskFile } from './task-file.ts';
 import { decodeTasks, type TaskMap } from './task-record.ts';
 import { TaskRow, VERDICT } from './task-row.ts';
@@ -46,10 +46,11 @@ export async function scanTasks(
   if (homes.length > 0 || plan.remoteHomes) return { kind: 'homes', homes };
   const before = { count: countOf(machine), forks: readForkCount(procfs) };
   const map = readMap(file);
-  if ('kind' in map) return map;
-  const differing = disagreements(file, sampleOf(map, procfs.selfPid), procfs, mounts);
-  if (differing.length > 0) return { kind: 'disagreed', with: differing };
-  return scanProcesses(machine, plan, log, new TaskKnowledge({ machine, plan, log, mounts }, map, before));
+  if (map.kind !== 'value') return unreadable(map);
+  const differing = disagreements(file, sampleOf(map.value, procfs.selfPid), procfs, mounts);
+  if (differing.kind !== 'value') return unreadable(differing);
+  if (differing.value.length > 0) return { kind: 'disagreed', with: differing.value };
+  return scanProcesses(machine, plan, log, new TaskKnowledge({ machine, plan, log, mounts }, map.value, before));
 }
 
 /** Whether a scan was not made. */
@@ -57,41 +58,47 @@ export function isNotUsed(scan: Scan | NotUsed): scan is NotUsed {
   return 'kind' in scan;
 }
 
-function readMap(file: TaskFile): TaskMap | NotUsed {
-  const map = parseOutcome(file.read(), decodeTasks);
-  if (map.kind === 'value') return map.value;
-  return { kind: 'unreadable', why: describeMissing(map), isDamaged: map.kind === 'malformed' };
+function readMap(file: TaskFile): Outcome<TaskMap> {
+  return parseOutcome(file.read(), decodeTasks);
+}
+
+function unreadable(missing: Missing): NotUsed {
+  return { kind: 'unreadable', why: describeMissing(missing), isDamaged: missing.kind === 'malformed' };
 }
 
 function countOf({ procfs }: Machine): number | null {
   return procfs.root === null ? null : valueOrNull(countProcesses(procfs.root));
 }
 
-/** A process may change between its row and the look at /proc: one that differs in so many readings did not only change. */
-const READINGS_TO_DIFFER = 3;
+/**
+ * A process may change between its row and the look at /proc. One that differs in so many readings, and that /proc has told
+ * alike before and after each but the first, did not only change.
+ */
+const READINGS_TO_DIFFER = 4;
 
 /**
  * Of which processes the iterator says what /proc does not, however often both are read.
  * @param rows those that are compared, of a reading of this file
+ * @returns or why it cannot be read any more, and they cannot be compared once more
  */
 export function disagreements(
   file: TaskFile,
   rows: readonly TaskRow[],
   procfs: Procfs,
   mounts: MountTable | null,
-): Disagreement[] {
+): Outcome<Disagreement[]> {
   let differing = compareWithProcfs(rows, procfs, mounts);
   for (let readings = 1; differing.length > 0 && readings < READINGS_TO_DIFFER; readings++) {
+    const before = new Map<number, InProcfs>();
+    for (const { pid } of differing) {
+      const seen = lookInProcfs(pid, procfs, mounts);
+      if (seen !== null) before.set(pid, seen);
+    }
     const again = readMap(file);
-    if ('kind' in again) return differing;
-    const pids = new Set(differing.map(({ pid }) => pid));
-    differing = compareWithProcfs(
-      again.rows.filter(({ pid }) => pids.has(pid)),
-      procfs,
-      mounts,
-    );
+    if (again.kind !== 'value') return again;
+    differing = compareWithProcfs(again.value.rows, procfs, mounts, before);
   }
-  return differing;
+  return value(differing);
 }
 
 interface Means {
@@ -162,12 +169,15 @@ class TaskKnowledge implements Foreknowledge {
     return this.#homes?.find(row) === -1 && canStand(row) && this.#isNoMatter(row);
   }
 
-  accountFor(listed: readonly number[]): void {
+  accountFor(listed: readonly number[], { stats }: ProcessReader): void {
     const { log, machine } = this.#means;
     if (!log.has('hidden')) return;
     const isListed = new Set(listed);
     let known = 0;
-    for (const pid of this.#rows.keys()) if (!isListed.has(pid) && machine.procfs.exists(pid)) known++;
+    // One whose row was not sound is not known by it, where /proc hides it.
+    for (const pid of this.#rows.keys()) {
+      if (!isListed.has(pid) && stats.has(pid) && machine.procfs.exists(pid)) known++;
+    }
     const hidden = log.countOf('hidden') - known;
     log.clear('hidden');
     if (hidden > 0) log.setCount('hidden', hidden);
@@ -204,6 +214,9 @@ class TaskKnowledge implements Foreknowledge {
     if (facts === 'by_procfs') return this.#byProcfs(row.pid, reader);
     if (facts === 'ended') return reader.noteEnded(row.pid);
     reader.keep(facts);
+    // A row has no arguments: what a hidden interpreter runs is not known, nor what a hidden program was called as.
+    const isUntold = facts.argv.kind === 'denied' && !plan.mayBeSession(facts);
+    if (isUntold && (level !== -1 || plan.terminalsInFull)) this.#means.log.addPid('stat_denied', row.pid);
     return true;
   }
 
@@ -223,8 +236,7 @@ class TaskKnowledge implements Foreknowledge {
     const known = reader.stats.get(pid);
     if (reader.inspect(pid)) return true;
     if (known === undefined || !this.#rows.has(pid) || !this.#means.machine.procfs.exists(pid)) return false;
-    reader.keepStat(known);
-    this.#means.log.addPid('stat_denied', pid);
+    reader.noteHidden(known);
     return true;
   }
 
