@@ -30,14 +30,16 @@ function doubtsSql(names: Names): string {
 astray as materialized (
   -- Who may be a session, and of whom it is not known in which home.
   select min(s.pid) filter (where s.trouble = 'changing' and s.tty_nr <> 0) as changing,
-    min(s.pid) filter (where s.trouble <> 'changing' or s.tty_nr = 0) as elsewhere
+    min(s.pid) filter (where s.trouble <> 'changing' or s.tty_nr = 0) as elsewhere,
+    -- What is being torn down thread by thread has no directory for a moment, either.
+    coalesce(bool_or(s.trouble in ('changing', 'nowhere')), false) as is_restless
   from suspects s join programs p on p.pid = s.pid
   where s.trouble is not null and s.role is null and p.is_session is not false
     and (p.is_session or s.tty_nr <> 0 or s.trouble <> 'changing' or p.is_interpreter)
 ),
 settled as materialized (
   -- Who has ended, or has started another program, between the two files that are read: another look tells.
-  select ${names.within('settle')}(attempt, a.changing is not null or exists (
+  select ${names.within('settle')}(attempt, a.is_restless or exists (
     select from doubted d join asked s on s.pid = d.pid and s.needs join suspects t on t.pid = d.pid and t.tty_nr <> 0
     where exists (select from command_lines) and not exists (
       select from command_lines l where l.pid = s.pid and l.start_ns = s.start_ns and l.exe is not distinct from s.exe
