@@ -38,7 +38,8 @@ async function sessionMap(): Promise<number> {
     const level = ttyNr === 0 ? -1 : levels.find(row);
     const home = level === -1 ? undefined : chainOf(row, level).at(-1);
     const name = home && names.get(`${home.dev}:${home.ino}`);
-    if (name !== undefined && row.comm === command) found.set(name, { pid: row.pid, terminal: terminals.nameOf(ttyNr) });
+    if (name !== undefined && row.comm === command)
+      found.set(name, { pid: row.pid, terminal: terminals.nameOf(ttyNr) });
   }
   return found.size;
 }

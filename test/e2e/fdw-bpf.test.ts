@@ -93,6 +93,25 @@ describe.each(postgresVersions().slice(-1))(
       expect(server().psql('select count(distinct generation) > 1 from plumbline.homes', database)).toBe('t');
     });
 
+    it('keeps the homes that who stores them may not look for', async () => {
+      const { database, url, movers } = await installed();
+      const stored = () => server().psql('select name, xmin from plumbline.homes order by 1', database);
+      const before = stored();
+      fs.chmodSync(movers.agents, 0o700);
+      const [file, argv] = asNobody(globalThis.process.execPath, [
+        PLUMB,
+        'homes',
+        '--store',
+        '--db',
+        url,
+        ...movers.flags,
+      ]);
+      const { stdout, stderr } = await run(file, argv, { cwd: '/', env: { PLUMBLINE_CONFIG: '/dev/null' } });
+      expect(stdout).toMatch(/: 0 homes of [^ ]+: nothing had changed\n$/);
+      expect(stderr).toContain('homes that could not be looked for stay as they were stored');
+      expect(stored()).toBe(before);
+    });
+
     it(`is right while sessions are killed, restarted and moved, ${ROUNDS} times`, async () => {
       const { database, movers, store } = await installed();
       const random = new Random(SEED);

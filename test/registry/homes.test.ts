@@ -20,7 +20,14 @@ const ADA: StoredHomes['homes'][number] = {
 
 function stored(...homes: readonly Partial<typeof ADA>[]): StoredHomes {
   const all = homes.map((it) => ({ ...ADA, ...it }));
-  return { bootId: BOOT, homes: all, commands: ['claude', "o'ne"], shells: ['bash'], terminal: 'required', isWhole: true };
+  return {
+    bootId: BOOT,
+    homes: all,
+    commands: ['claude', "o'ne"],
+    shells: ['bash'],
+    terminal: 'required',
+    isWhole: true,
+  };
 }
 
 describe.each(postgresVersions().slice(-1))('the homes of a registry in Postgres $major', (version) => {
@@ -47,9 +54,21 @@ describe.each(postgresVersions().slice(-1))('the homes of a registry in Postgres
     await storeHomes(database, 'there', stored({}));
     expect((await rows())[0]).toBe('ada /srv/ada 65024 9223372036854775808 4294967295 2025-11-24 16:00:00.000001+00 ');
     expect(await storeHomes(database, 'here', stored({}))).toEqual({ written: 0, removed: 0, writesRules: false });
-    expect(await storeHomes(database, 'here', stored({ ino: 7n }))).toEqual({ written: 1, removed: 0, writesRules: false });
-    expect(await storeHomes(database, 'here', stored({ name: 'bob' }))).toEqual({ written: 1, removed: 1, writesRules: false });
-    expect(await storeHomes(database, 'here', { ...stored(), commands: null })).toEqual({ written: 0, removed: 1, writesRules: true });
+    expect(await storeHomes(database, 'here', stored({ ino: 7n }))).toEqual({
+      written: 1,
+      removed: 0,
+      writesRules: false,
+    });
+    expect(await storeHomes(database, 'here', stored({ name: 'bob' }))).toEqual({
+      written: 1,
+      removed: 1,
+      writesRules: false,
+    });
+    expect(await storeHomes(database, 'here', { ...stored(), commands: null })).toEqual({
+      written: 0,
+      removed: 1,
+      writesRules: true,
+    });
     const { rows: rules } = await database.query('select host_id, commands from plumbline.home_rules order by 1');
     expect(rules).toEqual([
       { host_id: 'here', commands: null },
