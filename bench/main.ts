@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import proc from 'node:process';
+import { measureIterator } from './bpf.ts';
 import { compareCalls } from './calls.ts';
 import { measureConnections } from './connections.ts';
 import { measureFleet } from './fleet.ts';
@@ -75,6 +76,7 @@ const measure: Readonly<Record<Part, (workshop: Workshop, options: Options) => P
   connections: async (workshop) => one(await measureConnections(workshop)),
   routes: async (workshop) => one(await measureRoutes(workshop)),
   sql: (workshop) => measureSql(workshop),
+  bpf: (workshop) => measureIterator(workshop),
 };
 
 function one(it: { readonly table: Table; readonly targets: readonly Target[] } | null): Measured | null {

@@ -19,6 +19,7 @@ await build({
     'scan-child': 'bench/harness/scan-child.ts',
     'relation-child': 'bench/harness/relation-child.ts',
     'look-child': 'bench/harness/look-child.ts',
+    'bpf-child': 'bench/harness/bpf-child.ts',
     'fleet-child': 'bench/harness/fleet-child.ts',
   },
   outdir: workshop,

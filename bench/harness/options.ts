@@ -18,6 +18,7 @@ export const PARTS = [
   'connections',
   'routes',
   'sql',
+  'bpf',
 ] as const;
 
 /** One of them. */

@@ -17,6 +17,9 @@ export interface Workshop {
   readonly scanChild: string;
   readonly relationChild: string;
   readonly lookChild: string;
+  readonly bpfChild: string;
+  /** Reads a pinned iterator. */
+  readonly iterator: string;
   /** Makes file locks. */
   readonly lockers: string;
   /** The built command, or null where `npm run build` has not been run. */
@@ -46,6 +49,8 @@ export function openWorkshop(directory: string): Workshop {
     scanChild: path.join(directory, 'scan-child.mjs'),
     relationChild: path.join(directory, 'relation-child.mjs'),
     lookChild: path.join(directory, 'look-child.mjs'),
+    bpfChild: path.join(directory, 'bpf-child.mjs'),
+    iterator: make('iterator'),
     lockers: make('lockers'),
     plumb: fs.existsSync(plumb) ? plumb : null,
   };

@@ -16,7 +16,7 @@ import { verdictsSql } from './verdicts-sql.ts';
  * Of a file nobody knows how many lines it has: a plan for one would go through all processes for each process. And what is
  * kept of one reading belongs into memory.
  */
-const PLANNED = `${OWN_PATH} set enable_nestloop = off set enable_mergejoin = off set jit = off set work_mem = '64MB'`;
+const PLANNED = `${OWN_PATH} set enable_nestloop = off set enable_mergejoin = off set jit = off set plan_cache_mode = force_generic_plan set work_mem = '64MB'`;
 
 /** The function that reads the kernel once, and says of each home who owns it. */
 export function lookFunction(plan: LookPlan): Made {
