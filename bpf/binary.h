@@ -78,9 +78,11 @@ int sessions(struct bpf_iter__task *ctx)
 	if (!task || !count(meta))
 		return 0;
 	view = namespace_of(desk, reader->thread_pid);
-	tell(desk, found, task, &view);
+	tell(desk, meta->session_id, found, task, &view);
 	if (write_record(meta->seq, desk))
 		count_back(meta);
+	else
+		remember_told(desk, meta->session_id);
 	return 0;
 }
 

@@ -122,6 +122,10 @@ INLINE int climb(struct desk *desk, struct task_struct *task, const struct ancho
 		else
 			remember_top(desk, nsproxy, mount, event);
 	}
+	/* Above the root of all there is nothing, and `..` stays there, but for what is mounted over it. */
+	if (desk->level_count == 1 && (anchor->dentry->d_flags & dcache_mounted()))
+		note_flagged(desk, address_of(desk, anchor->mnt) - offset_of(struct mount, mnt),
+			     address_of(desk, anchor->dentry));
 	if (is_under_cover(desk))
 		desk->verdict |= COVERED;
 	return is_steady(desk, anchor, mount);

@@ -28,6 +28,10 @@ struct desk {
 	struct row row;
 	/* Behind the last one, the tail. */
 	struct level levels[MAX_LEVELS + 1];
+	/* The last process that was told, and in which reading. */
+	u64 last_reading;
+	u32 last_pid;
+	u32 reserved;
 	/* A pointer that is written here and read again is a number, with which one may count. */
 	u64 address;
 	/* What was passed on the way up, all in one number: see climb.h. */

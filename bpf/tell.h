@@ -21,8 +21,12 @@ INLINE struct task_struct *process_of(struct task_struct *found)
 	return leader->start_boottime == found->start_boottime ? leader : 0;
 }
 
-/* Lays a process out on the desk. One that was found in such a moment may be told twice, and then not soundly. */
-INLINE void tell(struct desk *desk, struct task_struct *found, struct task_struct *task, const struct view *view)
+/*
+ * Lays a process out on the desk. One that was found in such a moment may be told twice, under its own number and under that
+ * of the thread: numbers go up from row to row, and where they do not, the row is not sound.
+ */
+INLINE void tell(struct desk *desk, u64 reading, struct task_struct *found, struct task_struct *task,
+		 const struct view *view)
 {
 	struct anchor anchor = {};
 	int is_steady;
@@ -30,8 +34,19 @@ INLINE void tell(struct desk *desk, struct task_struct *found, struct task_struc
 	gather(desk, task, view, &anchor);
 	is_steady = climb(desk, task, &anchor);
 	order_loads(desk);
+	if (desk->last_reading == reading && desk->row.pid <= desk->last_pid)
+		return;
 	if (is_steady && found->pid == found->tgid && is_sound(desk, task, &anchor))
 		desk->verdict |= SOUND;
+}
+
+/* After its row was written. */
+INLINE void remember_told(struct desk *desk, u64 reading)
+{
+	if (desk->last_reading == reading && desk->row.pid < desk->last_pid)
+		return;
+	desk->last_reading = reading;
+	desk->last_pid = desk->row.pid;
 }
 
 #endif

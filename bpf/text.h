@@ -71,10 +71,12 @@ int sessions_text(struct bpf_iter__task *ctx)
 	if (!task || !count(meta))
 		return 0;
 	view = namespace_of(desk, reader->thread_pid);
-	tell(desk, found, task, &view);
+	tell(desk, meta->session_id, found, task, &view);
 	FORGET();
 	if (bpf_seq_write(meta->seq, desk->line, put_process(desk)))
 		count_back(meta);
+	else
+		remember_told(desk, meta->session_id);
 	return 0;
 }
 

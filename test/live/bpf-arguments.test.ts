@@ -22,7 +22,7 @@ const SECONDS = '300';
 
 describe('the command lines that arguments_text tells', () => {
   requires('root', 'iterators');
-  const pins = withIterators(CAN_PIN);
+  const pins = withIterators(CAN_PIN, ['arguments_text']);
 
   function readCommands(): ReadonlyMap<number, Command> {
     const text = readWhole(pins().argumentsText).toString('latin1');

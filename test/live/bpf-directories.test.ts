@@ -112,6 +112,18 @@ describe('the working directory and what is above it', () => {
     expect(procChain(pid)?.map(({ ino }) => ino)).not.toContain(inode);
   });
 
+  it('is told as covered where it is the root, and something is mounted over that', async () => {
+    const pid = await sleeperAfter('cd /; mount -t tmpfs none /; exec sleep 300');
+    expect(toldOf(pid).verdict).toBe(SOUND | COVERED);
+    expect(procChain(pid)?.length).toBeGreaterThan(1);
+  });
+
+  it('is not told as covered where it is itself mounted over', async () => {
+    const [home] = makeDirectories(makeScratch(), 'home');
+    const pid = await sleeperAfter(`cd ${home}; mount -t tmpfs none ${home}; exec sleep 300`);
+    expect(toldOf(pid)).toEqual({ verdict: SOUND, chain: procChain(pid) });
+  });
+
   it('is not told as covered where that is in another namespace only', async () => {
     const [home] = makeDirectories(makeScratch(), 'home');
     fs.mkdirSync(`${home}/deep`);

@@ -100,11 +100,11 @@ describe('what iterators tell of processes that begin, change and end', () => {
     const { pid = 0 } = start([compile('thread-exec')]);
     await waitFor('its first exec', () => processRow(pid)?.comm === 'exe');
     const known = `${pid} ${fs.statSync('.').ino}\n`;
-    const reader = start([compile('iterator-reader'), pins().sessions, 'binary', 'whole', '3']);
+    const reader = start([compile('iterator-reader'), pins().sessions, 'binary', 'whole', '2']);
     reader.stdin.end(known);
-    const seen = await readFacts<{ readings: number; missing: number; twice: number; mixed: number }>(reader);
-    expect(seen).toMatchObject({ missing: 0, twice: 0, mixed: 0 });
-    expect(seen.readings).toBeGreaterThan(10);
+    const seen = await readFacts<{ readings: number }>(reader);
+    expect(seen).toMatchObject({ missing: 0, twice: 0, mixed: 0, uncounted: 0 });
+    expect(seen.readings).toBeGreaterThan(2);
   });
 
   it('one that ends never has another one’s directory', async () => {
@@ -119,9 +119,9 @@ describe('what iterators tell of processes that begin, change and end', () => {
       );
     }
     const seen = { there: 0, ending: 0, unsound: 0, wrong: 0 };
-    const end = performance.now() + 5000;
+    const end = performance.now() + 10_000;
     while (performance.now() < end && !(seen.there > 300 && seen.ending > 300)) {
-      for (const row of decodeBinary(readWhole(pins().sessions)).rows) {
+      for (const row of decodeBinary(readWhole(pins().sessions), (_, comm) => inodes.has(comm)).rows) {
         const wanted = inodes.get(row.comm);
         if (wanted === undefined) continue;
         if ((row.verdict & SOUND) === 0) seen.unsound++;
@@ -139,7 +139,7 @@ describe('what iterators tell of processes that begin, change and end', () => {
     async (form) => {
       await readFacts(start([compile('chdir-storm'), makeScratch(), '4', 'born']));
       const pin = form === 'text' ? pins().sessionsText : pins().sessions;
-      const reader = start([compile('iterator-reader'), pin, form, 'whole', '3']);
+      const reader = start([compile('iterator-reader'), pin, form, 'whole', '2']);
       reader.stdin.end('');
       // It ends with a complaint where the sentinel is not the last, or counts other rows.
       expect(await readFacts<{ uncounted: number }>(reader)).toMatchObject({ uncounted: 0 });
@@ -177,6 +177,7 @@ describe('what iterators tell of processes that begin, change and end', () => {
 
   it('iterators that are unpinned leave neither programs nor maps', async () => {
     const pinned = await pinIterators(OBJECT, ['sessions']);
+    onTestFinished(() => unpin(pinned));
     readWhole(pinned.sessions);
     const link = execFileSync('bpftool', ['-j', 'link', 'show', 'pinned', pinned.sessions], { encoding: 'utf8' });
     const { prog_id: program } = JSON.parse(link) as { prog_id: number };

@@ -13,16 +13,16 @@ export interface PinnedIterators {
   readonly argumentsText: string;
 }
 
-const ALL = ['sessions', 'sessions_text', 'arguments_text'];
+const BOTH_FORMS = ['sessions', 'sessions_text'];
 
 /** As it was built. */
 export const OBJECT = new URL('../../dist/bpf/sessions.bpf.o', import.meta.url).pathname;
 
-/** Pins all iterators for the tests of a block, or does nothing where they are skipped. */
-export function withIterators(canPin: boolean): () => PinnedIterators {
+/** Pins iterators for the tests of a block: both forms, where no others are named. Does nothing where they are skipped. */
+export function withIterators(canPin: boolean, names: readonly string[] = BOTH_FORMS): () => PinnedIterators {
   let pinned: PinnedIterators | null = null;
   beforeAll(async () => {
-    if (canPin) pinned = await pinIterators(OBJECT);
+    if (canPin) pinned = await pinIterators(OBJECT, names);
   });
   afterAll(() => {
     if (pinned !== null) unpin(pinned);
@@ -38,7 +38,7 @@ export const CAN_PIN =
   globalThis.process.getuid?.() === 0 && fs.existsSync('/sys/kernel/btf/vmlinux') && fs.existsSync(OBJECT);
 
 /** Pins iterators of an object. */
-export async function pinIterators(object: string, names: readonly string[] = ALL): Promise<PinnedIterators> {
+export async function pinIterators(object: string, names: readonly string[]): Promise<PinnedIterators> {
   const directory = fs.realpathSync(fs.mkdtempSync(`${os.tmpdir()}/plumbline-pins-`));
   fs.rmdirSync(directory);
   mountBpfFs(directory);
@@ -57,8 +57,9 @@ export async function pinIterators(object: string, names: readonly string[] = AL
   return pins;
 }
 
-/** Takes them away again. */
+/** Takes them away again, if they are there. */
 export function unpin({ directory }: PinnedIterators): void {
+  if (!fs.existsSync(directory)) return;
   for (const name of fs.readdirSync(directory)) {
     if (!name.endsWith('.debug')) fs.unlinkSync(`${directory}/${name}`);
   }

@@ -79,15 +79,18 @@ const LEVEL_BYTES = 16;
 const SENTINEL_BYTES = 24;
 const TAIL_DEV = 0xffffffff;
 
-/** Decodes bpf/record.h, by a second hand: the tests do not believe the code under test. */
-export function decodeBinary(bytes: Buffer): Reading {
+/**
+ * Decodes bpf/record.h, by a second hand: the tests do not believe the code under test.
+ * @param wants which rows are decoded, by number and name: where there are thousands, and one is meant
+ */
+export function decodeBinary(bytes: Buffer, wants: (pid: number, comm: string) => boolean = () => true): Reading {
   const rows: Told[] = [];
   let at = HEADER_BYTES;
   if (bytes.readUInt32LE(0) !== 0x504c4d42) throw new Error('no header');
   while (bytes.readUInt32LE(at) === 1) {
-    const { row, end } = decodeRow(bytes, at);
-    rows.push(row);
-    at = end;
+    const tail = tailOf(bytes, at);
+    if (wants(bytes.readUInt32LE(at + 24), commOf(bytes, at))) rows.push(decodeRow(bytes, at, tail));
+    at = tail + LEVEL_BYTES;
   }
   if (bytes.readUInt32LE(at) !== 2 || at + SENTINEL_BYTES !== bytes.length) throw new Error(`no sentinel at ${at}`);
   return {
@@ -99,7 +102,19 @@ export function decodeBinary(bytes: Buffer): Reading {
   };
 }
 
-function decodeRow(bytes: Buffer, start: number): { row: Told; end: number } {
+/** Where the tail of a row is: behind its last level. */
+function tailOf(bytes: Buffer, start: number): number {
+  let at = start + ROW_BYTES;
+  while (bytes.readUInt32LE(at + 8) !== TAIL_DEV) at += LEVEL_BYTES;
+  return at;
+}
+
+function commOf(bytes: Buffer, start: number): string {
+  const comm = bytes.subarray(start + 88, start + 104);
+  return comm.toString('hex', 0, comm.indexOf(0));
+}
+
+function decodeRow(bytes: Buffer, start: number, tail: number): Told {
   const absent = bytes.readUInt32LE(start + 4);
   const numbers = NUMBERS.map(([name, offset, kind, bits]) => {
     if (absent & bits) return [name, null];
@@ -107,25 +122,22 @@ function decodeRow(bytes: Buffer, start: number): { row: Told; end: number } {
     return [name, kind === 'u64' ? bytes.readBigUInt64LE(start + offset) : bytes.readBigInt64LE(start + offset)];
   });
   const levels: ToldLevel[] = [];
-  let at = start + ROW_BYTES;
-  for (; bytes.readUInt32LE(at + 8) !== TAIL_DEV; at += LEVEL_BYTES) {
+  for (let at = start + ROW_BYTES; at < tail; at += LEVEL_BYTES) {
     const generation = bytes.readUInt32LE(at + 12);
     levels.push({ ino: bytes.readBigUInt64LE(at), dev: bytes.readUInt32LE(at + 8), generation });
   }
-  if (bytes.readUInt32LE(at) !== levels.length) throw new Error('the tail counts other levels');
-  const comm = bytes.subarray(start + 88, start + 104);
+  if (bytes.readUInt32LE(tail) !== levels.length) throw new Error('the tail counts other levels');
   const hex = (number: number | bigint, digits: number) => number.toString(16).padStart(digits, '0');
   const exe = hex(bytes.readUInt32LE(start + 76), 8) + hex(bytes.readBigUInt64LE(start + 80), 16);
   const name = bytes.subarray(start + 184, start + 184 + bytes.readUInt32LE(start + 180));
-  const row: Told = {
+  return {
     numbers: Object.fromEntries(numbers) as Told['numbers'],
-    comm: comm.toString('hex', 0, comm.indexOf(0)),
+    comm: commOf(bytes, start),
     exe: absent & 16 ? null : exe,
     exeName: absent & 32 ? null : name.toString('hex'),
-    verdict: bytes.readUInt32LE(at + 4),
+    verdict: bytes.readUInt32LE(tail + 4),
     levels,
   };
-  return { row, end: at + LEVEL_BYTES };
 }
 
 /** Decodes the text form: anything but its alphabet is an error. */
