@@ -43,11 +43,18 @@ export async function homesToStore(
     };
   });
   const shells = [...readShells(machine.files)].map((name) => storedText(toText(name))).sort();
-  return { bootId, homes, commands: rules.commands ?? null, shells, terminal: rules.terminal ?? 'required' };
+  const { commands = null, terminal = 'required' } = rules;
+  return { bootId, homes, commands, shells, terminal, isWhole: seesAllHomes(snapshot) };
+}
+
+/** Whether every home that is configured was looked for: else one that was not found may be there. */
+function seesAllHomes({ coverage }: Snapshot): boolean {
+  return !coverage.reasons.some(({ code }) => code === 'home_unreadable');
 }
 
 /** Is another one when anything may have changed that is stored of homes: it costs one stat(2) a home. */
-export function homesStamp({ host, homes }: Snapshot, rules: HomeRules, machine: Machine): string {
+export function homesStamp(snapshot: Snapshot, rules: HomeRules, machine: Machine): string {
+  const { host, homes } = snapshot;
   const identities = openHomeIdentities(machine, () => null);
   const born = ({ path, id }: HomeReport) => (id === null ? null : String(identities.bornNs(toBytes(path))));
   const all = homes.map((it) => [
@@ -58,5 +65,5 @@ export function homesStamp({ host, homes }: Snapshot, rules: HomeRules, machine:
     String(it.id?.ino),
     born(it),
   ]);
-  return JSON.stringify([host.bootId, rules.commands ?? null, rules.terminal ?? null, all]);
+  return JSON.stringify([host.bootId, rules.commands ?? null, rules.terminal ?? null, seesAllHomes(snapshot), all]);
 }

@@ -15,13 +15,16 @@ import { parseInode, parseMountId } from './parse/proc-fdinfo.ts';
 interface HomeIdentity {
   /** 8 hexadecimal digits of the device, 16 of the inode; null where its file system does not let them be compared. */
   readonly level: string | null;
-  /** Of the inode; null where the file system does not say, or the directory may not be read. */
+  /** Of the inode; null where the file system does not say. */
   readonly generation: number | null;
   /** When it was made, in microseconds since 1970; null where the file system does not say. */
   readonly bornUs: bigint | null;
   /** Why it cannot be compared; null where it can. */
   readonly problem: string | null;
 }
+
+/** The device number of a file system on no block device: the next one that is mounted is given it again, and counts inodes anew. */
+const ANONYMOUS = '0:';
 
 /** O_PATH, which node:fs does not name. */
 const O_PATH = 0o10000000;
@@ -38,8 +41,11 @@ export interface HomeIdentities {
  * own number (s_dev, i_ino), which stat(2) tells as well, except where a file system makes up numbers of its own: btrfs, some
  * overlays. There the numbers of two directories can be the same to the kernel, so such a home is not compared.
  *
- * Source: /proc/self/fdinfo/<fd>, lines mnt_id and ino (since Linux 5.14); /proc/self/mountinfo; ioctl FS_IOC_GETVERSION; statx(2), btime
- * Needs:  nothing; to read a directory for its generation
+ * Where such a number is given again, and nothing tells the one from the other, neither.
+ *
+ * Source: /proc/self/fdinfo/<fd>, lines mnt_id and ino (since Linux 5.14); /proc/self/mountinfo; ioctl FS_IOC_GETVERSION;
+ *   name_to_handle_at(2); statx(2), btime
+ * Needs:  nothing; to read a directory of btrfs for its generation
  */
 export function openHomeIdentities({ procfs }: Pick<Machine, 'procfs'>, askGeneration: AskGeneration): HomeIdentities {
   const reach = new MountTables(procfs, new CoverageLog()).own();
@@ -81,6 +87,10 @@ function identify(
     if (device !== deviceWord(id.dev) || inode !== id.ino) {
       const problem =
         'its file system has numbers of its own, which a kernel compares with no others (btrfs, some overlays)';
+      return { level: null, generation, bornUs, problem };
+    }
+    if (generation === null && device.startsWith(ANONYMOUS)) {
+      const problem = 'its file system does not tell its directory from one of the next that is mounted (overlay)';
       return { level: null, generation, bornUs, problem };
     }
     const level = `${id.dev.toString(16).padStart(8, '0')}${id.ino.toString(16).padStart(16, '0')}`;

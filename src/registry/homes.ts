@@ -22,16 +22,20 @@ export interface StoredHomes {
   /** The base names in /etc/shells. */
   readonly shells: readonly string[];
   readonly terminal: 'required' | 'optional';
+  /** Whether those are all: of homes that may not be seen nobody knows whether they are there. */
+  readonly isWhole: boolean;
 }
 
-/** How many rows were written and taken away; none where all was so already. */
+/** How many homes were written and taken away, and whether the rules were written; none where all was so already. */
 export interface HomesWritten {
   readonly written: number;
   readonly removed: number;
+  readonly writesRules: boolean;
 }
 
 /**
- * Makes the homes of a host, and what is configured of them, say what they are now. Rows that say so already stay as they are.
+ * Makes the homes of a host, and what is configured of them, say what they are now. Rows that say so already stay as they are,
+ * and so do those of homes that could not be looked for.
  *
  * Source: plumbline.homes, plumbline.home_rules
  * Needs:  select, insert, update and delete on both
@@ -41,10 +45,12 @@ export async function storeHomes(database: Database, hostId: string, stored: Sto
   const homes = stored.homes.map(({ dev, ino, bornUs, ...rest }) => {
     return { ...rest, dev: text(dev), ino: text(ino), born_us: text(bornUs) };
   });
-  const { bootId, commands, shells, terminal } = stored;
-  const parameters = [hostId, bootId, JSON.stringify(homes), JSON.stringify({ commands, shells, terminal })];
+  const { bootId, commands, shells, terminal, isWhole } = stored;
+  const rules = JSON.stringify({ commands, shells, terminal });
+  const parameters = [hostId, bootId, JSON.stringify(homes), rules, String(isWhole)];
   const { rows } = await database.query(storeSql, parameters);
-  return { written: Number(rows[0]?.['written']), removed: Number(rows[0]?.['removed']) };
+  const [row] = rows;
+  return { written: Number(row?.['written']), removed: Number(row?.['removed']), writesRules: row?.['ruled'] === '1' };
 }
 
 /** Whether there are the tables, and the right to write them: an older schema has none. */

@@ -1,4 +1,5 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -91,6 +92,55 @@ describe.each(postgresVersions().slice(-1))(
         .filter((line) => !first.includes(line));
       expect(changed).toEqual([expect.stringMatching(/^bob\|/)]);
       expect(server().psql('select count(distinct generation) > 1 from plumbline.homes', database)).toBe('t');
+    });
+
+    it('keeps the homes that who stores them may not look for', async () => {
+      const { database, url, movers } = await installed();
+      const stored = () => server().psql('select name, xmin from plumbline.homes order by 1', database);
+      const before = stored();
+      fs.chmodSync(movers.agents, 0o700);
+      const [file, argv] = asNobody(globalThis.process.execPath, [
+        PLUMB,
+        'homes',
+        '--store',
+        '--db',
+        url,
+        ...movers.flags,
+      ]);
+      const { stdout, stderr } = await run(file, argv, { cwd: '/', env: { PLUMBLINE_CONFIG: '/dev/null' } });
+      expect(stdout).toMatch(/: 0 homes of [^ ]+: nothing had changed\n$/);
+      expect(stderr).toContain('homes that could not be looked for stay as they were stored');
+      expect(stored()).toBe(before);
+    });
+
+    it('tells a home on a tmpfs from a directory of the next one that has its numbers', async () => {
+      const { database, url } = await installed();
+      const place = fs.mkdtempSync(`${directory}/tmpfs`);
+      const mountAnew = () => {
+        execFileSync('mount', ['-t', 'tmpfs', 'none', place]);
+        fs.mkdirSync(`${place}/ada`);
+      };
+      const unmount = () => void execFileSync('umount', ['--lazy', place]);
+      // No other program is called so: of one whose directory is not seen it would not be known whether it is the session.
+      const command = `visitor${globalThis.process.pid}`;
+      fs.copyFileSync('/bin/sleep', `${directory}/${command}`);
+      const visit = async () => {
+        const visitor = spawn(`${directory}/${command}`, ['1000'], { cwd: `${place}/ada`, stdio: 'ignore' });
+        const told = await ask(version, server(), database);
+        visitor.kill('SIGKILL');
+        await once(visitor, 'exit');
+        return { pid: visitor.pid, told: told.get('ada') };
+      };
+      mountAnew();
+      onTestFinished(unmount);
+      const flags = ['--home', `ada=${place}/ada`, '--command', command, '--terminal', 'optional'];
+      plumb(['homes', '--store', '--db', url, ...flags]);
+      const { pid, told } = await visit();
+      expect(told).toBe(`${pid}  alive`);
+      unmount();
+      mountAnew();
+      // Mostly it has the same numbers; on a busy machine somebody else may have taken that of the device.
+      expect((await visit()).told ?? '  unknown').toBe('  unknown');
     });
 
     it(`is right while sessions are killed, restarted and moved, ${ROUNDS} times`, async () => {

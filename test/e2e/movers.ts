@@ -42,8 +42,13 @@ export class Movers {
     fs.mkdirSync(`${directory}/elsewhere`);
   }
 
+  /** The directory with the homes. */
+  get agents(): string {
+    return `${this.#directory}/agents`;
+  }
+
   get flags(): string[] {
-    return ['--home', `${this.#directory}/agents/*`, '--command', this.#command];
+    return ['--home', `${this.agents}/*`, '--command', this.#command];
   }
 
   /** Who is where, read by hand: by inode, as far as the directory has the number that was stored. */

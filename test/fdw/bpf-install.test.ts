@@ -111,11 +111,9 @@ describe.each(postgresVersions().slice(-1))('plumb fdw --via bpf in Postgres $ma
     expect(sql(`select count(*) from plumbline.migrations`)).toBe('4');
   });
 
-  it('takes the place of the way by a command, and gives it back', async () => {
+  it('is not taken out while a view of the operator stands on it', async () => {
     const { url, sql, store, install } = operator();
     const before = dumpOf(version, url);
-    const fake = server().createDatabase();
-    expect(databaseOf(fake)).not.toBe('');
     await install();
     store();
     sql('create view mine as select name from kernel.sessions');
@@ -139,6 +137,7 @@ describe.each(postgresVersions().slice(-1))('plumb fdw --via bpf in Postgres $ma
       [[header, row, other(end, 1, '')].join('\n'), 'has no end: rows may be missing'],
       [[header, end].join('\n'), 'has 0 rows of 1'],
       [[header, row, row, end].join('\n'), 'has 2 rows of 1'],
+      [[tasks, tasks].join('\n'), 'has 2 headers: it is no single reading'],
       [[other(header, 1, '2'), row, end].join('\n'), 'has layout 2'],
       [[other(header, 22, '7'), row, end].join('\n'), 'in pid namespace 7'],
     ] as const) {
@@ -147,10 +146,33 @@ describe.each(postgresVersions().slice(-1))('plumb fdw --via bpf in Postgres $ma
       expect(() => sql('select * from kernel.homes'), text).toThrow(message);
       expect(() => sql('select count(*) from kernel.processes'), text).toThrow(message);
       expect(() => sql('select pid from kernel.processes limit 1'), text).toThrow(message);
+      // No condition is asked first, so that nobody were left for whom the rest had to be asked.
+      expect(() => sql('select from kernel.processes where pid = 111'), text).toThrow(message);
+      expect(() => sql('select exists (select from kernel.processes where pid = 111)'), text).toThrow(message);
     }
     write('sessions_text', tasks.replace('636c61756465\t', '62617368\t').replace('636c61756465', '62617368'));
     write('arguments_text', argv.split('\n').slice(0, 2).join('\n'));
     expect(() => told()).toThrow('has no end: rows may be missing');
+  });
+
+  it('says what to do where a pin cannot be read, and nothing of what stands in it', async () => {
+    const { pins, sql, store, install, write, lines } = operator();
+    await install();
+    store();
+    const { tasks } = lines();
+    const views = ['sessions', 'homes', 'processes'] as const;
+    const expectAll = (message: RegExp) => {
+      for (const view of views) expect(() => sql(`select count(*) from kernel.${view}`), view).toThrow(message);
+    };
+    write('sessions_text', tasks.replaceAll(/$/gm, '\t7'));
+    expectAll(/extra data after last expected column.*COPY tasks, line 1\n.*plumb bpf install and plumb fdw install/s);
+    if (globalThis.process.getuid?.() === 0) {
+      fs.chmodSync(`${pins}/sessions_text`, 0o600);
+      fs.chownSync(`${pins}/sessions_text`, 0, 0);
+      expectAll(/sessions_text.*usermod -aG plumbline postgres; systemctl restart/s);
+    }
+    fs.rmSync(`${pins}/sessions_text`);
+    expectAll(/sessions_text.*HINT: {2}plumb bpf install pins it \(root\)/s);
   });
 
   it('says unknown, and why, of what it cannot compare', async () => {
@@ -203,7 +225,7 @@ describe.each(postgresVersions().slice(-1))('plumb fdw --via bpf in Postgres $ma
   });
 
   it('grants the views, and what stands behind them to nobody', async () => {
-    const { sql, store, install } = operator();
+    const { sql, store, install, write, lines } = operator();
     server().psql('create role bpf_reader');
     await install(['bpf_reader']);
     store();
@@ -211,10 +233,16 @@ describe.each(postgresVersions().slice(-1))('plumb fdw --via bpf in Postgres $ma
     expect(as('select name, pid from kernel.sessions')()).toBe('ada|110');
     expect(as('select count(*) from kernel.homes')()).toBe('1');
     expect(as('select comm from kernel.processes')()).toBe('claude');
-    for (const table of ['tasks', 'arguments', 'boot']) {
+    // What a terminal is called stands in a table of its own: of the first console, which every machine has.
+    const console = lines().tasks.replace('\t34816\t', '\t1025\t');
+    write('sessions_text', console);
+    expect(as('select terminal from kernel.processes')()).toBe('tty1');
+    expect(as('select terminal from kernel.sessions')()).toBe('tty1');
+    for (const table of ['tasks', 'arguments', 'boot', 'tty_drivers']) {
       expect(as(`select * from kernel_hosts.${table}`)).toThrow('permission denied');
     }
     expect(as(`select kernel_hosts.arguments_of(array[110])`)).toThrow('permission denied');
+    expect(as(`select * from kernel_hosts.tasks_told()`)).toThrow('permission denied');
     expect(as('select * from plumbline.homes')).toThrow('permission denied');
   });
 

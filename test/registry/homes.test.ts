@@ -20,7 +20,14 @@ const ADA: StoredHomes['homes'][number] = {
 
 function stored(...homes: readonly Partial<typeof ADA>[]): StoredHomes {
   const all = homes.map((it) => ({ ...ADA, ...it }));
-  return { bootId: BOOT, homes: all, commands: ['claude', "o'ne"], shells: ['bash'], terminal: 'required' };
+  return {
+    bootId: BOOT,
+    homes: all,
+    commands: ['claude', "o'ne"],
+    shells: ['bash'],
+    terminal: 'required',
+    isWhole: true,
+  };
 }
 
 describe.each(postgresVersions().slice(-1))('the homes of a registry in Postgres $major', (version) => {
@@ -43,13 +50,25 @@ describe.each(postgresVersions().slice(-1))('the homes of a registry in Postgres
   it('are what they are now, and are not written where they are so already', async () => {
     const { database, before, rows } = await open();
     expect([before, await canStoreHomes(database)]).toEqual([false, true]);
-    expect(await storeHomes(database, 'here', stored({}))).toEqual({ written: 2, removed: 0 });
+    expect(await storeHomes(database, 'here', stored({}))).toEqual({ written: 1, removed: 0, writesRules: true });
     await storeHomes(database, 'there', stored({}));
     expect((await rows())[0]).toBe('ada /srv/ada 65024 9223372036854775808 4294967295 2025-11-24 16:00:00.000001+00 ');
-    expect(await storeHomes(database, 'here', stored({}))).toEqual({ written: 0, removed: 0 });
-    expect(await storeHomes(database, 'here', stored({ ino: 7n }))).toEqual({ written: 1, removed: 0 });
-    expect(await storeHomes(database, 'here', stored({ name: 'bob' }))).toEqual({ written: 1, removed: 1 });
-    expect(await storeHomes(database, 'here', { ...stored(), commands: null })).toEqual({ written: 1, removed: 1 });
+    expect(await storeHomes(database, 'here', stored({}))).toEqual({ written: 0, removed: 0, writesRules: false });
+    expect(await storeHomes(database, 'here', stored({ ino: 7n }))).toEqual({
+      written: 1,
+      removed: 0,
+      writesRules: false,
+    });
+    expect(await storeHomes(database, 'here', stored({ name: 'bob' }))).toEqual({
+      written: 1,
+      removed: 1,
+      writesRules: false,
+    });
+    expect(await storeHomes(database, 'here', { ...stored(), commands: null })).toEqual({
+      written: 0,
+      removed: 1,
+      writesRules: true,
+    });
     const { rows: rules } = await database.query('select host_id, commands from plumbline.home_rules order by 1');
     expect(rules).toEqual([
       { host_id: 'here', commands: null },
@@ -58,10 +77,18 @@ describe.each(postgresVersions().slice(-1))('the homes of a registry in Postgres
     expect(await rows()).toHaveLength(1);
   });
 
+  it('stay where not all of them could be looked for', async () => {
+    const { database, rows } = await open();
+    await storeHomes(database, 'here', stored({}, { name: 'bob' }));
+    const seen = { ...stored({ name: 'bob', ino: 7n }), isWhole: false };
+    expect(await storeHomes(database, 'here', seen)).toMatchObject({ written: 1, removed: 0 });
+    expect(await rows()).toEqual([expect.stringContaining('ada '), expect.stringContaining('bob ')]);
+  });
+
   it('keep a generation that somebody has seen, as long as the directory is the same', async () => {
     const { database, rows } = await open();
     await storeHomes(database, 'here', stored({}));
-    expect(await storeHomes(database, 'here', stored({ generation: null }))).toEqual({ written: 0, removed: 0 });
+    expect(await storeHomes(database, 'here', stored({ generation: null }))).toMatchObject({ written: 0, removed: 0 });
     expect((await rows())[0]).toContain(' 4294967295 ');
     await storeHomes(database, 'here', stored({ generation: null, bornUs: 5n }));
     expect((await rows())[0]).not.toContain('4294967295');

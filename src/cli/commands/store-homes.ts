@@ -2,7 +2,7 @@ import { homesToStore } from '../../keep-homes.ts';
 import { liveMachine } from '../../kernel/machine.ts';
 import { PlumblineError } from '../../model/errors.ts';
 import { transaction } from '../../registry/database.ts';
-import { canStoreHomes, storeHomes } from '../../registry/homes.ts';
+import { canStoreHomes, type HomesWritten, storeHomes } from '../../registry/homes.ts';
 import { requireHostId } from '../../registry/host.ts';
 import { openPostgres } from '../../registry/postgres/postgres.ts';
 import { type Call, look } from '../call.ts';
@@ -37,18 +37,27 @@ export async function storeHomesOf(call: Call): Promise<ExitCode> {
   const database = await openPostgres(settings.registryUrl ?? '', globalThis.process.env);
   try {
     if (!(await canStoreHomes(database))) throw noTables(database.place);
-    const { written, removed } = await transaction(database, () => storeHomes(database, hostId, stored));
+    const written = await transaction(database, () => storeHomes(database, hostId, stored));
     const count = stored.homes.length;
-    const what = written + removed === 0 ? 'nothing had changed' : `${written} written, ${removed} taken away`;
-    output.data(`${database.place}: ${count} ${count === 1 ? 'home' : 'homes'} of ${hostId}; ${what}\n`);
+    output.data(`${database.place}: ${count} ${count === 1 ? 'home' : 'homes'} of ${hostId}: ${changes(written)}\n`);
   } finally {
     await database.close();
   }
   for (const { name, problem } of stored.homes)
     if (problem !== null) output.note(`${name}: ${problem}: it will be unknown`);
   noteCoverage(output, snapshot.coverage);
+  if (!stored.isWhole) output.note('homes that could not be looked for stay as they were stored');
   noteUnmatched(output, snapshot.unmatchedPatterns);
   return EXIT.ok;
+}
+
+function changes({ written, removed, writesRules }: HomesWritten): string {
+  const all = [
+    ...(written > 0 ? [`${written} new or changed`] : []),
+    ...(removed > 0 ? [`${removed} taken away`] : []),
+    ...(writesRules ? ['the rules new or changed'] : []),
+  ];
+  return all.length === 0 ? 'nothing had changed' : all.join(', ');
 }
 
 function noTables(place: string): PlumblineError {

@@ -3,6 +3,7 @@ import { dollarQuoted } from '../dollar-quoted.ts';
 import type { Made } from '../made.ts';
 import { OWN_PATH } from '../own-path.ts';
 import type { MadeObject } from '../record.ts';
+import { PIN_ADVICE } from './failures.ts';
 import type { LookPlan } from './reading-sql.ts';
 import { LAYOUT, LINE_KIND } from './text-form.ts';
 
@@ -44,10 +45,11 @@ function checkReading({ names, pidNamespace }: LookPlan): Helper {
 returns boolean language plpgsql immutable ${OWN_PATH} as ${dollarQuoted(`
 begin
   if headers is distinct from 1 then
-    raise exception 'the kernel''s text of % has no header', what using errcode = 'data_corrupted', hint = 'plumb bpf status';
+    raise exception 'the kernel''s text of % has %', what, case when headers > 1 then format('%s headers: it is no single reading', headers) else 'no header' end
+      using errcode = 'data_corrupted', hint = 'plumb bpf status';
   elsif layout is distinct from ${LAYOUT} then
     raise exception 'the kernel''s text of % has layout %, and these functions know ${LAYOUT}', what, layout
-      using errcode = 'feature_not_supported', hint = 'plumb bpf install and plumb fdw install, of one plumb';
+      using errcode = 'feature_not_supported', hint = ${quoteLiteral(PIN_ADVICE.other)};
   elsif pid_ns is not null and pid_ns <> ${pidNamespace} then
     raise exception 'this server is in pid namespace %, and the homes are of ${pidNamespace}', pid_ns
       using errcode = 'object_not_in_prerequisite_state', hint = 'plumb fdw install, run where the server runs';
@@ -170,14 +172,14 @@ end
 /** Whatever a session takes a backslash for. */
 const BACKSLASH = 'chr(92)';
 
-/** As src/kernel/parse/tty-drivers.ts reads the table. */
+/** As src/kernel/parse/tty-drivers.ts reads the table; for those too that read a view, and may not read the table. */
 function terminalName({ names }: LookPlan): Helper {
   return {
     name: 'terminal_name',
     takes: 'bigint',
     comment: 'what a terminal is called that is no pseudoterminal: tty1, ttyS0, or its numbers',
     sql: `create or replace function ${names.within('terminal_name')}(device bigint) returns text
-language plpgsql stable ${OWN_PATH} as ${dollarQuoted(`
+language plpgsql stable security definer ${OWN_PATH} as ${dollarQuoted(`
 declare
   major constant bigint := (device >> 8) & 4095;
   minor constant bigint := (device & 255) | ((device >> 12) & 1048320);

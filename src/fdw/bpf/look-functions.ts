@@ -3,6 +3,7 @@ import { dollarQuoted } from '../dollar-quoted.ts';
 import type { Made } from '../made.ts';
 import { OWN_PATH } from '../own-path.ts';
 import { type MadeObject, shortOf } from '../record.ts';
+import { FAILURE_VARIABLES, failureSql } from './failures.ts';
 import { MOST_LOOKS, RESTLESS } from './helper-functions.ts';
 import { ancestorsSql, argumentsSql, earlySql, programsSql } from './names-sql.ts';
 import { type LookPlan, placesSql, readingSql, suspectsSql } from './reading-sql.ts';
@@ -42,10 +43,7 @@ export function lookFunction(plan: LookPlan): Made {
 language plpgsql volatile security definer rows 100 ${PLANNED} as ${dollarQuoted(`
 #variable_conflict use_column
 declare
-  said text;
-  more text;
-  place text;
-  advice text;
+  ${FAILURE_VARIABLES}
 begin
   -- Without homes nothing of this would be asked for, and no row would read as nobody's session.
   perform ${names.within('rules_now')}();
@@ -64,10 +62,7 @@ where r.is_whole and s.is_settled;
     exception when sqlstate '${RESTLESS}' then
       null; -- Nothing was given yet: it is said before the first row.
     when others then
-      -- Else the whole statement would stand in the error.
-      get stacked diagnostics said = message_text, more = pg_exception_detail, place = pg_exception_context, advice = pg_exception_hint;
-      raise exception using message = said, errcode = sqlstate, detail = coalesce(nullif(more, ''), split_part(place, chr(10), 1)),
-        hint = coalesce(nullif(advice, ''), 'plumb bpf status');
+      ${failureSql(names, 'homes_seen')}
     end;
   end loop;
 end

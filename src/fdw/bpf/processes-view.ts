@@ -1,5 +1,5 @@
 import { quoteLiteral } from '../../registry/identifiers.ts';
-import { type LookPlan, TOLD_AT, wholeSql } from './reading-sql.ts';
+import { type LookPlan, wholeSql } from './reading-sql.ts';
 import { type SeenColumn, stateSql, timeOfDaySql } from './session-columns.ts';
 import { bytesSql, textSql } from './sql-values.ts';
 import { LINE_KIND, TASKS } from './text-form.ts';
@@ -57,14 +57,16 @@ export function processColumns({ names, hostId }: LookPlan): readonly SeenColumn
   ];
 }
 
-/** All of a reading, or an error: whether it is all is asked first, also where there is no row, and where few are wanted. */
+/**
+ * All of a reading, or an error: `offset 0` keeps what is asked of the view from being asked of the rows first, and what they
+ * depend on is asked before any of them. So whether the reading is whole is known also where there is no row, where few are wanted,
+ * and where a condition holds for none.
+ */
 export function processesSql(plan: LookPlan): string {
   const { names } = plan;
-  const columns = processColumns(plan);
-  return `with tasks as materialized (select *, ${TOLD_AT} from ${names.within('tasks')}),
+  const columns = processColumns(plan).map(([name, type, , expression]) => `(${expression})::${type} as ${name}`);
+  return `with tasks as materialized (select * from ${names.within('tasks_told')}()),
 ${wholeSql(names)}
-select ${columns.map(([name, type]) => `null::${type} as ${name}`).join(', ')} from reading where not is_whole
-union all
-select ${columns.map(([, type, , expression]) => `(${expression})::${type}`).join(', ')}
-from tasks t cross join reading r where t.kind = ${LINE_KIND.task} and r.is_whole`;
+select ${columns.join(', ')}
+from reading r cross join lateral (select * from tasks where kind = ${LINE_KIND.task} and r.is_whole offset 0) t`;
 }

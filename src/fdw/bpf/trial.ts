@@ -1,6 +1,7 @@
 import { PlumblineError } from '../../model/errors.ts';
 import type { Database } from '../../registry/database.ts';
 import { quoteIdentifier, quoteLiteral } from '../../registry/identifiers.ts';
+import { PIN_ADVICE } from './failures.ts';
 import { LAYOUT, TASKS } from './text-form.ts';
 
 const PID_NS_AT = TASKS.findIndex(([name]) => name === 'pid_ns');
@@ -94,13 +95,10 @@ function unreadable(error: unknown, file: string, place: string): unknown {
     return new PlumblineError('registry', `${place}: ${message}`, { hint, cause: error, sqlState: error.sqlState });
   };
   if (error.sqlState === NO_SUCH_FILE) {
-    return told(`there is no ${file}`, 'plumb bpf install pins it (root), once a boot; --pins names another directory');
+    return told(`there is no ${file}`, `${PIN_ADVICE.absent}; --pins names another directory`);
   }
   if (error.sqlState === NO_RIGHT) {
-    return told(
-      `that server may not read ${file}`,
-      'put its user into the group of the pins, and restart it: usermod -aG plumbline postgres; systemctl restart postgresql',
-    );
+    return told(`that server may not read ${file}`, PIN_ADVICE.denied);
   }
   return told(`${file} could not be read: ${error.message}`, error.hint);
 }

@@ -1,4 +1,4 @@
--- $1 the host id, $2 its boot, $3 its homes, $4 what is configured. A row that says so already is not even locked.
+-- $1 the host id, $2 its boot, $3 its homes, $4 what is configured, $5 whether those are all of its homes. A row that says so already is not even locked.
 -- Who may not read a directory does not see its generation: what somebody else has seen of the same one is kept.
 with
 input as (
@@ -19,7 +19,7 @@ rules as (
     array(select jsonb_array_elements_text($4::jsonb -> 'shells')) as shells, $4::jsonb ->> 'terminal' as terminal
 ),
 removed as (
-  delete from plumbline.homes h where h.host_id = $1 and not exists (select from input i where i.name = h.name)
+  delete from plumbline.homes h where $5::boolean and h.host_id = $1 and not exists (select from input i where i.name = h.name)
   returning 1
 ),
 written as (
@@ -45,5 +45,5 @@ ruled as (
     commands = excluded.commands, shells = excluded.shells, terminal = excluded.terminal, stored_at = now()
   returning 1
 )
-select ((select count(*) from written) + (select count(*) from ruled))::text as written,
+select (select count(*) from written)::text as written, (select count(*) from ruled)::text as ruled,
   (select count(*) from removed)::text as removed
