@@ -9,7 +9,7 @@ import { countProcesses } from '../process-count.ts';
 import type { ProcessReader } from '../process-reader.ts';
 import { type Foreknowledge, scanProcesses } from '../processes.ts';
 import type { OutsideProcess, Scan, ScanPlan } from '../scan-plan.ts';
-import { chainOf, HomeLevels, homesNotTold } from './home-levels.ts';
+import { HomeLevels, homesNotTold } from './home-levels.ts';
 import { disagreements, type NotUsed, readMap } from './readings.ts';
 import { canStand, factsOf, type RowReading } from './row-facts.ts';
 import { sampleOf } from './sample.ts';
@@ -68,8 +68,7 @@ class TaskKnowledge implements Foreknowledge {
   readonly #means: Means;
   readonly #map: TaskMap;
   readonly #countBefore: number | null;
-  readonly #homes: HomeLevels | null;
-  readonly #paths: ReadonlyMap<string, Home>;
+  readonly #homes: HomeLevels<Home> | null;
   readonly #beganTicks: bigint;
   #toldPids: ReadonlySet<number> | null = null;
   /** Of ancestors, which many have in common. */
@@ -84,7 +83,6 @@ class TaskKnowledge implements Foreknowledge {
     this.#countBefore = before.count;
     this.forksBefore = before.forks;
     this.#homes = homes && new HomeLevels(homes);
-    this.#paths = new Map((homes ?? []).map((home) => [`${home.dev}:${home.ino}`, home]));
     this.#beganTicks = ((map.beganNs + map.timeOffsetNs) * BigInt(TICKS_PER_SECOND)) / 1_000_000_000n;
   }
 
@@ -199,9 +197,7 @@ class TaskKnowledge implements Foreknowledge {
   }
 
   #pathOf(row: TaskRow, level: number) {
-    if (this.#homes === null || level !== 0) return null;
-    const [own] = chainOf(row, 0);
-    return (own && this.#paths.get(`${own.dev}:${own.ino}`)?.path) ?? null;
+    return level === 0 ? (this.#homes?.at(row, 0)?.path ?? null) : null;
   }
 
   #reading({ terminals }: ProcessReader): RowReading {
