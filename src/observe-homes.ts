@@ -84,8 +84,11 @@ export async function observeHomes(machine: Machine, question: HomesQuestion, ho
     proven = previous && moved.length === 0 ? inBoth(absencesIn(previous.answer), absencesIn(answer)) : new Set();
     previous = { look, answer };
   }
-  if (absencesIn(answer).some(isOpen)) for (const pid of moved) look.log.addPid('unstable', pid);
-  return withProof(answerOf(look), proven);
+  if (moved.length > 0 && absencesIn(answer).some(isOpen)) {
+    for (const pid of moved) look.log.addPid('unstable', pid);
+    answer = answerOf(look);
+  }
+  return withProof(answer, proven);
 }
 
 /** The same of those that both looks have seen outside of all homes, of which no more was read than the iterator tells. */

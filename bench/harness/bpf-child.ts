@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import proc from 'node:process';
 import readline from 'node:readline';
 import { observe, parseHomes } from '../../src/index.ts';
-import { chainOf, HomeLevels } from '../../src/kernel/bpf/home-levels.ts';
+import { HomeLevels } from '../../src/kernel/bpf/home-levels.ts';
 import { openPin } from '../../src/kernel/bpf/task-file.ts';
 import { decodeTasks } from '../../src/kernel/bpf/task-record.ts';
 import { liveTasks } from '../../src/kernel/bpf/task-source.ts';
@@ -30,14 +30,12 @@ async function sessionMap(): Promise<number> {
   const log = new CoverageLog();
   const resolved = await resolveHomes(machine, specs, { mounts: new MountTables(machine.procfs, log).own(), log });
   const levels = new HomeLevels(resolved.homes);
-  const names = new Map(resolved.homes.map(({ dev, ino, name }) => [`${dev}:${ino}`, name]));
   const terminals = new Terminals(machine.procfs, log);
   const found = new Map<string, { readonly pid: number; readonly terminal: string }>();
   for (const row of rows()) {
     const { ttyNr } = row;
     const level = ttyNr === 0 ? -1 : levels.find(row);
-    const home = level === -1 ? undefined : chainOf(row, level).at(-1);
-    const name = home && names.get(`${home.dev}:${home.ino}`);
+    const name = level === -1 ? undefined : levels.at(row, level)?.name;
     if (name !== undefined && row.comm === command)
       found.set(name, { pid: row.pid, terminal: terminals.nameOf(ttyNr) });
   }

@@ -16,7 +16,7 @@ const MAX_ROUNDS = 64;
 export interface Foreknowledge {
   /**
    * Puts what it knows into the reader, once, when the scan begins.
-   * @returns whether that is everybody: then nobody has to be listed
+   * @returns whether nobody has to be listed: that is everybody, or births since it began make another round certain
    */
   tell(reader: ProcessReader): boolean;
   /**

@@ -45,7 +45,8 @@ class LiveProcfs implements Procfs {
   }
 
   read(name: string): Outcome<Uint8Array> {
-    return readWhole(`${this.root}/${name}`, this.#buffer);
+    const path = `${this.root}/${name}`;
+    return name.endsWith('/cmdline') ? readPiece(path, this.#buffer) : readWhole(path, this.#buffer);
   }
 
   readlink(name: string): Outcome<ByteString> {

@@ -1,8 +1,9 @@
 import { PlumblineError } from '../model/errors.ts';
 import type { LookSource, SourceChoice } from '../model/look-source.ts';
 import { toText } from '../model/text.ts';
+import type { NotUsed } from './bpf/readings.ts';
 import type { TaskFile } from './bpf/task-file.ts';
-import { isNotUsed, type NotUsed, scanTasks } from './bpf/task-scan.ts';
+import { isNotUsed, scanTasks } from './bpf/task-scan.ts';
 import { isTaskFile } from './bpf/task-source.ts';
 import type { CoverageLog } from './coverage.ts';
 import type { Machine } from './machine.ts';

@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest';
 import { loadLibbpf } from '../../src/kernel/bpf/libbpf.ts';
 import { loadIterator } from '../../src/kernel/bpf/load-iterator.ts';
 import { objectFile } from '../../src/kernel/bpf/object-file.ts';
+import type { PinName } from '../../src/kernel/bpf/pins.ts';
 import { openPin, type TaskFile } from '../../src/kernel/bpf/task-file.ts';
 import { liveTasks } from '../../src/kernel/bpf/task-source.ts';
 import { liveMachine, type Machine } from '../../src/kernel/machine.ts';
@@ -12,23 +13,27 @@ import { value } from '../../src/model/outcome.ts';
 /**
  * Pins the iterator where no other test does, until this one has finished.
  * @param group who may read it, besides root
+ * @param names the programs of the object that are pinned
  * @returns the directory that it is pinned in
  */
-export async function pinTasks(scratch: string, group = 0): Promise<string> {
+export async function pinTasks(scratch: string, group = 0, names: readonly PinName[] = ['sessions']): Promise<string> {
   const directory = `${scratch}/pins`;
   fs.mkdirSync(directory);
   execFileSync('mount', ['-t', 'bpf', '-o', 'mode=0750', 'tasks', directory]);
   onTestFinished(() => void execFileSync('umount', ['-l', directory]));
   const library = await loadLibbpf();
   if ('kind' in library) throw new Error(library.why);
-  const loaded = loadIterator(library, await objectFile(), 'sessions');
-  if (!('kind' in loaded) || loaded.kind !== 'loaded') throw new Error(`not loaded: ${JSON.stringify(loaded)}`);
-  const pin = `${directory}/sessions`;
-  const failed = loaded.link.pin(pin);
-  loaded.close();
-  if (failed) throw new Error(`not pinned: ${failed.errno}`);
-  fs.chmodSync(pin, 0o640);
-  for (const path of [directory, pin]) fs.chownSync(path, 0, group);
+  fs.chownSync(directory, 0, group);
+  for (const name of names) {
+    const loaded = loadIterator(library, await objectFile(), name);
+    if (!('kind' in loaded) || loaded.kind !== 'loaded') throw new Error(`not loaded: ${JSON.stringify(loaded)}`);
+    const pin = `${directory}/${name}`;
+    const failed = loaded.link.pin(pin);
+    loaded.close();
+    if (failed) throw new Error(`not pinned: ${failed.errno}`);
+    fs.chmodSync(pin, 0o640);
+    fs.chownSync(pin, 0, group);
+  }
   return directory;
 }
 
@@ -46,6 +51,7 @@ export function machineWithChangedReadings(directory: string, change: (bytes: Bu
       const read = pin.read();
       return read.kind === 'value' ? value(change(Buffer.from(read.value))) : read;
     },
+    readArguments: null,
   };
   return { ...liveMachine(), tasks: { pin: () => changed, own: async () => changed } };
 }

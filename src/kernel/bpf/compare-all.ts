@@ -5,10 +5,10 @@ import { CoverageLog } from '../coverage.ts';
 import { MountTables } from '../mounts.ts';
 import { readStat } from '../process-stat.ts';
 import type { Procfs } from '../procfs.ts';
+import { disagreements } from './readings.ts';
 import type { Disagreement } from './sample.ts';
 import type { TaskFile } from './task-file.ts';
 import { decodeTasks, type TaskMap } from './task-record.ts';
-import { disagreements } from './task-scan.ts';
 
 /** All that the iterator tells, beside /proc. */
 export interface ComparedTasks {

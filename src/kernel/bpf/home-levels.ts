@@ -49,13 +49,14 @@ function isWhatTheKernelSays(home: Home, mounts: MountTable | null, procfs: Proc
 }
 
 /** Finds the nearest home on a process's way up, without making anything of the levels that are none. */
-export class HomeLevels {
-  readonly #byLowIno = new Map<number, { readonly high: number; readonly dev: number }[]>();
+export class HomeLevels<Its extends FileId> {
+  readonly #byLowIno = new Map<number, { readonly high: number; readonly dev: number; readonly its: Its }[]>();
 
-  constructor(homes: readonly FileId[]) {
-    for (const { dev, ino } of homes) {
+  constructor(homes: readonly Its[]) {
+    for (const its of homes) {
+      const { dev, ino } = its;
       const low = Number(ino & 0xffff_ffffn);
-      const home = { high: Number(ino >> 32n), dev: Number(dev) };
+      const home = { high: Number(ino >> 32n), dev: Number(dev), its };
       const same = this.#byLowIno.get(low);
       if (same) same.push(home);
       else this.#byLowIno.set(low, [home]);
@@ -64,13 +65,16 @@ export class HomeLevels {
 
   /** The level of the nearest home; -1 where there is none up to the root. */
   find(row: TaskRow): number {
-    for (let level = 0; level < row.levels; level++) {
-      const homes = this.#byLowIno.get(row.levelInoLow(level));
-      if (homes === undefined) continue;
-      const [dev, high] = [row.levelDev(level), row.levelInoHigh(level)];
-      if (homes.some((home) => home.dev === dev && home.high === high)) return level;
-    }
+    for (let level = 0; level < row.levels; level++) if (this.at(row, level) !== null) return level;
     return -1;
+  }
+
+  /** The home that a level is; null where it is none. */
+  at(row: TaskRow, level: number): Its | null {
+    const homes = this.#byLowIno.get(row.levelInoLow(level));
+    if (homes === undefined) return null;
+    const [dev, high] = [row.levelDev(level), row.levelInoHigh(level)];
+    return homes.find((home) => home.dev === dev && home.high === high)?.its ?? null;
   }
 }
 

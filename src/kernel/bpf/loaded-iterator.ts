@@ -12,6 +12,7 @@ import { readRequirements, refuseFor } from './requirements.ts';
 /** An iterator of this process alone: nothing is pinned, and it goes when it is closed or the process ends. */
 export interface OwnIterator {
   readonly origin: 'own';
+  readonly readArguments: null;
   /** All processes, as they are now; bytes as bpf/record.h has them. */
   read(): Outcome<Uint8Array>;
   close(): void;
@@ -40,17 +41,19 @@ export async function openOwnIterator(procfs: Procfs): Promise<OwnIterator | Ref
   }
   if (loaded.kind === 'absent') return refuse('unsupported', 'the object that was built has no iterator of sessions');
   const { link, close } = loaded;
+  const last = { bytes: 0 };
   return {
     origin: 'own',
     read: () => {
       const opened = link.open();
       if (typeof opened !== 'number') return missingFromErrno(opened.errno);
       try {
-        return readIterator(opened);
+        return readIterator(opened, last);
       } finally {
         fs.closeSync(opened);
       }
     },
+    readArguments: null,
     close,
   };
 }

@@ -5,6 +5,11 @@ import { attempt } from '../attempt.ts';
 /** More than the processes of most machines take; where there are more, the next reading has room for as many. */
 const FIRST_BYTES = 256 * 1024;
 
+/** How much there was the last time, as a guess of how much there will be. */
+export interface ReadingSize {
+  bytes: number;
+}
+
 /**
  * So long nothing may come. To go over a million threads takes the kernel a tenth of it; but it says the same (EAGAIN) where
  * it has no memory for who reads, and it may never have any: that memory counts for the control group of who has installed.
@@ -18,8 +23,8 @@ const PATIENCE_MS = 1000;
  * Needs:  nothing more than the descriptor
  * @returns `unsupported` (EAGAIN) where nothing has come for a second
  */
-export function readIterator(fd: number): Outcome<Uint8Array> {
-  let bytes = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, lastBytes + (lastBytes >>> 3)));
+export function readIterator(fd: number, last: ReadingSize): Outcome<Uint8Array> {
+  let bytes = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, last.bytes + (last.bytes >>> 3)));
   let length = 0;
   let waitingSince: number | null = null;
   for (;;) {
@@ -35,12 +40,12 @@ export function readIterator(fd: number): Outcome<Uint8Array> {
     if (read.value === 0) break;
     length += read.value;
   }
-  lastBytes = length;
+  last.bytes = length;
   return value(bytes.subarray(0, length));
 }
 
-/** Only a guess of how much there will be. */
-let lastBytes = 0;
+/** By the path of the pin: one tells more than the other. */
+const sizes = new Map<string, ReadingSize>();
 
 /**
  * One reading of a pin.
@@ -51,8 +56,10 @@ let lastBytes = 0;
 export function readPin(path: string): Outcome<Uint8Array> {
   const opened = attempt(() => fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW));
   if (opened.kind !== 'value') return opened;
+  const last = sizes.get(path) ?? { bytes: 0 };
+  sizes.set(path, last);
   try {
-    return readIterator(opened.value);
+    return readIterator(opened.value, last);
   } finally {
     fs.closeSync(opened.value);
   }

@@ -13,6 +13,7 @@ import type { ScanPlan } from '../scan-plan.ts';
 import type { Terminals } from '../terminals.ts';
 import { chainOf, isPlain } from './home-levels.ts';
 import { ABSENT, type TaskRow, VERDICT } from './task-row.ts';
+import type { ToldFacts } from './told-facts.ts';
 
 /** What is needed to read what a row does not tell. */
 export interface RowReading {
@@ -22,6 +23,8 @@ export interface RowReading {
   readonly terminals: Terminals;
   /** The tick in which the reading began: of who is younger a start in ticks does not tell one from the next. */
   readonly beganTicks: bigint;
+  /** What was told of many at once. */
+  readonly told: ReadonlyMap<TaskRow, ToldFacts>;
 }
 
 /** Where a row says that the process is. */
@@ -56,8 +59,9 @@ export function canStand(row: TaskRow): boolean {
 export function factsOf(row: TaskRow, place: RowPlace, reading: RowReading): RowFacts {
   const { procfs, plan } = reading;
   if (row.startTimeTicks >= reading.beganTicks) return 'by_procfs';
-  const path = procfs.readlink(`${row.pid}/exe`);
-  const argv = parseOutcome(procfs.read(`${row.pid}/cmdline`), parseProcCmdline);
+  const told = reading.told.get(row) ?? null;
+  const path = told ? value(told.exe) : procfs.readlink(`${row.pid}/exe`);
+  const argv = told ? value(told.argv) : parseOutcome(procfs.read(`${row.pid}/cmdline`), parseProcCmdline);
   const exe = executableOf(row, path, reading);
   if (exe === 'by_procfs') return exe;
   const bare: ProcessFacts = {
@@ -73,6 +77,7 @@ export function factsOf(row: TaskRow, place: RowPlace, reading: RowReading): Row
   };
   const wantsCwd = plan.wantsCwd(bare);
   if (plan.wantsStdin(bare)) return 'by_procfs';
+  if (told) return wantsCwd ? { ...bare, ...placeFacts(row, told.cwd, place, reading) } : bare;
   const link = wantsCwd ? procfs.readlink(`${row.pid}/cwd`) : null;
   const again = readStat(procfs, row.pid);
   if (again.kind !== 'value') return unread(bare, again, { row, place, reading, wantsCwd });

@@ -7,6 +7,8 @@ export interface TaskFile {
   readonly origin: 'pin' | 'own';
   /** One reading, from its begin to its end, in memory of its own. */
   read(): Outcome<Uint8Array>;
+  /** The same of the second one, which tells arguments; null where there is none that can be believed. */
+  readonly readArguments: (() => Outcome<Uint8Array>) | null;
 }
 
 /**
@@ -17,5 +19,5 @@ export interface TaskFile {
  * Needs:  the right to read the pin
  */
 export function openPin(path: string): TaskFile {
-  return { origin: 'pin', read: () => readPin(path) };
+  return { origin: 'pin', read: () => readPin(path), readArguments: null };
 }

@@ -1,7 +1,6 @@
 import type { Home } from '../../model/home.ts';
-import { describeMissing, type Missing, type Outcome, value, valueOrNull } from '../../model/outcome.ts';
+import { valueOrNull } from '../../model/outcome.ts';
 import { type ProcessStat, TICKS_PER_SECOND } from '../../model/process.ts';
-import { parseOutcome } from '../attempt.ts';
 import { readForkCount } from '../census.ts';
 import type { CoverageLog } from '../coverage.ts';
 import type { Machine } from '../machine.ts';
@@ -9,22 +8,15 @@ import { type MountTable, MountTables } from '../mounts.ts';
 import { countProcesses } from '../process-count.ts';
 import type { ProcessReader } from '../process-reader.ts';
 import { type Foreknowledge, scanProcesses } from '../processes.ts';
-import type { Procfs } from '../procfs.ts';
 import type { OutsideProcess, Scan, ScanPlan } from '../scan-plan.ts';
-import { chainOf, HomeLevels, homesNotTold } from './home-levels.ts';
+import { HomeLevels, homesNotTold } from './home-levels.ts';
+import { disagreements, type NotUsed, readMap, unreadable } from './readings.ts';
 import { canStand, factsOf, type RowReading } from './row-facts.ts';
-import { compareWithProcfs, type Disagreement, type InProcfs, lookInProcfs, sampleOf } from './sample.ts';
+import { sampleOf } from './sample.ts';
 import type { TaskFile } from './task-file.ts';
-import { decodeTasks, type TaskMap } from './task-record.ts';
+import type { TaskMap } from './task-record.ts';
 import { TaskRow, VERDICT } from './task-row.ts';
-
-/** Why a reading of the iterator is not used: /proc tells the same, slower. */
-export type NotUsed =
-  | { readonly kind: 'unreadable'; readonly why: string; readonly isDamaged: boolean }
-  /** Homes whose directories it would not tell from others. */
-  | { readonly kind: 'homes'; readonly homes: readonly Home[] }
-  /** It says of processes what /proc does not. */
-  | { readonly kind: 'disagreed'; readonly with: readonly Disagreement[] };
+import { isWorthTelling, type ToldFacts, tellFacts } from './told-facts.ts';
 
 /**
  * Looks at all processes by one reading of the iterator. /proc is asked for what that cannot tell, of those processes only
@@ -50,7 +42,7 @@ export async function scanTasks(
   const differing = disagreements(file, sampleOf(map.value, procfs.selfPid), procfs, mounts);
   if (differing.kind !== 'value') return unreadable(differing);
   if (differing.value.length > 0) return { kind: 'disagreed', with: differing.value };
-  return scanProcesses(machine, plan, log, new TaskKnowledge({ machine, plan, log, mounts }, map.value, before));
+  return scanProcesses(machine, plan, log, new TaskKnowledge({ machine, file, plan, log, mounts }, map.value, before));
 }
 
 /** Whether a scan was not made. */
@@ -58,51 +50,13 @@ export function isNotUsed(scan: Scan | NotUsed): scan is NotUsed {
   return 'kind' in scan;
 }
 
-function readMap(file: TaskFile): Outcome<TaskMap> {
-  return parseOutcome(file.read(), decodeTasks);
-}
-
-function unreadable(missing: Missing): NotUsed {
-  return { kind: 'unreadable', why: describeMissing(missing), isDamaged: missing.kind === 'malformed' };
-}
-
 function countOf({ procfs }: Machine): number | null {
   return procfs.root === null ? null : valueOrNull(countProcesses(procfs.root));
 }
 
-/**
- * A process may change between its row and the look at /proc. One that differs in so many readings, and that /proc has told
- * alike before and after each but the first, did not only change.
- */
-const READINGS_TO_DIFFER = 4;
-
-/**
- * Of which processes the iterator says what /proc does not, however often both are read.
- * @param rows those that are compared, of a reading of this file
- * @returns or why it cannot be read any more, and they cannot be compared once more
- */
-export function disagreements(
-  file: TaskFile,
-  rows: readonly TaskRow[],
-  procfs: Procfs,
-  mounts: MountTable | null,
-): Outcome<Disagreement[]> {
-  let differing = compareWithProcfs(rows, procfs, mounts);
-  for (let readings = 1; differing.length > 0 && readings < READINGS_TO_DIFFER; readings++) {
-    const before = new Map<number, InProcfs>();
-    for (const { pid } of differing) {
-      const seen = lookInProcfs(pid, procfs, mounts);
-      if (seen !== null) before.set(pid, seen);
-    }
-    const again = readMap(file);
-    if (again.kind !== 'value') return again;
-    differing = compareWithProcfs(again.value.rows, procfs, mounts, before);
-  }
-  return value(differing);
-}
-
 interface Means {
   readonly machine: Machine;
+  readonly file: TaskFile;
   readonly plan: ScanPlan;
   readonly log: CoverageLog;
   readonly mounts: MountTable | null;
@@ -115,10 +69,13 @@ class TaskKnowledge implements Foreknowledge {
   readonly #means: Means;
   readonly #map: TaskMap;
   readonly #countBefore: number | null;
-  readonly #rows = new Map<number, TaskRow>();
-  readonly #homes: HomeLevels | null;
-  readonly #paths: ReadonlyMap<string, Home>;
+  readonly #homes: HomeLevels<Home> | null;
   readonly #beganTicks: bigint;
+  #toldPids: ReadonlySet<number> | null = null;
+  /** Of ancestors, which many have in common. */
+  readonly #selected = new Map<TaskRow, boolean>();
+  /** What was told of many at once; null before anything was asked. */
+  #told: ReadonlyMap<TaskRow, ToldFacts> | null = null;
 
   constructor(means: Means, map: TaskMap, before: { readonly count: number | null; readonly forks: number | null }) {
     const { homes } = means.plan;
@@ -127,28 +84,32 @@ class TaskKnowledge implements Foreknowledge {
     this.#countBefore = before.count;
     this.forksBefore = before.forks;
     this.#homes = homes && new HomeLevels(homes);
-    this.#paths = new Map((homes ?? []).map((home) => [`${home.dev}:${home.ino}`, home]));
     this.#beganTicks = ((map.beganNs + map.timeOffsetNs) * BigInt(TICKS_PER_SECOND)) / 1_000_000_000n;
   }
 
   tell(reader: ProcessReader): boolean {
     const { procfs } = this.#means.machine;
+    let isFirstTold = false;
     for (const row of this.#map.rows) {
       const { pid } = row;
       if (pid === 0) continue;
-      this.#rows.set(pid, row);
+      isFirstTold ||= pid === 1;
       if ((row.verdict & VERDICT.SOUND) !== 0) reader.keepStat(row);
       else reader.readStat(pid);
     }
     // Some kernels do not tell iterators of everybody, and the first process is the likeliest to be left out.
-    if (!this.#rows.has(1)) reader.readStat(1);
-    return this.#isEverybody(reader, readForkCount(procfs));
+    if (!isFirstTold) reader.readStat(1);
+    return this.#needsNoList(reader, readForkCount(procfs));
   }
 
-  /** Nobody was born and nobody has ended while they were told, and they are as many as there are. */
-  #isEverybody({ stats }: ProcessReader, forksAfter: number | null): boolean {
-    const isQuiet = forksAfter !== null && forksAfter === this.forksBefore;
-    return isQuiet && this.#countBefore === stats.size && countOf(this.#means.machine) === stats.size;
+  /**
+   * Nobody was born and nobody has ended while they were told, and they are as many as there are. Or somebody was born:
+   * then another round follows, and it is the list of the last one that has to be of everybody (docs/adr/0002).
+   */
+  #needsNoList({ stats }: ProcessReader, forksAfter: number | null): boolean {
+    if (forksAfter === null || this.forksBefore === null) return false;
+    if (forksAfter !== this.forksBefore) return true;
+    return this.#countBefore === stats.size && countOf(this.#means.machine) === stats.size;
   }
 
   /**
@@ -156,13 +117,29 @@ class TaskKnowledge implements Foreknowledge {
    * proven they are selected like all others, to be compared with what the next look says of them.
    */
   mayMatter({ stats }: ProcessReader): ReadonlyMap<number, ProcessStat> {
-    if (this.#homes === null || this.#means.plan.terminalsInFull) return stats;
+    const some = this.#homes === null || this.#means.plan.terminalsInFull ? stats : this.#notOutside(stats);
+    this.#told ??= this.#tellMany(some);
+    return some;
+  }
+
+  #notOutside(stats: ReadonlyMap<number, ProcessStat>): ReadonlyMap<number, ProcessStat> {
     const some = new Map<number, ProcessStat>();
-    for (const [pid, stat] of stats) {
-      if (stat instanceof TaskRow && this.#isOutside(stat)) continue;
-      some.set(pid, stat);
+    for (const stat of stats.values()) {
+      if (!(stat instanceof TaskRow && this.#isOutside(stat))) some.set(stat.pid, stat);
     }
     return some;
+  }
+
+  /** Those on terminals, which are most sessions: of all others each is read by itself. */
+  #tellMany(some: ReadonlyMap<number, ProcessStat>): ReadonlyMap<TaskRow, ToldFacts> {
+    const { machine, file, plan, log } = this.#means;
+    const rows: TaskRow[] = [];
+    for (const row of some.values()) {
+      if (!(row instanceof TaskRow) || row.ttyNr === 0 || !canStand(row)) continue;
+      if (plan.terminalsInFull || (this.#homes && this.#homes.find(row) !== -1)) rows.push(row);
+    }
+    if (!isWorthTelling(rows.length, this.#map.rows.length)) return new Map();
+    return tellFacts(rows, file, { procfs: machine.procfs, log });
   }
 
   #isOutside(row: TaskRow): boolean {
@@ -175,7 +152,7 @@ class TaskKnowledge implements Foreknowledge {
     const isListed = new Set(listed);
     let known = 0;
     // One whose row was not sound is not known by it, where /proc hides it.
-    for (const pid of this.#rows.keys()) {
+    for (const pid of this.#pids()) {
       if (!isListed.has(pid) && stats.has(pid) && machine.procfs.exists(pid)) known++;
     }
     const hidden = log.countOf('hidden') - known;
@@ -183,10 +160,16 @@ class TaskKnowledge implements Foreknowledge {
     if (hidden > 0) log.setCount('hidden', hidden);
   }
 
+  /** Whom it has told, sound or not; few ask. */
+  #pids(): ReadonlySet<number> {
+    this.#toldPids ??= new Set(this.#map.rows.map(({ pid }) => pid).filter((pid) => pid !== 0));
+    return this.#toldPids;
+  }
+
   inspect(pid: number, reader: ProcessReader): boolean {
-    const row = this.#rows.get(pid);
+    const row = reader.stats.get(pid);
     // One that was read once more has changed since its row was told.
-    if (row === undefined || reader.stats.get(pid) !== row || !canStand(row)) return this.#byProcfs(pid, reader);
+    if (!(row instanceof TaskRow) || !canStand(row)) return this.#byProcfs(pid, reader);
     const level = this.#homes === null ? 0 : this.#homes.find(row);
     if (level === -1 && this.#isNoMatter(row)) {
       this.outside.set(pid, row);
@@ -221,21 +204,26 @@ class TaskKnowledge implements Foreknowledge {
   }
 
   #pathOf(row: TaskRow, level: number) {
-    if (this.#homes === null || level !== 0) return null;
-    const [own] = chainOf(row, 0);
-    return (own && this.#paths.get(`${own.dev}:${own.ino}`)?.path) ?? null;
+    return level === 0 ? (this.#homes?.at(row, 0)?.path ?? null) : null;
   }
 
   #reading({ terminals }: ProcessReader): RowReading {
     const { machine, plan, mounts } = this.#means;
-    return { procfs: machine.procfs, plan, mounts, terminals, beganTicks: this.#beganTicks };
+    return {
+      procfs: machine.procfs,
+      plan,
+      mounts,
+      terminals,
+      beganTicks: this.#beganTicks,
+      told: this.#told ?? new Map(),
+    };
   }
 
   /** As ever. One that is hidden from us has not ended: it is known by its row, and no more of it can be read. */
   #byProcfs(pid: number, reader: ProcessReader): boolean {
     const known = reader.stats.get(pid);
     if (reader.inspect(pid)) return true;
-    if (known === undefined || !this.#rows.has(pid) || !this.#means.machine.procfs.exists(pid)) return false;
+    if (known === undefined || !this.#pids().has(pid) || !this.#means.machine.procfs.exists(pid)) return false;
     reader.noteHidden(known);
     return true;
   }
@@ -249,8 +237,11 @@ class TaskKnowledge implements Foreknowledge {
 
   /** Whether it would have been selected, had it mattered where it is. */
   #isSelected(row: TaskRow): boolean {
-    for (const _ of this.#means.plan.select(new Map([[row.pid, row]]))) return true;
-    return false;
+    const known = this.#selected.get(row);
+    if (known !== undefined) return known;
+    const isSelected = [...this.#means.plan.select(new Map([[row.pid, row]]))].length > 0;
+    this.#selected.set(row, isSelected);
+    return isSelected;
   }
 
   #climb(pid: number, reader: ProcessReader): void {

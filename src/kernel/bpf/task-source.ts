@@ -1,5 +1,7 @@
+import type { Outcome } from '../../model/outcome.ts';
 import type { FoundPin } from './pins.ts';
 import { findPin, PINS_DIRECTORY } from './pins.ts';
+import { readPin } from './read-iterator.ts';
 import { openPin, type TaskFile } from './task-file.ts';
 
 /** No iterator, and why. */
@@ -35,10 +37,17 @@ export function liveTasks(directory = PINS_DIRECTORY): TaskSource {
   return {
     pin: () => {
       const found = findPin(directory, 'sessions');
-      return found.kind === 'pin' ? openPin(found.path) : { kind: 'none', why: found.why, hint: HINTS[found.kind] };
+      if (found.kind !== 'pin') return { kind: 'none', why: found.why, hint: HINTS[found.kind] };
+      return { ...openPin(found.path), readArguments: () => readTrusted(directory) };
     },
     own: ownTasks,
   };
+}
+
+/** It is looked for where it is read, since most looks do without it. */
+function readTrusted(directory: string): Outcome<Uint8Array> {
+  const found = findPin(directory, 'arguments_text');
+  return found.kind === 'pin' ? readPin(found.path) : { kind: 'denied', errno: 'EACCES' };
 }
 
 const HINTS: Readonly<Record<Exclude<FoundPin['kind'], 'pin'>, string>> = {
