@@ -120,7 +120,11 @@ describe('plumb list -o json', () => {
       pid_namespace: expect.stringMatching(/^\d+$/),
       time_namespace: expect.toSatisfy((it) => it === null || /^\d+$/.test(it)),
     });
-    expect(answer.coverage).toEqual({ complete: expect.any(Boolean), reasons: expect.any(Array) });
+    expect(answer.coverage).toEqual({
+      source: expect.stringMatching(/^(?:procfs|bpf)$/),
+      complete: expect.any(Boolean),
+      reasons: expect.any(Array),
+    });
     expect(answer.sessions).toEqual([
       expect.objectContaining({
         name: 'ada',

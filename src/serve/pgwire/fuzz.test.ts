@@ -36,7 +36,7 @@ const STATEMENTS = [
   'bug',
 ];
 /** More than a garbage collector leaves by chance. */
-const MEMORY_BYTES = 48 << 20;
+const MEMORY_BYTES = 80 << 20;
 
 interface Bed extends WireServer {
   readonly target: FuzzTarget;
