@@ -21,7 +21,8 @@ const WARM_UP = 3;
 /** The group of the user that a server of the benchmark's runs as. */
 const NOBODY = 65534;
 
-const LINES = 'select count(*) of the lines, the foreign table alone';
+const LINES = 'select count(*) of all lines: file_fdw converts every column';
+const COUNT = 'select count(*) of the processes, by the foreign table alone';
 const PROCESSES_COUNTED = 'select count(*) from kernel.processes';
 const SESSIONS_READ = 'select name, pid, terminal from kernel.sessions';
 const PLAIN = 'select count(*) of the same processes in a plain table';
@@ -60,6 +61,7 @@ async function measure({ plumb }: Workshop, { population, server, pins }: Surrou
     await client.query('create table plain as select * from kernel.processes');
     const contenders: Contender[] = [
       { name: PLAIN, run: () => counted(client, 'select count(*) from plain') },
+      { name: COUNT, run: () => counted(client, 'select count(*) from kernel_hosts.tasks where kind = 1') },
       { name: LINES, run: () => counted(client, 'select count(*) from kernel_hosts.tasks') },
       { name: PROCESSES_COUNTED, run: () => counted(client, PROCESSES_COUNTED) },
       { name: SESSIONS_READ, run: () => sessions(client) },
@@ -93,11 +95,14 @@ function tableOf(samples: Samples, major: number): Table {
   return {
     title: `Postgres ${major} reads the iterator: ${PROCESSES} processes, ${SESSIONS} sessions, one connection`,
     head: ['', 'ms'],
-    rows: [PLAIN, LINES, PROCESSES_COUNTED, SESSIONS_READ].map((name) => [name, digits(medianMs(samples, name))]),
+    rows: [PLAIN, COUNT, LINES, PROCESSES_COUNTED, SESSIONS_READ].map((name) => [
+      name,
+      digits(medianMs(samples, name)),
+    ]),
     note: 'Medians, as a client waits for them.',
   };
 }
 
 function judge(samples: Samples): Target[] {
-  return [atMost(`count(*) through Postgres, of ${PROCESSES} processes`, 30, medianMs(samples, LINES), 'ms')];
+  return [atMost(`count(*) through Postgres, of ${PROCESSES} processes`, 30, medianMs(samples, COUNT), 'ms')];
 }
