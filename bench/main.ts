@@ -78,7 +78,7 @@ const measure: Readonly<Record<Part, (workshop: Workshop, options: Options) => P
   routes: async (workshop) => one(await measureRoutes(workshop)),
   sql: (workshop) => measureSql(workshop),
   bpf: (workshop) => measureIterator(workshop),
-  'bpf-postgres': async (workshop) => one(await measurePostgresAlone(workshop)),
+  'bpf-postgres': (workshop) => measurePostgresAlone(workshop),
 };
 
 function one(it: { readonly table: Table; readonly targets: readonly Target[] } | null): Measured | null {
