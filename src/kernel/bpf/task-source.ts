@@ -52,13 +52,13 @@ function readTrusted(directory: string): Outcome<Uint8Array> {
 
 const HINTS: Readonly<Record<Exclude<FoundPin['kind'], 'pin'>, string>> = {
   absent: 'as root: plumb bpf install',
-  denied: 'be in the group that plumb bpf install was told',
+  denied: 'ask for a place in the group of the pins: plumb bpf status says which',
   untrusted: 'as root: plumb bpf remove, and plumb bpf install',
 };
 
 let own: Promise<TaskFile | NoTasks> | null = null;
 
-/** To load it takes 25 ms, and to read it takes none of that: once in the life of a process. */
+/** To load it takes as long as the verifier takes, and to read it none of that: once in the life of a process. */
 function ownTasks(): Promise<TaskFile | NoTasks> {
   own ??= loadOwn();
   return own;
