@@ -19,7 +19,7 @@ describe('homeAtOrAbove()', () => {
     ['/home/evelyn', null],
     ['/home', null],
     ['/srv/agents/a-ada/work', 'ada'],
-    ['/srv/agents/a-ada/work/src', 'ada'],
+    ['/srv/agents/a-ada/work/lib', 'ada'],
     ['/srv/agents/a-ada/workshop', null],
     ['/srv/agents/a-ada', null],
     ['/srv/agents/b-ada/work', null],
