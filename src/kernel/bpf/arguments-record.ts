@@ -1,16 +1,15 @@
 import { ParseError } from '../../model/errors.ts';
 import type { ByteString } from '../../model/text.ts';
 import { parseProcCmdline } from '../parse/proc-cmdline.ts';
+import { parseTextEnds } from '../parse/task-ends.ts';
 
 const SOURCE = 'the iterator arguments_text';
 
 /** The layout that is read here: LAYOUT in bpf/record.h. */
-const LAYOUT = '1';
+const LAYOUT = 1;
 
-/** What stands in front of a line: a header, a process, the end. */
-const HEADER = '0';
+/** What stands in front of the line of a process. */
 const PROCESS = '1';
-const END = '2';
 
 /** Columns: kind, number, pid, start_ns, exe, whole, argv. */
 const COLUMNS = 7;
@@ -38,14 +37,12 @@ export interface ToldArguments {
  * @throws {ParseError} where it is damaged, of another layout, or not whole
  */
 export function decodeArguments(bytes: Uint8Array): Map<number, ToldArguments> {
+  const { layout, rows } = parseTextEnds(bytes);
   const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1').split('\n');
-  const [header = '', end = ''] = [lines[0], lines[lines.length - 2]];
-  const [kind, layout] = header.split('\t');
-  if (kind !== HEADER || layout !== LAYOUT) throw damage('the header', header);
+  if (layout !== LAYOUT) throw damage(`layout ${LAYOUT} in the header`, lines[0] ?? '');
+  // Beside them there are the header, the end, and nothing behind that.
   const count = lines.length - 3;
-  const [last, counted] = end.split('\t');
-  if (last !== END || lines[lines.length - 1] !== '') throw damage('the end', end);
-  if (counted !== String(count)) throw damage(`the count of lines, which are ${count}`, end);
+  if (rows !== count) throw damage(`the count of lines, which are ${count}`, lines[count + 1] ?? '');
   const told = new Map<number, ToldArguments>();
   const known = new Map<string, readonly ByteString[]>();
   for (let at = 1; at <= count; at++) {
