@@ -3,13 +3,13 @@ import { deviceWord } from '../model/device.ts';
 import { valueOrNull } from '../model/outcome.ts';
 import type { FileId } from '../model/process.ts';
 import type { ByteString } from '../model/text.ts';
-import { attempt, parseOutcome } from './attempt.ts';
+import { attempt } from './attempt.ts';
 import { CoverageLog } from './coverage.ts';
+import { kernelFileId } from './kernel-file-id.ts';
 import type { Machine } from './machine.ts';
 import { MountTables } from './mounts.ts';
 import type { AskGeneration } from './native/generation.ts';
-import { parseMountinfo } from './parse/mountinfo.ts';
-import { parseInode, parseMountId } from './parse/proc-fdinfo.ts';
+import { O_PATH } from './procfs-live.ts';
 
 /** A home's directory, as a BPF iterator tells it, and what tells it from a later one of the same number. */
 interface HomeIdentity {
@@ -25,9 +25,6 @@ interface HomeIdentity {
 
 /** The device number of a file system on no block device: the next one that is mounted is given it again, and counts inodes anew. */
 const ANONYMOUS = '0:';
-
-/** O_PATH, which node:fs does not name. */
-const O_PATH = 0o10000000;
 
 /** Asks directories who they are; none whose file system may not answer. */
 export interface HomeIdentities {
@@ -48,10 +45,8 @@ export interface HomeIdentities {
  * Needs:  nothing; to read a directory of btrfs for its generation
  */
 export function openHomeIdentities({ procfs }: Pick<Machine, 'procfs'>, askGeneration: AskGeneration): HomeIdentities {
-  const reach = new MountTables(procfs, new CoverageLog()).own();
-  const mounts = valueOrNull(parseOutcome(procfs.read('self/mountinfo'), parseMountinfo)) ?? [];
-  const devices = new Map(mounts.map(({ id, device }) => [id, device]));
-  const isLocal = (path: ByteString) => reach?.reach(path) === 'local';
+  const mounts = new MountTables(procfs, new CoverageLog()).own();
+  const isLocal = (path: ByteString) => mounts?.reach(path) === 'local';
   return {
     bornNs(path) {
       if (!isLocal(path)) return null;
@@ -60,7 +55,7 @@ export function openHomeIdentities({ procfs }: Pick<Machine, 'procfs'>, askGener
     },
     of(path, id) {
       if (!isLocal(path)) return unlike('its file system may not answer, and was not asked');
-      return identify(path, id, devices, askGeneration);
+      return identify(path, id, (fd) => kernelFileId(fd, mounts, procfs), askGeneration);
     },
   };
 }
@@ -68,7 +63,7 @@ export function openHomeIdentities({ procfs }: Pick<Machine, 'procfs'>, askGener
 function identify(
   path: ByteString,
   id: FileId,
-  devices: ReadonlyMap<number, string>,
+  kernelIdOf: (fd: number) => ReturnType<typeof kernelFileId>,
   askGeneration: AskGeneration,
 ): HomeIdentity {
   const opened = attempt(() => fs.openSync(Buffer.from(path, 'latin1'), fs.constants.O_DIRECTORY | O_PATH));
@@ -78,18 +73,15 @@ function identify(
     const stat = fs.fstatSync(fd, { bigint: true });
     if (stat.dev !== id.dev || stat.ino !== id.ino)
       return unlike('another directory took its place while it was stored');
-    const info = attempt(() => fs.readFileSync(`/proc/self/fdinfo/${fd}`));
-    const mount = valueOrNull(parseOutcome(info, parseMountId));
-    const inode = valueOrNull(parseOutcome(info, parseInode)) ?? id.ino;
-    const device = mount === null ? undefined : devices.get(mount);
+    const inner = kernelIdOf(fd);
     const bornUs = stat.birthtimeNs > 0n ? stat.birthtimeNs / 1000n : null;
     const generation = askGeneration(fd);
-    if (device !== deviceWord(id.dev) || inode !== id.ino) {
+    if (inner.dev !== id.dev || (inner.ino ?? id.ino) !== id.ino) {
       const problem =
         'its file system has numbers of its own, which a kernel compares with no others (btrfs, some overlays)';
       return { level: null, generation, bornUs, problem };
     }
-    if (generation === null && device.startsWith(ANONYMOUS)) {
+    if (generation === null && deviceWord(id.dev).startsWith(ANONYMOUS)) {
       const problem = 'its file system does not tell its directory from one of the next that is mounted (overlay)';
       return { level: null, generation, bornUs, problem };
     }

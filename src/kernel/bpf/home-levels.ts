@@ -1,10 +1,9 @@
 import fs from 'node:fs';
 import type { Home } from '../../model/home.ts';
-import { valueOrNull } from '../../model/outcome.ts';
 import { type FileId, sameFile } from '../../model/process.ts';
-import { attempt, parseOutcome } from '../attempt.ts';
+import { attempt } from '../attempt.ts';
+import { kernelFileId } from '../kernel-file-id.ts';
 import type { MountTable } from '../mounts.ts';
-import { parseInode, parseMountId } from '../parse/proc-fdinfo.ts';
 import type { Procfs } from '../procfs.ts';
 import { O_PATH } from '../procfs-live.ts';
 import type { TaskRow } from './task-row.ts';
@@ -36,13 +35,8 @@ function isWhatTheKernelSays(home: Home, mounts: MountTable | null, procfs: Proc
   const held = attempt(() => fs.openSync(Buffer.from(home.path, 'latin1'), O_PATH | fs.constants.O_DIRECTORY));
   if (held.kind !== 'value') return false;
   try {
-    const inner = valueOrNull(
-      parseOutcome(procfs.read(`self/fdinfo/${held.value}`), (bytes) => {
-        return { dev: mounts?.deviceOf(parseMountId(bytes)) ?? null, ino: parseInode(bytes) };
-      }),
-    );
-    if (inner === null || inner.dev === null || inner.ino === null) return false;
-    return sameFile(home, { dev: inner.dev, ino: inner.ino });
+    const { dev, ino } = kernelFileId(held.value, mounts, procfs);
+    return dev !== null && ino !== null && sameFile(home, { dev, ino });
   } finally {
     fs.closeSync(held.value);
   }
