@@ -1,11 +1,8 @@
-import type { ProcessStat } from '../model/process.ts';
+import { COMM_BYTES, type ProcessStat } from '../model/process.ts';
 import type { ByteString } from '../model/text.ts';
 import { isInterpreter } from './interpreter.ts';
 import { isLauncher, isLauncherStat, KNOWN_SHELLS } from './launcher-programs.ts';
 import { displayName, namesOf, type Program } from './program.ts';
-
-/** comm holds this many bytes of a program's name. */
-export const COMM_BYTES = 15;
 
 /** Node 24 and later name their first thread so, whatever they run. */
 export const INTERPRETER_THREAD = 'MainThread';

@@ -5,6 +5,9 @@ import type { ByteString } from './text.ts';
 /** The kernel's clock ticks in a second (USER_HZ), in which it tells times: 100 on every architecture that Node runs on. */
 export const TICKS_PER_SECOND = 100;
 
+/** comm holds this many bytes of a program's name. */
+export const COMM_BYTES = 15;
+
 /** The process's flags that matter here, from field 9 of stat (include/linux/sched.h). */
 export const PF = {
   /** Being torn down: it will never run user code again. */

@@ -1,6 +1,7 @@
-import { COMM_BYTES, INTERPRETER_THREAD, MULTIPLEXERS } from '../../identity/commands.ts';
+import { INTERPRETER_THREAD, MULTIPLEXERS } from '../../identity/commands.ts';
 import { INTERPRETER } from '../../identity/interpreter.ts';
 import { KNOWN_SHELLS, LAUNCHER_SCRIPTS, LAUNCHER_TITLE, LAUNCHERS } from '../../identity/launcher-programs.ts';
+import { COMM_BYTES } from '../../model/process.ts';
 import { quoteLiteral } from '../../registry/identifiers.ts';
 import type { Names } from '../names.ts';
 import { endedSql, shareSql } from './reading-sql.ts';

@@ -56,7 +56,7 @@ const AT = {
 } as const;
 
 const ROW_WORDS = 62;
-const COMM_BYTES = 16;
+const COMM_FIELD_BYTES = 16;
 /** Words of a level, of which the inode number comes first. */
 const LEVEL_WORDS = 4;
 const LEVEL_DEV = 2;
@@ -103,7 +103,7 @@ export class TaskRow implements ProcessStat {
     const start = (this.#at + AT.comm) * 4;
     const { text } = this.#bytes;
     let end = start;
-    while (end < start + COMM_BYTES && text[end] !== 0) end++;
+    while (end < start + COMM_FIELD_BYTES && text[end] !== 0) end++;
     return text.toString('latin1', start, end);
   }
 
@@ -263,5 +263,5 @@ const SAME_PLACE = [
   [AT.pidfsIno, 2],
   [AT.sid, 1],
   [AT.ttyNr, 2],
-  [AT.exeDev, 3 + COMM_BYTES / 4],
+  [AT.exeDev, 3 + COMM_FIELD_BYTES / 4],
 ] as const;

@@ -1,4 +1,5 @@
 import { type Outcome, valueOrNull } from '../../model/outcome.ts';
+import { COMM_BYTES } from '../../model/process.ts';
 import { type ByteString, basename } from '../../model/text.ts';
 import { parseOutcome } from '../attempt.ts';
 import type { CoverageLog } from '../coverage.ts';
@@ -20,9 +21,6 @@ export interface ToldFacts {
 const FEWEST = 32;
 /** One in so many at least, since all processes are gone through to tell those. */
 const ONE_IN = 32;
-
-/** comm holds this many bytes of a name. */
-const COMM_BYTES = 15;
 
 /** Whether it pays to ask the second iterator. */
 export function isWorthTelling(wanted: number, processes: number): boolean {
