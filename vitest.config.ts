@@ -33,7 +33,7 @@ export default defineConfig({
     // Live tests make real terminals, namespaces and processes: a slow machine gets the time it needs.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bet/**/*.test.ts', 'soak/**/*.test.ts'],
     // Most of their time they wait for what is real: two files at once, on two cores as well, where one is the default.
     maxWorkers: 2,
   },

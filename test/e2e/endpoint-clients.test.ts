@@ -14,7 +14,7 @@ import { serve } from './serve.ts';
 requires('setpriv');
 leavesNothingBehind();
 
-/** `npm run soak` has more of both. */
+/** `npm run soak:sql` has more of both. */
 const SECONDS = Number(globalThis.process.env['SOAK_SECONDS'] ?? 10);
 const CLIENTS = Number(globalThis.process.env['SOAK_CLIENTS'] ?? 32);
 const MOST_MB = 350;

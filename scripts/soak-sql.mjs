@@ -1,4 +1,4 @@
-// npm run soak -- [--seconds S] [--clients N] [--rounds R]: many clients at once over an endpoint, and clients whose answers
+// npm run soak:sql -- [--seconds S] [--clients N] [--rounds R]: many clients at once over an endpoint, and clients whose answers
 // are judged while what they ask about changes (test/e2e/endpoint-*.test.ts), for longer than the tests do it.
 import { spawnSync } from 'node:child_process';
 import proc from 'node:process';
