@@ -11,6 +11,9 @@ export type LockQueue = readonly [Lock, ...Lock[]];
 /** The kernel hands over a page at once, of one moment; what is longer comes in pieces, and between two it may change. */
 const ONE_PIECE_BYTES = 4096;
 
+/** By how much later readings are shifted against each other: about a quarter of a piece, and no multiple of a line. */
+const ODD_BYTES = 997;
+
 /**
  * How often a longer table is read until two readings are alike. Where locks come and go all the time they never are, and it
  * is the same lock that every second reading misses, the one at the end of a piece: with four readings one was missed (tried).
@@ -29,7 +32,8 @@ export function readLockTable(procfs: Procfs): Outcome<readonly LockQueue[]> {
   let known: readonly LockQueue[] | null = null;
   const least = new Map<string, number>();
   for (let reading = 1; ; reading++) {
-    const bytes = procfs.read('locks');
+    // Where a piece ends is another place each time: what stands there would be told twice by all of them.
+    const bytes = procfs.read('locks', reading === 1 ? undefined : 1 + ((reading * ODD_BYTES) % ONE_PIECE_BYTES));
     const isOnePiece = bytes.kind === 'value' && bytes.value.length < ONE_PIECE_BYTES;
     const locks = parseOutcome(bytes, parseProcLocks);
     if (locks.kind !== 'value') return locks;

@@ -232,6 +232,19 @@ describe('readLockTable()', () => {
     expect(inodes([many(0, 200) + flock.repeat(2)])).toHaveLength(202);
   });
 
+  it('has the pieces of each reading end elsewhere', () => {
+    const firsts: (number | undefined)[] = [];
+    const { procfs } = replayMachine(sceneOf({ table: [] }));
+    const tables = withTables(procfs, [many(0, 200), many(1, 200), many(0, 200)]);
+    const read = (name: string, first?: number) => {
+      firsts.push(first);
+      return tables.read(name);
+    };
+    readLockTable({ ...tables, read });
+    expect(firsts.length).toBeGreaterThan(2);
+    expect(new Set(firsts).size).toBe(firsts.length);
+  });
+
   it('loses none that any reading had, where no two are alike', () => {
     const without = (ino: number) => many(0, 200).replace(line(ino), '');
     const seen = inodes([without(1), without(2), without(3), without(4)]);

@@ -44,9 +44,9 @@ class LiveProcfs implements Procfs {
     });
   }
 
-  read(name: string): Outcome<Uint8Array> {
+  read(name: string, firstBytes = CHUNK_BYTES): Outcome<Uint8Array> {
     const path = `${this.root}/${name}`;
-    return name.endsWith('/cmdline') ? readPiece(path, this.#buffer) : readWhole(path, this.#buffer);
+    return name.endsWith('/cmdline') ? readPiece(path, this.#buffer) : readWhole(path, this.#buffer, firstBytes);
   }
 
   readlink(name: string): Outcome<ByteString> {
@@ -261,14 +261,14 @@ function readPiece(path: string, buffer: Buffer): Outcome<Uint8Array> {
 }
 
 /** Reads to the end: a file of many records comes in pieces, and a short piece is not the last one. */
-function readWhole(path: string, buffer: Buffer): Outcome<Uint8Array> {
+function readWhole(path: string, buffer: Buffer, firstBytes = buffer.length): Outcome<Uint8Array> {
   return attempt(() => {
     const fd = fs.openSync(path, fs.constants.O_RDONLY);
     try {
       const pieces: Buffer[] = [];
       let length = 0;
-      for (;;) {
-        const next = fs.readSync(fd, buffer, length, buffer.length - length, null);
+      for (let most = firstBytes; ; most = buffer.length) {
+        const next = fs.readSync(fd, buffer, length, Math.min(most, buffer.length - length), null);
         if (next === 0) break;
         length += next;
         if (length < buffer.length) continue;

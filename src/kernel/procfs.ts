@@ -84,8 +84,11 @@ export interface Procfs {
   readonly root: string | null;
   /** Names and number of processes. */
   list(): Outcome<PidListing>;
-  /** One file outside the process directories: `stat`, `uptime`, `sys/kernel/random/boot_id`. */
-  read(name: string): Outcome<Uint8Array>;
+  /**
+   * One file outside the process directories: `stat`, `uptime`, `sys/kernel/random/boot_id`.
+   * @param firstBytes how much is asked for first: of a file that comes in pieces, where the others end hangs on it
+   */
+  read(name: string, firstBytes?: number): Outcome<Uint8Array>;
   /** One link: `self`, `self/ns/pid`. */
   readlink(name: string): Outcome<ByteString>;
   /** /proc/<pid>/stat by path: enough where one file is all that is asked, since a file is of one process. */

@@ -15,7 +15,7 @@ export async function withQuickLinks(procfs: Procfs): Promise<Procfs> {
     selfPid: procfs.selfPid,
     root: procfs.root,
     list: () => procfs.list(),
-    read: (name) => procfs.read(name),
+    read: (name, firstBytes) => procfs.read(name, firstBytes),
     readlink: (name) => procfs.readlink(name),
     readStat: (pid) => procfs.readStat(pid),
     links: (pid, directory, prefix) => {

@@ -83,7 +83,7 @@ function recordingProcfs(procfs: Procfs, scene: Scene, pen: Pen): Procfs {
       if (listing.kind === 'value') Object.assign(scene, listing.value);
       return listing;
     },
-    read: (name) => pen.noteRead(procKey(scene, name), procfs.read(name)),
+    read: (name, firstBytes) => pen.noteRead(procKey(scene, name), procfs.read(name, firstBytes)),
     readlink: (name) => pen.note('readlink', procKey(scene, name), scene.links, procfs.readlink(name)),
     readStat: (pid) => pen.noteRead(`proc/${pid}/stat`, procfs.readStat(pid)),
     open,
