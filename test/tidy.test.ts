@@ -173,9 +173,11 @@ describe('tidy', () => {
     const renamed = files.filter(({ code }) =>
       /\b(?:const|let|var|function)\s+process\b|[(,]\s*process[:,)]/.test(code),
     );
-    const long = [...files, ...sourceFiles('test'), ...['bench', 'bet', 'soak'].flatMap(sourceFiles)].filter(({ text }) => {
-      return text.split('\n').length > MAX_LINES;
-    });
+    const long = [...files, ...sourceFiles('test'), ...['bench', 'bet', 'soak'].flatMap(sourceFiles)].filter(
+      ({ text }) => {
+        return text.split('\n').length > MAX_LINES;
+      },
+    );
     expect([...names(renamed), ...names(long)]).toEqual([]);
   });
 

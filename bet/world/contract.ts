@@ -120,9 +120,15 @@ export interface Tick {
   readonly route: number;
 }
 
-/** What the judge makes of a run. `add` is called at once when a reading arrives, and asks the truth at once. */
+/** What the judge makes of a run. */
 export interface Judge {
-  readonly add: (tick: Tick) => void;
+  /** The decisions: called at once when a reading arrives, and asks `now`, `holderOf` and `occupantOf` at once. */
+  readonly decide: (tick: Tick) => void;
+  /**
+   * The rows: called a little later, in the order of the readings, when the truth of its time is known: whoever was being
+   * started or killed meanwhile is or is not there. Asks `during`.
+   */
+  readonly judge: (tick: Tick) => void;
   /** At the end. */
   readonly results: (costs: ReadonlyMap<SystemName, Cost>) => readonly SystemResult[];
 }
