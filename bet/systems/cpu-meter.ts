@@ -9,13 +9,23 @@ const PERIOD_MS = 1000;
 /** What processes have used so far, those that have ended too. A number may be another's later: it starts later, too. */
 class Used {
   readonly #ticks = new Map<string, number>();
+  #before = 0;
 
   note(pid: number, { startTicks }: Stat, ticks: number): void {
     this.#ticks.set(`${pid} ${startTicks}`, ticks);
   }
 
+  /** What was used so far is not counted. */
+  begin(): void {
+    this.#before = this.#all;
+  }
+
   get seconds(): number {
-    return [...this.#ticks.values()].reduce((sum, ticks) => sum + ticks, 0) / TICKS_A_SECOND;
+    return (this.#all - this.#before) / TICKS_A_SECOND;
+  }
+
+  get #all(): number {
+    return [...this.#ticks.values()].reduce((sum, ticks) => sum + ticks, 0);
   }
 }
 
@@ -35,6 +45,12 @@ export class CpuMeter {
       if (stat === null) this.#pids.delete(pid);
       else this.#used.note(pid, stat, stat.ownTicks + stat.childTicks);
     }
+  }
+
+  /** Forgets what it took to start: services run for weeks. */
+  begin(): void {
+    this.sample();
+    this.#used.begin();
   }
 
   get seconds(): number {
@@ -57,6 +73,12 @@ export class BackendMeter {
       this.#roles.set(role, used);
       used.note(pid, stat, stat.ownTicks);
     }
+  }
+
+  /** Forgets what was done before the run. */
+  begin(serverPid: number | null): void {
+    this.sample(serverPid);
+    for (const used of this.#roles.values()) used.begin();
   }
 
   secondsOf(role: string): number {

@@ -1,7 +1,6 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import readline from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
 import type { Reading } from '../model.ts';
 import { DEADLINE_MS } from './asker.ts';
 import type { CpuMeter } from './cpu-meter.ts';
@@ -24,7 +23,7 @@ const PATIENCE_MS = DEADLINE_MS + 2000;
 /** The process that asks one system, so that its CPU time is that of asking. */
 export class Reader {
   readonly #options: ReaderOptions;
-  #child: ChildProcessByStdio<Writable, Readable, null> | null = null;
+  #child: ChildProcessWithoutNullStreams | null = null;
   #tell: (reading: Reading | null) => void = () => {};
   #readings = 0;
 
@@ -60,12 +59,11 @@ export class Reader {
     if (this.#child) await endChild(this.#child);
   }
 
-  #start(): ChildProcessByStdio<Writable, Readable, null> {
+  #start(): ChildProcessWithoutNullStreams {
     const { entry, order, log, meter } = this.#options;
-    const errors = fs.openSync(log, 'a');
     const words = ['--pdeathsig', 'KILL', process.execPath, entry, JSON.stringify(order)];
-    const child = spawn('setpriv', words, { stdio: ['pipe', 'pipe', errors] });
-    fs.closeSync(errors);
+    const child = spawn('setpriv', words);
+    child.stderr.pipe(fs.createWriteStream(log, { flags: 'a' }));
     meter.follow(child.pid);
     // It has ended: the exit says so.
     child.stdin.on('error', () => {});
