@@ -62,7 +62,7 @@ export interface Arena {
     readonly sockets: readonly string[];
   };
   readonly database: ArenaDatabase;
-  /** Three lines: pid, /proc/self/exe, pane (empty where there is none). It is removed at a clean end. */
+  /** `pidFileText` of bet/systems/pid-file.ts, by rename(2). It is removed at a clean end. */
   readonly pidFile: (session: string) => string;
   /** What the beats of this role have cost the agents so far, in CPU seconds, as these have measured it. */
   readonly beatCpuSeconds: (role: AgentRole) => number;
