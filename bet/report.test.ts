@@ -8,7 +8,7 @@ import { explanations } from './report/explanations.ts';
 import { madeUpRun } from './report/made-up.ts';
 import { figure, summarise, withInterval } from './report/summary.ts';
 import { mainTable } from './report/tables.ts';
-import { fill, writeReport } from './report.ts';
+import { fill, plainReport, writeReport } from './report.ts';
 
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'plumbline-bet-report-'));
 afterAll(() => fs.rmSync(directory, { recursive: true }));
@@ -27,6 +27,13 @@ describe('the report', () => {
     expect(page.match(/!\[/g)).toHaveLength(4);
     writeReport(directory, runs, about);
     expect(fs.readFileSync(path.join(directory, 'the-bet.md'), 'utf8')).toBe(page);
+  });
+
+  it('can be read in a terminal', () => {
+    const text = plainReport(runs);
+    expect(text).toMatch(/^3 runs \(seeds 1, 2, 3\), 8 sessions, 120 s\.\n/);
+    expect(text).toMatch(/\n {2}heartbeat 60 s {2,}[\d.]+ \(/);
+    expect(text).toContain('**plumb list**');
   });
 
   it('does not leave out a part that the page has no place for', () => {

@@ -1,6 +1,7 @@
 // What the runs say, as a page: docs/the-bet.md has the prose, and between its markers what a run has written.
 import fs from 'node:fs';
 import path from 'node:path';
+import { toPlain } from '../bench/harness/report.ts';
 import type { RunResult } from './model.ts';
 import { allPlots } from './plots.ts';
 import { explanations } from './report/explanations.ts';
@@ -59,6 +60,14 @@ export function writeReport(docs: string, runs: readonly RunResult[], about: Abo
     explanations: explanations(runs),
   };
   fs.writeFileSync(page, fill(fs.readFileSync(page, 'utf8'), parts));
+}
+
+/** The same for a terminal, in short. */
+export function plainReport(runs: readonly RunResult[]): string {
+  const systems = summarise(runs);
+  return [conditions(runs), ...[mainTable(systems), wrongTable(systems)].map(toPlain), '', explanations(runs)].join(
+    '\n',
+  );
 }
 
 /** Puts each part between `<!-- NAME: … -->` and `<!-- NAME: end -->`; a marker that is missing is an error, not a part that is left out. */

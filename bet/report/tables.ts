@@ -1,5 +1,5 @@
 import { type Table, toMarkdown } from '../../bench/harness/report.ts';
-import { DECISIONS, type MishapKind, OUTCOMES, type RunResult, type SystemResult, WRONGS } from '../model.ts';
+import { DECISIONS, OUTCOMES, type RunResult, type SystemResult, WRONGS } from '../model.ts';
 import { cpuSeconds, type Fared, figure, withInterval, wrongSeconds } from './summary.ts';
 
 /** The answer to the bet, in one table. */
@@ -48,18 +48,23 @@ export function wrongTable(systems: readonly Fared[]): Table {
 
 /** After what rows went wrong. */
 export function mishapTable(systems: readonly Fared[]): Table {
-  const kinds = [
-    ...new Set(systems.flatMap(({ results }) => results.flatMap((it) => Object.keys(it.wrongSecondsAfter)))),
-  ];
+  const kinds = [...new Set(systems.flatMap(({ results }) => results.flatMap(afterWhat).map(([kind]) => kind)))].sort();
+  const secondsAfter = (result: SystemResult, kind: string) => {
+    return afterWhat(result).reduce((sum, [after, seconds]) => (after === kind ? sum + seconds : sum), 0);
+  };
   return {
     title: 'Wrong row seconds by what had happened before',
-    head: ['', ...kinds.sort()],
+    head: ['', ...kinds],
     rows: systems.map(({ system, estimate }) => [
       system,
-      ...kinds.map((kind) => figure(estimate(({ wrongSecondsAfter: by }) => by[kind as MishapKind] ?? 0).mean)),
+      ...kinds.map((kind) => figure(estimate((result) => secondsAfter(result, kind)).mean)),
     ]),
     note: 'Means of the runs. Each wrong stretch counts for the newest mishap before it that can have to do with it.',
   };
+}
+
+function afterWhat({ stretches }: SystemResult): (readonly [string, number])[] {
+  return stretches.map(({ after, seconds }) => [after?.kind ?? 'nothing yet', seconds]);
 }
 
 /** What the decisions met. */
