@@ -111,11 +111,26 @@ export interface WrongStretch {
   readonly from: Milliseconds;
   readonly to: Milliseconds;
   readonly seconds: number;
+  /** How many readings saw it; and when the first of them was asked, from the start of the run: it was answered at `from`. */
+  readonly readings: number;
+  readonly asked: Milliseconds;
   readonly answer: Answer;
+  /** As it was when the first was answered; its `since` is from the start of the run too. */
   readonly truth: Truth;
   /** The newest mishap that has to do with it, and how long before `from` that was. */
   readonly after: Mishap | null;
   readonly afterMs: Milliseconds | null;
+}
+
+/** One decision that hit the wrong target, or nobody. */
+export interface Mistake {
+  readonly decision: Decision;
+  readonly outcome: 'wrong target' | 'failed';
+  readonly session: string;
+  /** From the start of the run, like the `since` of the truth. */
+  readonly at: Milliseconds;
+  readonly answer: Answer;
+  readonly truth: Truth;
 }
 
 /** What keeping and asking has cost. */
@@ -140,9 +155,15 @@ export interface SystemResult {
   readonly unknownSeconds: number;
   /** There was no answer: its database was away, or it failed. */
   readonly unansweredSeconds: number;
+  /** The reasons of both, in row seconds. */
+  readonly whyUnknown: Readonly<Record<string, number>>;
+  readonly whyUnanswered: Readonly<Record<string, number>>;
+  /** A session that hangs may be called alive, which it is, or dead, as good as which it is: neither is wrong. This is how long it was called alive. */
+  readonly hungCalledAliveSeconds: number;
   readonly stretches: readonly WrongStretch[];
   readonly decisions: Readonly<Record<Decision, Readonly<Record<Outcome, number>>>>;
-  /** The same wrongs, by the newest mishap that the session had met. */
+  readonly mistakes: readonly Mistake[];
+  /** The same wrongs, each stretch by the mishap that it came after. */
   readonly wrongSecondsAfter: Readonly<Partial<Record<MishapKind, number>>>;
   /** Asked and answered, the middle one: how old a row is when it is in hand. */
   readonly readingMs: { readonly median: number; readonly p99: number };
@@ -151,6 +172,7 @@ export interface SystemResult {
 
 export interface RunResult {
   readonly options: RunOptions;
+  /** As they happened, with the times at which they did: not as they were planned. */
   readonly mishaps: readonly Mishap[];
   readonly systems: readonly SystemResult[];
 }

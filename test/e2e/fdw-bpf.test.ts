@@ -9,9 +9,9 @@ import { databaseOf } from '../makers/fdw.ts';
 import { plumbBpf } from '../makers/pins.ts';
 import { postgresVersions, usePostgres } from '../makers/postgres.ts';
 import { asNobody, type PostgresServer, type PostgresVersion } from '../makers/postgres-cluster.ts';
+import { Random } from '../makers/random.ts';
 import { requires } from '../makers/requires.ts';
 import { waitFor } from '../makers/wait-for.ts';
-import { Random } from '../storm/random.ts';
 import { Movers, type Told } from './movers.ts';
 import { PLUMB } from './plumb.ts';
 

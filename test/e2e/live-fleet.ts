@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import { promisify } from 'node:util';
+import type { Random } from '../makers/random.ts';
 import type { TmuxServer } from '../makers/tmux.ts';
 import { pause } from '../storm/clock.ts';
-import type { Random } from '../storm/random.ts';
 import type { Fleet } from './plumb.ts';
 
 /** What is so of one session from one change to the next; while a change is under way both are so. */

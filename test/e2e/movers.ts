@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { killMarked } from '../makers/leftovers.ts';
 import { processRow, processTable } from '../makers/process-table.ts';
+import type { Random } from '../makers/random.ts';
 import { openTerminal, type Terminal } from '../makers/terminal.ts';
 import { waitFor } from '../makers/wait-for.ts';
-import type { Random } from '../storm/random.ts';
 
 /** What is said of homes by name: `110 pts/3 alive`, `  ambiguous`; nothing of one without a session. */
 export type Told = ReadonlyMap<string, string>;

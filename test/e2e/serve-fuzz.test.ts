@@ -1,10 +1,10 @@
 /** `plumb serve` among clients that do everything wrong, beside one that does everything right. */
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Random } from '../makers/random.ts';
 import { waitFor } from '../makers/wait-for.ts';
 import { WireClient } from '../makers/wire-client.ts';
 import { conversation, GoodClient, inParallel, mutated, noise, visit } from '../makers/wire-fuzz.ts';
-import { Random } from '../storm/random.ts';
 import { Fleet } from './plumb.ts';
 import { serve } from './serve.ts';
 

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { frontend } from '../../src/sql/protocol/frontend.ts';
 import { encodeStartup } from '../../src/sql/protocol/startup-packet.ts';
-import type { Random } from '../storm/random.ts';
+import type { Random } from './random.ts';
 import { WireClient, type WirePlace } from './wire-client.ts';
 
 /** Where and what to fuzz. */

@@ -7,9 +7,9 @@ import { parseHomes } from '../../src/config/parse-homes.ts';
 import type { Refusal } from '../../src/model/refusal.ts';
 import type { Session } from '../../src/model/session.ts';
 import { observe } from '../../src/observe.ts';
+import { Random } from '../makers/random.ts';
 import { type Act, type ActorOrder, COMMAND } from './act.ts';
 import { clockMs, pause } from './clock.ts';
-import { Random } from './random.ts';
 import { stormText } from './texts.ts';
 
 const order = JSON.parse(globalThis.process.argv[2] ?? '') as ActorOrder;

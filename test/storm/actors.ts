@@ -1,9 +1,9 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import readline from 'node:readline';
+import type { Random } from '../makers/random.ts';
 import { type Act, type ActorOrder, COMMAND } from './act.ts';
 import { clockMs } from './clock.ts';
-import type { Random } from './random.ts';
 import { stormText } from './texts.ts';
 
 const ESBUILD = new URL('../../node_modules/.bin/esbuild', import.meta.url).pathname;

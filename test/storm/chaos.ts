@@ -1,5 +1,5 @@
+import type { Random } from '../makers/random.ts';
 import { clockMs, pause } from './clock.ts';
-import type { Random } from './random.ts';
 import { isAlive, type Slot } from './slot.ts';
 import { TROUBLE_MAKERS, type TroubleMaker } from './troubles.ts';
 import type { World } from './world.ts';

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../makers/random.ts';
 import type { Incarnation, Slot } from './slot.ts';
 import type { World } from './world.ts';
 

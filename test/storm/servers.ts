@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import { promisify } from 'node:util';
 import { hasEnded } from '../makers/process-table.ts';
+import type { Random } from '../makers/random.ts';
 import { startTmux } from '../makers/tmux.ts';
 import { waitFor } from '../makers/wait-for.ts';
-import type { Random } from './random.ts';
 
 const run = promisify(execFile);
 

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { processRow } from '../makers/process-table.ts';
+import type { Random } from '../makers/random.ts';
 import { waitFor } from '../makers/wait-for.ts';
 import { pause } from './clock.ts';
-import type { Random } from './random.ts';
 import type { Scene } from './scene.ts';
 import { type Slot, strike } from './slot.ts';
 

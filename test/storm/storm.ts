@@ -1,3 +1,4 @@
+import { Random } from '../makers/random.ts';
 import type { Act } from './act.ts';
 import { bundleActor, runActor, runCommands } from './actors.ts';
 import { beginChaos } from './chaos.ts';
@@ -6,7 +7,6 @@ import { describeAct, judgeLines } from './judge-lines.ts';
 import { judgeReasons, unexplained } from './judge-reasons.ts';
 import { judgeSignals } from './judge-signals.ts';
 import { readLogs, readSignals } from './logs.ts';
-import { Random } from './random.ts';
 import type { StormReport } from './report.ts';
 import type { Timeline } from './timeline.ts';
 import { makeWorld } from './world.ts';

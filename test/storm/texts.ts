@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../makers/random.ts';
 
 /** What is to be typed. */
 export interface StormText {

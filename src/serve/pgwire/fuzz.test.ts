@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { Random } from '../../../test/makers/random.ts';
 import { makeScratch } from '../../../test/makers/scratch.ts';
 import { waitFor } from '../../../test/makers/wait-for.ts';
 import { WireClient } from '../../../test/makers/wire-client.ts';
@@ -16,7 +17,6 @@ import {
   visit,
 } from '../../../test/makers/wire-fuzz.ts';
 import { serverOf, type WireServer } from '../../../test/makers/wire-server.ts';
-import { Random } from '../../../test/storm/random.ts';
 import { frontend } from '../../sql/protocol/frontend.ts';
 import { encodeStartup } from '../../sql/protocol/startup-packet.ts';
 

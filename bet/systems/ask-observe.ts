@@ -1,0 +1,28 @@
+import { parseHomes } from '../../src/config/parse-homes.ts';
+import type { HomeReport } from '../../src/model/snapshot.ts';
+import { observe } from '../../src/observe.ts';
+import type { Answer } from '../model.ts';
+import type { Ask } from './asker.ts';
+import type { ReaderOrder } from './reader-order.ts';
+import { answerOfHome } from './seen-rows.ts';
+
+/**
+ * plumbline, asked by its library in the program that wants to know: one look a reading, nothing kept in between.
+ *
+ * The best that its users run: panes asked for, since they are used; detached sessions counted (`optional`); absence
+ * proven, which is the default.
+ */
+export function askObserve({ homes, command, host }: ReaderOrder): Ask {
+  const question = { homes: parseHomes([homes]), commands: [command], terminal: 'optional', panes: true } as const;
+  return async () => {
+    const { homes: reports } = await observe(question);
+    return new Map(reports.map((report): [string, Answer] => [report.name.text, answerOfReport(report, host)]));
+  };
+}
+
+function answerOfReport({ name, verdict, reason, session }: HomeReport, host: string): Answer {
+  const sight = session?.pane;
+  const pane =
+    sight?.kind === 'pane' && sight.pane.id !== null ? { socket: sight.pane.server.socket, id: sight.pane.id } : null;
+  return answerOfHome({ name: name.text, verdict, reason, pid: session?.pid ?? null, pane }, host);
+}

@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import type { Answer } from '../model.ts';
+import type { Ask } from './asker.ts';
+import type { ReaderOrder } from './reader-order.ts';
+import { answerOfHome } from './seen-rows.ts';
+
+/**
+ * plumbline, asked by its command: one `plumb list` a reading, with nothing running in between.
+ *
+ * The best that its users run: named sessions, since plumb proves the absence of those that are named, where a look at
+ * all sessions says nothing of empty homes; `-o json` with just the columns that are used; homes, commands and
+ * `terminal = "optional"` in a file. Optional: an agent that has lost its terminal lives, and is to be told so.
+ */
+export function askPlumbList({ plumb, configFile, sessions, host }: ReaderOrder): Ask {
+  const columns = ['--columns', 'name,verdict,pid,pane', '-o', 'json'];
+  return async (signal) => {
+    const { code, stdout, stderr } = await run([plumb, 'list', ...columns, ...sessions], configFile, signal);
+    // 0: all are there. 1 and 3: some are not, or it is not known; stderr says of each which.
+    if (code !== 0 && code !== 1 && code !== 3) throw new Error(`plumb list ended with ${code}: ${stderr.trim()}`);
+    return answersOf(stdout, stderr, sessions, host);
+  };
+}
+
+interface Listed {
+  readonly sessions: readonly {
+    readonly name: string;
+    readonly verdict: string;
+    readonly pid: number | null;
+    readonly pane: { readonly id: string | null; readonly socket: string } | null;
+  }[];
+}
+
+interface Told {
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+function answersOf(stdout: string, stderr: string, names: readonly string[], host: string): Map<string, Answer> {
+  const listed = JSON.parse(stdout) as Listed;
+  const answers = new Map<string, Answer>();
+  for (const { name, verdict, pid, pane } of listed.sessions) {
+    const known = pane?.id ? { socket: pane.socket, id: pane.id } : null;
+    answers.set(name, answerOfHome({ name, verdict, reason: 'plumb list', pid, pane: known }, host));
+  }
+  // One error for each name without a session, in the order of the names.
+  const missing = names.filter((name) => !answers.has(name));
+  const errors = stderr.split('\n').flatMap((line) => (line === '' ? [] : ((JSON.parse(line) as Told).error ?? [])));
+  if (errors.length !== missing.length) throw new Error(`${missing.length} are missing, and plumb says: ${stderr}`);
+  missing.forEach((name, index) => {
+    const { code = '', message = '' } = errors[index] ?? {};
+    answers.set(name, code === 'absent' ? { status: 'dead' } : { status: 'unknown', reason: message });
+  });
+  return answers;
+}
+
+interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(words: readonly string[], configFile: string, signal: AbortSignal): Promise<Ran> {
+  const env = { ...process.env, PLUMBLINE_CONFIG: configFile };
+  const child = spawn(process.execPath, words, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env,
+    signal,
+    killSignal: 'SIGKILL',
+  });
+  const texts = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (data: string) => {
+      texts[name] += data;
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, ...texts }));
+  });
+}
