@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from './decisions.ts';
-import type { Knowledge } from './knowledge.ts';
 import type { Answer, Decision, Outcome, Reading, Truth } from './model.ts';
+import type { Tick, TruthBook } from './world/contract.ts';
 
 const host = 'outer';
 const paneOf = (id: string) => ({ server: 'bet-a', id });
@@ -22,17 +22,20 @@ const truths: Readonly<Record<string, Truth>> = {
 };
 const HOLDERS: Readonly<Record<number, string>> = { 1: 'ada', 3: 'cy', 4: 'dee', 99: 'other' };
 const OCCUPANTS: Readonly<Record<string, string>> = { '%1': 'ada', '%3': 'cy', '%9': 'other' };
-const knows: Knowledge = {
+const who = (name: string | undefined) => (name === undefined ? null : name === 'other' ? name : { session: name });
+const truth: TruthBook = {
   during: (session) => [truths[session] as Truth],
   now: (session) => truths[session] as Truth,
-  holderOf: ({ pid }) => HOLDERS[pid] ?? null,
-  occupantOf: ({ id }) => OCCUPANTS[id] ?? null,
+  holderOf: ({ pid }) => who(HOLDERS[pid]),
+  occupantOf: ({ id }) => who(OCCUPANTS[id]),
 };
 
 const reading = (answers: Readonly<Record<string, Answer>>): Reading => {
   return { asked: 0, answered: 1, answers: new Map(Object.entries(answers)) };
 };
-const about = (name: string, route: readonly string[] = []) => ({ nudge: name, signal: name, route });
+const tick = (of: Reading, name: string): Tick => {
+  return { system: 'tmux', reading: of, weightMs: 1000, nudge: name, signal: name, route: 0 };
+};
 
 describe('a decision', () => {
   it.each<[Decision, string, Answer, Outcome]>([
@@ -63,18 +66,18 @@ describe('a decision', () => {
     ['signal', 'cy', { status: 'dead' }, 'missed'],
     ['signal', 'dee', says(4, null), 'right'],
   ])('%s %s, of whom is said %j: %s', (decision, name, answer, outcome) => {
-    const judged = decide(decision, reading({ [name]: answer }), about(name), knows);
+    const judged = decide(decision, tick(reading({ [name]: answer }), name), [name], truth);
     expect(judged.outcome).toBe(outcome);
     expect(judged.session).toBe(name);
   });
 
   it('is withheld or missed where a session has no answer, or there is none at all', () => {
     for (const it of [reading({}), { asked: 0, answered: 1, failure: 'the database is away' }]) {
-      expect(decide('nudge', it, about('ada'), knows).outcome).toBe('missed');
-      expect(decide('nudge', it, about('bob'), knows).outcome).toBe('withheld');
-      expect(decide('signal', it, about('cy'), knows).outcome).toBe('missed');
-      expect(decide('route', it, about('ada', ['ada', 'bob']), knows).outcome).toBe('missed');
-      expect(decide('route', it, about('bob', ['bob', 'cy', 'dee']), knows).outcome).toBe('withheld');
+      expect(decide('nudge', tick(it, 'ada'), [], truth).outcome).toBe('missed');
+      expect(decide('nudge', tick(it, 'bob'), [], truth).outcome).toBe('withheld');
+      expect(decide('signal', tick(it, 'cy'), [], truth).outcome).toBe('missed');
+      expect(decide('route', tick(it, 'ada'), ['ada', 'bob'], truth).outcome).toBe('missed');
+      expect(decide('route', tick(it, 'bob'), ['bob', 'cy', 'dee'], truth).outcome).toBe('withheld');
     }
   });
 
@@ -82,23 +85,28 @@ describe('a decision', () => {
     const order = ['bob', 'dee', 'cy', 'ada'];
     const all = { ada: says(1, '%1'), cy: says(3, '%3'), dee: says(4, null) };
     const { ada, dee } = all;
-    expect(decide('route', reading(all), about('ada', order), knows)).toMatchObject({
+    expect(decide('route', tick(reading(all), 'ada'), order, truth)).toMatchObject({
       outcome: 'failed',
       session: 'cy',
     });
-    expect(decide('route', reading({ ada, dee }), about('ada', order), knows)).toMatchObject({
+    expect(decide('route', tick(reading({ ada, dee }), 'ada'), order, truth)).toMatchObject({
       outcome: 'right',
       session: 'ada',
     });
     const ghost = { ...all, bob: says(2, '%1') };
-    expect(decide('route', reading(ghost), about('ada', order), knows)).toMatchObject({
+    expect(decide('route', tick(reading(ghost), 'ada'), order, truth)).toMatchObject({
       outcome: 'wrong target',
       session: 'bob',
     });
-    expect(decide('route', reading({ dee }), about('ada', ['dee']), knows)).toEqual({
+    expect(decide('route', tick(reading({ dee }), 'ada'), ['dee'], truth)).toEqual({
       outcome: 'withheld',
       session: null,
       answer: null,
     });
+    // From the third on, and round.
+    const { outcome, session } = decide('route', { ...tick(reading(ghost), 'ada'), route: 0.8 }, order, truth);
+    expect([outcome, session]).toEqual(['right', 'ada']);
+    const round = decide('route', { ...tick(reading({ bob: says(2, '%1') }), 'ada'), route: 0.8 }, order, truth);
+    expect(round).toMatchObject({ outcome: 'wrong target', session: 'bob' });
   });
 });

@@ -1,181 +1,24 @@
-import { median, percentile } from '../bench/harness/stats.ts';
-import { decide, type Judged } from './decisions.ts';
-import type { Choices, Knowledge } from './knowledge.ts';
-import { mishapBefore } from './met.ts';
-import {
-  type Answer,
-  type Cost,
-  DECISIONS,
-  type Decision,
-  type Milliseconds,
-  type Mishap,
-  type MishapKind,
-  type Mistake,
-  OUTCOMES,
-  type Outcome,
-  type Reading,
-  type SystemResult,
-  type Truth,
-  WRONGS,
-  type Wrong,
-  type WrongStretch,
-} from './model.ts';
-import { wrongOf } from './wrongs.ts';
+import type { SystemName } from './model.ts';
+import { SystemJudge } from './system-judge.ts';
+import type { OpenJudge } from './world/contract.ts';
 
-interface OpenStretch {
-  readonly first: Omit<WrongStretch, 'to' | 'seconds' | 'readings' | 'after' | 'afterMs'>;
-  to: Milliseconds;
-  seconds: number;
-  readings: number;
-}
-
-const DEAD: Answer = { status: 'dead' };
-
-/** Weighs what one system answers in one run against what was so. It looks at nothing itself: all it knows it is told. */
-export class SystemJudge {
-  readonly #system: string;
-  readonly #sessions: readonly string[];
-  readonly #started: Milliseconds;
-  readonly #knows: Knowledge;
-  #last: Milliseconds;
-  #rowSeconds = 0;
-  #hungCalledAlive = 0;
-  readonly #unknown = new Map<string, number>();
-  readonly #unanswered = new Map<string, number>();
-  readonly #open = new Map<string, OpenStretch>();
-  readonly #closed: OpenStretch[] = [];
-  readonly #decisions = counters();
-  readonly #mistakes: Mistake[] = [];
-  readonly #readingMs: number[] = [];
-
-  /** @param started when the run began: the first reading counts from there */
-  constructor(
-    system: string,
-    run: { readonly sessions: readonly string[]; readonly started: Milliseconds; readonly knows: Knowledge },
-  ) {
-    this.#system = system;
-    this.#sessions = run.sessions;
-    this.#started = run.started;
-    this.#knows = run.knows;
-    this.#last = run.started;
-  }
-
-  /** One reading, as soon as it is there: decisions are judged by who holds a pid or a pane now. */
-  take(reading: Reading, choices: Choices): void {
-    const seconds = (reading.answered - this.#last) / 1000;
-    if (!(seconds >= 0) || reading.asked > reading.answered)
-      throw new RangeError(`${this.#system}: readings out of order`);
-    this.#last = reading.answered;
-    this.#rowSeconds += seconds * this.#sessions.length;
-    if ('failure' in reading) add(this.#unanswered, reading.failure, seconds * this.#sessions.length);
-    else this.#weighAll(reading, seconds);
-    // How long a failure took is the reader's patience, not the age of a row.
-    if ('answers' in reading) this.#readingMs.push(reading.answered - reading.asked);
-    for (const decision of DECISIONS) this.#count(decision, decide(decision, reading, choices, this.#knows), reading);
-  }
-
-  result(mishaps: readonly Mishap[], cost: Cost): SystemResult {
-    const stretches = [...this.#closed, ...this.#open.values()]
-      .map((stretch) => closed(stretch, mishaps))
-      .sort((one, other) => one.from - other.from);
-    return {
-      system: this.#system,
-      rowSeconds: this.#rowSeconds,
-      wrongSeconds: secondsByWrong(stretches),
-      unknownSeconds: total(this.#unknown),
-      unansweredSeconds: total(this.#unanswered),
-      whyUnknown: Object.fromEntries(this.#unknown),
-      whyUnanswered: Object.fromEntries(this.#unanswered),
-      hungCalledAliveSeconds: this.#hungCalledAlive,
-      stretches,
-      decisions: this.#decisions,
-      mistakes: this.#mistakes,
-      wrongSecondsAfter: secondsByMishap(stretches),
-      readingMs: { median: median(this.#readingMs), p99: percentile(this.#readingMs, 0.99) },
-      cost,
-    };
-  }
-
-  #weighAll(reading: Reading & { readonly answers: ReadonlyMap<string, Answer> }, seconds: number): void {
-    for (const session of this.#sessions) {
-      const answer = reading.answers.get(session) ?? DEAD;
-      if (answer.status === 'unknown') add(this.#unknown, answer.reason, seconds);
-      const truths = this.#knows.during(session, reading.asked, reading.answered);
-      const wrong = wrongOf(answer, truths);
-      const truth = truths.at(-1) as Truth;
-      if (wrong === null && answer.status === 'alive' && hangs(truth)) this.#hungCalledAlive += seconds;
-      // Not to know something for a while, or not to be asked, does not end what is wrong before and after.
-      if (wrong !== null) this.#goOn(session, wrong, { seconds, reading, answer, truth });
-      else if (answer.status !== 'unknown') this.#close(session);
-    }
-  }
-
-  #goOn(
-    session: string,
-    wrong: Wrong,
-    seen: { readonly seconds: number; readonly reading: Reading; readonly answer: Answer; readonly truth: Truth },
-  ): void {
-    const { seconds, reading, answer } = seen;
-    if (this.#open.get(session)?.first.wrong !== wrong) this.#close(session);
-    const from = reading.answered - this.#started;
-    const truth = { ...seen.truth, since: seen.truth.since - this.#started };
-    const first = { session, wrong, from, asked: reading.asked - this.#started, answer, truth };
-    const stretch = this.#open.get(session) ?? { first, to: from, seconds: 0, readings: 0 };
-    stretch.to = from;
-    stretch.seconds += seconds;
-    stretch.readings++;
-    this.#open.set(session, stretch);
-  }
-
-  #close(session: string): void {
-    const stretch = this.#open.get(session);
-    if (stretch) this.#closed.push(stretch);
-    this.#open.delete(session);
-  }
-
-  #count(decision: Decision, { outcome, session, answer }: Judged, { answered }: Reading): void {
-    this.#decisions[decision][outcome]++;
-    if (outcome !== 'wrong target' && outcome !== 'failed') return;
-    if (session === null || answer === null) throw new Error(`${this.#system}: ${outcome}, and nobody was meant`);
-    const now = this.#knows.now(session);
-    const truth = { ...now, since: now.since - this.#started };
-    this.#mistakes.push({ decision, outcome, session, at: answered - this.#started, answer, truth });
-  }
-}
-
-function closed({ first, to, seconds, readings }: OpenStretch, mishaps: readonly Mishap[]): WrongStretch {
-  const after = mishapBefore(first.from, first, mishaps);
-  return { ...first, to, seconds, readings, after, afterMs: after && first.from - after.at };
-}
-
-function hangs(truth: Truth): boolean {
-  return truth.status === 'alive' && !truth.responsive;
-}
-
-function secondsByWrong(stretches: readonly WrongStretch[]): Record<Wrong, number> {
-  const sums = Object.fromEntries(WRONGS.map((wrong) => [wrong, 0])) as Record<Wrong, number>;
-  for (const { wrong, seconds } of stretches) sums[wrong] += seconds;
-  return sums;
-}
-
-function secondsByMishap(stretches: readonly WrongStretch[]): Partial<Record<MishapKind, number>> {
-  const sums = new Map<MishapKind, number>();
-  for (const { after, seconds } of stretches) if (after) add(sums, after.kind, seconds);
-  return Object.fromEntries(sums);
-}
-
-function counters(): Record<Decision, Record<Outcome, number>> {
-  const none = () => Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
-  return Object.fromEntries(DECISIONS.map((decision) => [decision, none()])) as Record<
-    Decision,
-    Record<Outcome, number>
-  >;
-}
-
-function add<Key>(sums: Map<Key, number>, key: Key, more: number): void {
-  sums.set(key, (sums.get(key) ?? 0) + more);
-}
-
-function total(sums: ReadonlyMap<string, number>): number {
-  return [...sums.values()].reduce((sum, more) => sum + more, 0);
-}
+/** Judges all systems of a run, each by itself. */
+export const openJudge: OpenJudge = ({ systems, sessions, truth, happened, startedAt }) => {
+  const judges = new Map(systems.map((system) => [system, new SystemJudge(system, { sessions, startedAt, truth })]));
+  const judgeOf = (system: SystemName) => {
+    const judge = judges.get(system);
+    if (!judge) throw new Error(`${system} takes no part in this run`);
+    return judge;
+  };
+  return {
+    decide: (tick) => judgeOf(tick.system).decide(tick),
+    judge: (tick) => judgeOf(tick.system).weigh(tick),
+    results(costs) {
+      return [...judges].map(([system, judge]) => {
+        const cost = costs.get(system);
+        if (!cost) throw new Error(`nobody knows what ${system} has cost`);
+        return judge.result(happened, cost);
+      });
+    },
+  };
+};

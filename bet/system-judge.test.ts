@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { SystemJudge } from './judge.ts';
-import type { Knowledge } from './knowledge.ts';
+import { openJudge } from './judge.ts';
 import type { Answer, Cost, Mishap, NamedProcess, PaneName, Reading, Truth } from './model.ts';
+import { SystemJudge } from './system-judge.ts';
+import type { Happened, TruthBook } from './world/contract.ts';
 
 const host = 'outer';
 const pane = { server: 'bet-a', id: '%1' };
@@ -21,7 +22,7 @@ const alive = (second: number, pid: number, responsive = true): Truth => {
 const dead = (second: number): Truth => ({ since: STARTED + second * 1000, status: 'dead' });
 
 /** What is so by a list, at the second that a test says it is. */
-class Told implements Knowledge {
+class Told implements TruthBook {
   second = 0;
   readonly truths: Readonly<Record<string, readonly Truth[]>>;
   constructor(truths: Readonly<Record<string, readonly Truth[]>>) {
@@ -34,42 +35,52 @@ class Told implements Knowledge {
   now(session: string): Truth {
     return this.during(session, STARTED + this.second * 1000, STARTED + this.second * 1000).at(-1) as Truth;
   }
-  holderOf({ pid }: NamedProcess): string | null {
+  holderOf({ pid }: NamedProcess): { readonly session: string } | null {
     return this.#who((truth) => truth.names.some((name) => name.pid === pid));
   }
-  occupantOf({ id }: PaneName): string | null {
+  occupantOf({ id }: PaneName): { readonly session: string } | null {
     return this.#who((truth) => truth.pane?.id === id);
   }
-  #who(has: (truth: Truth & { status: 'alive' }) => boolean): string | null {
+  #who(has: (truth: Truth & { status: 'alive' }) => boolean): { readonly session: string } | null {
     const found = Object.keys(this.truths).find((name) => {
       const truth = this.now(name);
       return truth.status === 'alive' && has(truth);
     });
-    return found ?? null;
+    return found === undefined ? null : { session: found };
   }
 }
 
-function play(
-  truths: Readonly<Record<string, readonly Truth[]>>,
-  readings: readonly (readonly [asked: number, answered: number, Readonly<Record<string, Answer>> | string])[],
-) {
-  const knows = new Told(truths);
-  const judge = new SystemJudge('pid files', { sessions: Object.keys(truths), started: STARTED, knows });
+type Seconds = readonly [asked: number, answered: number, Readonly<Record<string, Answer>> | string];
+
+function play(truths: Readonly<Record<string, readonly Truth[]>>, readings: readonly Seconds[]) {
+  const truth = new Told(truths);
+  const judge = new SystemJudge('pid files', { sessions: Object.keys(truths), startedAt: STARTED, truth });
+  let last = 0;
   for (const [asked, answered, what] of readings) {
-    knows.second = answered;
+    truth.second = answered;
     const times = { asked: STARTED + asked * 1000, answered: STARTED + answered * 1000 };
     const answers = typeof what === 'string' ? { failure: what } : { answers: new Map(Object.entries(what)) };
-    judge.take({ ...times, ...answers } as Reading, { nudge: 'ada', signal: 'ada', route: ['ada'] });
+    const reading = { ...times, ...answers } as Reading;
+    const weightMs = (answered - last) * 1000;
+    const tick = { system: 'pid files', reading, weightMs, nudge: 'ada', signal: 'ada', route: 0 } as const;
+    judge.decide(tick);
+    judge.weigh(tick);
+    last = answered;
   }
   return judge;
 }
 
 const kill = { at: 2500, kind: 'kill', session: 'ada' } as const;
 const start = { at: 0, kind: 'start', session: 'ada', server: 'bet-a' } as const;
-const mishaps: Mishap[] = [start, { ...start, session: 'bob' }, kill];
+const happened = (mishap: Mishap & { session: string }): Happened => {
+  const from = STARTED + mishap.at;
+  // It was planned at another time.
+  return { mishap: { ...mishap, at: mishap.at + 77 }, from, to: from, sessions: [mishap.session], proof: 'told' };
+};
+const mishaps = [start, { ...start, session: 'bob' }, kill].map(happened);
 
 describe('a system', () => {
-  it('is weighed by the time since its last reading, the first since the start of the run', () => {
+  it('is weighed by the time since its last reading', () => {
     const truths = { ada: [alive(0, 1), dead(2.5)], bob: [alive(0, 2)] };
     const both = { ada: says(1), bob: says(2) };
     const result = play(truths, [
@@ -133,7 +144,7 @@ describe('a system', () => {
       [5, 5, { ada: says(1) }],
       [6, 6, { ada: says(9) }],
       [7, 7, { ada: says(1) }],
-    ]).result([...mishaps, { ...start, at: 4500 }], COST);
+    ]).result([...mishaps, happened({ ...start, at: 4500 })], COST);
     expect(stretches).toMatchObject([
       { wrong: 'dead called alive', from: 3000, to: 3000, after: { kind: 'kill' } },
       { wrong: 'wrong pid', from: 5000, to: 5000, after: { kind: 'start', at: 4500 }, afterMs: 500 },
@@ -181,5 +192,25 @@ describe('a system', () => {
       ]),
     ).toThrow(/out of order/);
     expect(() => play({ ada: [dead(0)] }, [[3, 2, {}]])).toThrow(/out of order/);
+  });
+
+  it('is judged by itself, among all systems of a run', () => {
+    const truth = new Told({ ada: [alive(0, 1)] });
+    const run = { sessions: ['ada'], truth, happened: mishaps, startedAt: STARTED };
+    const judge = openJudge({ ...run, systems: ['tmux', 'pid files'] });
+    const reading: Reading = { asked: STARTED, answered: STARTED + 1000, answers: new Map([['ada', says(1)]]) };
+    const tick = { reading, weightMs: 1000, nudge: 'ada', signal: 'ada', route: 0 } as const;
+    const failed = { ...tick, reading: { asked: STARTED, answered: STARTED + 1000, failure: 'no server' } };
+    judge.decide({ ...tick, system: 'tmux' });
+    judge.judge({ ...tick, system: 'tmux' });
+    judge.decide({ ...failed, system: 'pid files' });
+    judge.judge({ ...failed, system: 'pid files' });
+    const costs = new Map([['tmux', COST] as const, ['pid files', COST] as const]);
+    expect(judge.results(costs)).toMatchObject([
+      { system: 'tmux', rowSeconds: 1, unansweredSeconds: 0, decisions: { nudge: { right: 1 } } },
+      { system: 'pid files', rowSeconds: 1, unansweredSeconds: 1, decisions: { nudge: { missed: 1 } } },
+    ]);
+    expect(() => judge.decide({ ...tick, system: 'observe()' })).toThrow(/takes no part/);
+    expect(() => judge.results(new Map())).toThrow(/nobody knows what tmux has cost/);
   });
 });
