@@ -1,5 +1,6 @@
 import { readHost } from './kernel/host.ts';
 import { liveMachine } from './kernel/machine.ts';
+import { seesOwnNamespace } from './model/coverage.ts';
 import { requireSessions } from './model/require-sessions.ts';
 import type { Snapshot } from './model/snapshot.ts';
 import type { Text } from './model/text.ts';
@@ -40,7 +41,7 @@ const TRIES = 3;
  */
 export async function syncTable(table: Table, options: Omit<SyncOptions, 'adoptHost'>): Promise<ReconciledTable> {
   const first = await passes(table, options, []);
-  if (first.plan.held.length === 0 || options.dryRun || !first.snapshot.coverage.complete) return first;
+  if (first.plan.held.length === 0 || options.dryRun || !seesOwnNamespace(first.snapshot.coverage)) return first;
   await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS));
   const second = await passes(table, options, first.plan.held);
   return { ...second, plan: { ...second.plan, changes: united(first.plan.changes, second.plan.changes) } };

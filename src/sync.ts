@@ -1,6 +1,7 @@
 import { homesStamp, homesToStore } from './keep-homes.ts';
 import { readHost } from './kernel/host.ts';
 import { liveMachine, type Machine } from './kernel/machine.ts';
+import { seesOwnNamespace } from './model/coverage.ts';
 import { requireSessions } from './model/require-sessions.ts';
 import type { Snapshot } from './model/snapshot.ts';
 import { type ObserveOptions, observe } from './observe.ts';
@@ -55,7 +56,7 @@ export const SECOND_LOOK_MS = 2000;
  */
 export async function sync(registry: RowStore, options: SyncOptions): Promise<Reconciled> {
   const first = await pass(registry, options, { isWatch: false, provenBefore: [] });
-  if (first.plan.held.length === 0 || options.dryRun || !first.snapshot.coverage.complete) return first;
+  if (first.plan.held.length === 0 || options.dryRun || !seesOwnNamespace(first.snapshot.coverage)) return first;
   await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS));
   const second = await pass(registry, options, { isWatch: false, provenBefore: first.plan.held });
   return { ...second, plan: together(first.plan, second.plan) };

@@ -1,3 +1,4 @@
+import { seesOwnNamespace } from '../model/coverage.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Plan } from '../registry/plan.ts';
 import { storedText } from '../registry/stored-text.ts';
@@ -7,7 +8,7 @@ import { escapeMessage } from './render/escape.ts';
 /** What stays as it is, and why. */
 export function planNotes(plan: Plan, snapshot: Snapshot, isDryRun = false): string[] {
   const kept = plan.kept.map(({ name, reason }) => `${escapeMessage(name)} stays as it is: ${reason}`);
-  const held = plan.held.length > 0 ? [whyHeld(plan, isDryRun && snapshot.coverage.complete)] : [];
+  const held = plan.held.length > 0 ? [whyHeld(plan, isDryRun && seesOwnNamespace(snapshot.coverage))] : [];
   return [...kept, ...ambiguousLines(plan, snapshot), ...held];
 }
 

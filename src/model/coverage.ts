@@ -72,6 +72,16 @@ export interface Coverage {
   readonly damage: readonly string[];
 }
 
+/**
+ * Whether a process of our own pid namespace could be judged by this look. In a container what lies outside is never
+ * seen, and the kernel counts it as hidden; no row that was written in there can name any of it.
+ */
+export function seesOwnNamespace({ complete, reasons }: Pick<Coverage, 'complete' | 'reasons'>): boolean {
+  if (complete) return true;
+  if (!reasons.some(({ code }) => code === 'pid_namespace')) return false;
+  return reasons.every(({ code }) => HARMLESS_REASONS.has(code) || code === 'pid_namespace' || code === 'hidden');
+}
+
 /** The same where it is not known what was read: a server tells no more. */
 export type Gaps = Omit<Coverage, 'source'>;
 

@@ -12,8 +12,8 @@ export interface DeathOptions<Death> {
 interface Pass<Death> {
   /** How many rows of this boot say that their session lives. */
   readonly alive: number;
-  /** Whether everything could be seen. */
-  readonly isComplete: boolean;
+  /** Whether everything could be seen that a row may name. */
+  readonly seesAll: boolean;
   /** Whether it lives, and runs another program: a second look is no proof of that. */
   readonly hasLeft: (death: Death) => boolean;
   /** Whether two looks mean the same death. */
@@ -31,11 +31,11 @@ const LEAST_DEATHS = 3;
  */
 export function holdDeaths<Death>(
   deaths: readonly Death[],
-  { alive, isComplete, hasLeft, isSame }: Pass<Death>,
+  { alive, seesAll, hasLeft, isSame }: Pass<Death>,
   { maxDeaths, force = false, provenBefore = [] }: DeathOptions<Death>,
 ): readonly Death[] {
   const limit = maxDeaths ?? Math.max(LEAST_DEATHS, alive / 2);
   if (force || deaths.length <= limit) return [];
-  if (!isComplete) return deaths;
+  if (!seesAll) return deaths;
   return deaths.filter((death) => hasLeft(death) || !provenBefore.some((it) => isSame(it, death)));
 }

@@ -1,3 +1,4 @@
+import { seesOwnNamespace } from '../model/coverage.ts';
 import { PlumblineError } from '../model/errors.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { type DeathOptions, holdDeaths } from './brake.ts';
@@ -153,7 +154,7 @@ function heldDeaths(
     ({ status, bootId }) => status !== 'dead' && (bootId ?? host.bootId) === host.bootId,
   ).length;
   const hasLeft = ({ events }: Change) => events.some(({ kind }) => kind === 'left');
-  return holdDeaths(deaths, { alive, isComplete: coverage.complete, hasLeft, isSame: isSameDeath }, options);
+  return holdDeaths(deaths, { alive, seesAll: seesOwnNamespace(coverage), hasLeft, isSame: isSameDeath }, options);
 }
 
 function recordOf(snapshot: Snapshot): HostRecord {

@@ -16,7 +16,7 @@ import historySql from './sql/history.sql';
 import privilegesSql from './sql/privileges.sql';
 import pruneSql from './sql/prune.sql';
 import readSql from './sql/read.sql';
-import { announceWatch, withdrawWatch } from './watched.ts';
+import { announceWatch, retractWatch, withdrawWatch } from './watched.ts';
 
 /** What else is done where something is written. */
 export interface ApplyOptions {
@@ -190,6 +190,11 @@ export class Registry implements RowStore {
   /** For who holds the watch: the rows are right, and the host is connected for as long as this connection lives. */
   announce(hostId: string): Promise<void> {
     return announceWatch(this.#database, hostId);
+  }
+
+  /** The watch goes on, and its rows are not right any more. */
+  retract(hostId: string): Promise<void> {
+    return retractWatch(this.#database, hostId);
   }
 
   /** The watch ends as it was asked to: the rows are a snapshot from now on. */

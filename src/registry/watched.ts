@@ -21,6 +21,11 @@ export async function announceWatch(database: Database, hostId: string): Promise
   });
 }
 
+/** Takes that back, while the watch goes on: what its rows say is unknown until it is announced again. */
+export async function retractWatch(database: Database, hostId: string): Promise<void> {
+  await database.query('select pg_advisory_unlock(hashtextextended($1::text, 0::bigint))', [connectedKey(hostId)]);
+}
+
 /** The rows are a snapshot from now on, unless somebody else watches the host. */
 export async function withdrawWatch(database: Database, hostId: string): Promise<void> {
   const { version } = await schemaState(database);

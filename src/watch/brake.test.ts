@@ -36,6 +36,18 @@ describe('Brake', () => {
     }
   });
 
+  it('needs no more than its own pid namespace: what lies outside can be in none of its rows', () => {
+    const outside = { code: 'hidden', count: 80, pids: [] } as const;
+    const container = { coverage: coverageOf([{ code: 'pid_namespace', count: 1, pids: [] }, outside]) };
+    const brake = new Brake(isSameDeath);
+    brake.passed({ held: [end('ada', 1)] }, container, 0);
+    brake.passed({ held: [end('ada', 1)] }, container, 1000);
+    expect(brake.provenBefore(2000)).toEqual([end('ada', 1)]);
+    const denied = { code: 'cwd_denied', count: 1, pids: [7] } as const;
+    brake.passed({ held: [end('ada', 1)] }, { coverage: coverageOf([...container.coverage.reasons, denied]) }, 2000);
+    expect(brake.provenBefore(5000)).toEqual([]);
+  });
+
   it('does not ask for a look again and again where the second one releases nothing', () => {
     const brake = new Brake(isSameDeath);
     brake.passed({ held: [end('ada', 1)] }, COMPLETE, 0);

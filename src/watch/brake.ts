@@ -1,3 +1,4 @@
+import { seesOwnNamespace } from '../model/coverage.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { SECOND_LOOK_MS } from '../sync.ts';
 
@@ -29,7 +30,7 @@ export class Brake<Death> {
     endedMs: number,
   ): number | null {
     const sinceOf = (death: Death) => this.#held.find((it) => this.#isSame(it.death, death))?.sinceMs ?? endedMs;
-    this.#held = coverage.complete ? held.map((death) => ({ death, sinceMs: sinceOf(death) })) : [];
+    this.#held = seesOwnNamespace(coverage) ? held.map((death) => ({ death, sinceMs: sinceOf(death) })) : [];
     const times = this.#held.map(({ sinceMs }) => sinceMs + SECOND_LOOK_MS).filter((ms) => ms > endedMs);
     return times.length === 0 ? null : Math.min(...times);
   }

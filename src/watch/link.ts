@@ -6,6 +6,7 @@ export interface WatchedStore {
   connection(): Promise<Connection>;
   hold(hostId: string, formers: readonly Connection[]): Promise<void>;
   announce(hostId: string): Promise<void>;
+  retract(hostId: string): Promise<void>;
   withdraw(hostId: string): Promise<void>;
   onEnd(run: () => void): void;
   close(): Promise<void>;
@@ -56,6 +57,13 @@ export class Link<Store extends WatchedStore> {
     if (this.#store === null || this.#isAnnounced) return;
     await this.#store.announce(this.#hostId);
     this.#isAnnounced = true;
+  }
+
+  /** They are not right any more: they read as unknown until it is said again. */
+  async retract(): Promise<void> {
+    if (this.#store === null || !this.#isAnnounced) return;
+    await this.#store.retract(this.#hostId);
+    this.#isAnnounced = false;
   }
 
   /** Nobody keeps the rows from now on, as it was asked. */

@@ -190,6 +190,8 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
     this.#heartbeat.status(`watching: ${done.snapshot.sessions.length} sessions`);
     this.#heartbeat.ready();
     onPass?.(done);
-    await this.#link.announce();
+    // What is held back and no further look will release is wrong in the rows until a person says what it is.
+    if (done.plan.held.length === 0) await this.#link.announce();
+    else if (secondLookMs === null) await this.#link.retract();
   }
 }

@@ -63,6 +63,18 @@ function readsByItsWatch(make: () => Promise<WatchedPlace>): void {
     ]);
   });
 
+  it('a host whose watch says that its rows are not right any more reads as unknown, until it says that they are', async () => {
+    const place = await make();
+    await syncHost(await place.reader(), 'here', { ada: 101 });
+    const watch = await watchHost(place, 'here');
+    await watch.retract('here');
+    expect(await readings(await place.reader())).toEqual(['here ada: unknown gone, alive']);
+    await watch.announce('here');
+    expect(await readings(await place.reader())).toEqual(['here ada: alive connected, alive']);
+    await watch.retract('here');
+    expect(await readings(await place.reader())).toEqual(['here ada: unknown gone, alive']);
+  });
+
   it('a host whose watch is gone reads as unknown, until a watch has its rows right again', async () => {
     const place = await make();
     await syncHost(await place.reader(), 'elsewhere', { ada: 201 });

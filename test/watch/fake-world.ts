@@ -15,6 +15,8 @@ export const HOST_ID = 'story';
 
 /** A machine of stories, where things may happen between two looks. */
 export class FakeMachine implements Machine {
+  /** What all of them run. */
+  program = 'claude';
   #machine!: Machine;
 
   constructor(pids: Readonly<Record<string, number | null>>) {
@@ -25,7 +27,7 @@ export class FakeMachine implements Machine {
   set(pids: Readonly<Record<string, number | null>>): void {
     const lines = Object.entries(pids).flatMap(([name, pid], index) => [
       `dir /srv/agents/${name}`,
-      ...(pid === null ? [] : [`proc ${pid} claude tty=pts/${index} fg cwd=/srv/agents/${name}`]),
+      ...(pid === null ? [] : [`proc ${pid} ${this.program} tty=pts/${index} fg cwd=/srv/agents/${name}`]),
     ]);
     const story = parseStory(['homes /srv/agents/*', 'commands claude', ...lines].join('\n'));
     this.#machine = replayMachine(sceneOf(story));
@@ -90,6 +92,10 @@ export class FakeStore implements WatchedStore, RowStore {
   async announce(hostId: string): Promise<void> {
     this.told.push(`announce ${hostId}`);
     if (this.announceTrouble) throw this.announceTrouble;
+  }
+
+  async retract(hostId: string): Promise<void> {
+    this.told.push(`retract ${hostId}`);
   }
 
   async withdraw(hostId: string): Promise<void> {

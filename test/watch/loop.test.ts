@@ -251,6 +251,40 @@ describe('watch()', () => {
     expect(lookMs).toBeGreaterThanOrEqual(waitMs);
     await waitFor('the loop to wait', () => clock.nextInMs !== null);
     expect(clock.nextInMs).toBeLessThan((lookMs * 20) / 2);
+
+  it('says that the rows are right when nothing is held back any more', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const agents = Object.fromEntries(names.map((name, index) => [name, 101 + index]));
+    const first = start(agents);
+    await first.nextPass();
+    const store = new FakeStore();
+    store.stored = first.store.stored;
+    const { clock, nextPass } = start(Object.fromEntries(names.map((name) => [name, null])), { open: store.open });
+    expect((await nextPass()).plan.held).toHaveLength(5);
+    await waitFor('the loop to wait', () => clock.nextInMs !== null);
+    expect(store.count('announce story')).toBe(0);
+    await clock.next();
+    expect((await nextPass()).plan.held).toEqual([]);
+    await waitFor('it to be said', () => store.count('announce story') === 1);
+  });
+
+  it('takes it back where a second look releases nothing, and says it again when a person has settled it', async () => {
+    const all = { a: 101, b: 102, c: 103, d: 104, e: 105 };
+    const { clock, machine, store, nextPass } = start(all);
+    await nextPass();
+    machine.program = 'vim';
+    machine.set(all);
+    await clock.next();
+    expect((await nextPass()).plan.held).toHaveLength(5);
+    await waitFor('the loop to wait', () => clock.nextInMs !== null);
+    expect(store.count('retract story')).toBe(0);
+    await clock.next();
+    await nextPass();
+    await waitFor('it to be taken back', () => store.count('retract story') === 1);
+    store.stored = { ...store.stored, rows: [] };
+    await clock.next();
+    await nextPass();
+    await waitFor('it to be said again', () => store.count('announce story') === 2);
   });
 
   it('wants homes and commands', async () => {

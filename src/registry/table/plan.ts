@@ -1,3 +1,4 @@
+import { seesOwnNamespace } from '../../model/coverage.ts';
 import type { IncumbentReport } from '../../model/incumbent.ts';
 import type { Session } from '../../model/session.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -187,7 +188,7 @@ function heldDeaths(
   const alive = ours.filter((claim) => claim.says === 'alive' && ofThisBoot(claim));
   const deaths = changes.filter(({ should, claim }) => should === 'dead' && claim !== null && ofThisBoot(claim));
   const hasLeft = ({ kind }: Compared) => kind === 'left';
-  const pass = { alive: alive.length, isComplete: coverage.complete, hasLeft, isSame: isSameEnd };
+  const pass = { alive: alive.length, seesAll: seesOwnNamespace(coverage), hasLeft, isSame: isSameEnd };
   return holdDeaths(deaths, pass, options);
 }
 

@@ -152,6 +152,9 @@ export class Table {
   async announce(): Promise<void> {}
 
   /** As nothing was announced. */
+  async retract(): Promise<void> {}
+
+  /** As nothing was announced. */
   async withdraw(): Promise<void> {}
 
   /** Told when the connection ends. */
