@@ -9,7 +9,7 @@ async function assign() {
   const sql = `
     select name, pane
     from agents
-    where status = 'alive' and task is null
+    where status = 'alive' and task is null and pane is not null
       and last_seen > now() - make_interval(secs => $1)
     order by random()`;
   for (const { name, pane } of (await db.query(sql, [3 * BEAT_SECONDS])).rows) {

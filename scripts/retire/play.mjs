@@ -53,8 +53,12 @@ export class Play {
       ['undone', undo, before],
       ['done again', run, after],
     ]) {
-      await this.#change(number, blocks, keeper);
-      await this.#phase(number, word);
+      // So that the commands of these steps have something to show: a death that nobody has noticed yet.
+      if (word === 'done' && after === 'beats') await this.#dieSilently();
+      await this.#change(blocks, keeper);
+      // Of beats enough is seen where they are the subject.
+      if (keeper === 'beats' && word !== 'done') await this.#phase(number, word, 'respawn');
+      else await this.#phase(number, word);
     }
   }
 
@@ -62,7 +66,7 @@ export class Play {
   async back(numbers) {
     const keepers = new Map(numbers.map((number, index) => [number, index === 0 ? 'beats' : this.#keeper]));
     for (const number of numbers.toReversed()) {
-      await this.#change(number, this.#steps.get(number).undo, keepers.get(number));
+      await this.#change(this.#steps.get(number).undo, keepers.get(number));
     }
     await this.#phase(numbers[0], 'all undone');
   }
@@ -82,9 +86,8 @@ export class Play {
   }
 
   /** Runs the commands of a step, and waits until the rows are right by whoever keeps them then. */
-  async #change(number, blocks, keeper) {
+  async #change(blocks, keeper) {
     const stays = keeper === this.#keeper;
-    if (number === '1' || number === '2') await this.#dieSilently();
     await this.#run(blocks);
     this.#keeper = keeper;
     await this.#watching.again();
@@ -93,7 +96,7 @@ export class Play {
     if (!stays || keeper === 'beats') this.#forget();
   }
 
-  /** So that there is something to see: a death that nobody has noticed yet. */
+  /** All live, and one dies. */
   async #dieSilently() {
     const [dead] = this.#fleet.dead();
     if (dead !== undefined) await this.#fleet.start(dead);

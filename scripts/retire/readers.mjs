@@ -31,7 +31,7 @@ async function askNudge(stage, fleet, truth, name, token) {
   const lives = truth.now(name) !== null;
   const { code, err } = await stage.run('node', ['nudge.mjs', name, `echo ${token} >>mail`], { mayFail: true });
   if (code !== 0) {
-    if (!err.includes('is not alive')) return [`nudge.mjs ${name}: ${err.trim().split('\n')[0] ?? code}`];
+    if (!err.includes('is not alive')) return [`nudge.mjs ${name}: ${/Error: (.*)/.exec(err)?.[1] ?? code}`];
     return lives ? [`nudge.mjs ${name}: refused, and it lives`] : [];
   }
   const reader = await readerOf(fleet, truth, token, lives);

@@ -1,4 +1,4 @@
-const HEADINGS = ['STEP', '', 'ROWS BY', 'MEANWHILE', 'BOUND', 'READS', 'WRONG', 'BEHIND', 'BY HAND'];
+const HEADINGS = ['STEP', '', 'ROWS BY', 'MEANWHILE', 'BOUND', 'READS', 'WRONG', 'OPEN', 'BEHIND', 'BY HAND'];
 
 /** Prints what each phase was like. @returns whether every check has passed */
 export function report(phases) {
@@ -27,13 +27,25 @@ A read is wrong if for any agent it tells what was so at no moment from BOUND be
 table that a watch keeps, BOUND is the longest time from the beginning of one of its passes to the end of the next, as
 the database has logged them; where most die at once, twice that and 2 s. Of the live view it is 0. Of beats there is
 none: there it is taken as 0 as well, and nothing fails. BEHIND: how old the oldest answer was that was right by that.
+OPEN: in how many a living agent's pane was null, not known: that is no wrong answer, and nobody is nudged by it.
 BY HAND: what status.mjs, nudge.mjs and assign.mjs got wrong after what happened. What beats got wrong:
 `;
 
-function cells({ step, word, keeper, trouble, boundMs, asked, wrong, behindMs, problems }) {
+function cells({ step, word, keeper, trouble, boundMs, asked, wrong, unknown, behindMs, problems }) {
   const bound = boundMs === null ? '-' : `${Math.round(boundMs)} ms`;
   const behind = boundMs === null ? '-' : `${Math.round(behindMs)} ms`;
-  return [step, word, keeper, trouble, bound, String(asked), String(wrong.length), behind, String(problems.length)];
+  return [
+    step,
+    word,
+    keeper,
+    trouble,
+    bound,
+    String(asked),
+    String(wrong.length),
+    String(unknown),
+    behind,
+    String(problems.length),
+  ];
 }
 
 /** By kind, of all phases in which nothing else kept the rows. */
@@ -54,6 +66,10 @@ function problemsOf({ step, word, keeper, trouble, wrong, failures, problems, en
   if (end) return end.isGone ? [] : [`the end ${end.name}: ${end.columns} columns last_seen; ${end.found}`];
   if (keeper === 'beats') return [];
   const where = `${step} ${word} (${trouble})`;
-  const reads = wrong.map((it) => it.wrong.map(({ name, kind }) => `${name}: ${kind}`).join(', '));
+  const reads = wrong.map((it) =>
+    it.wrong
+      .map(({ name, kind, told, so }) => `${name}: ${kind}: ${JSON.stringify(told)}, and so was ${JSON.stringify(so)}`)
+      .join(', '),
+  );
   return [...reads, ...failures, ...problems].map((it) => `${where}: ${it}`);
 }

@@ -30,7 +30,7 @@ export class Watching {
     const fromMs = nowMs();
     await until('the readers to tell what is so', () => {
       const last = this.#answers.at(-1);
-      return last?.rows && last.askedMs > fromMs && judge(last, this.#truth, 0).wrong.length === 0;
+      return last?.rows && last.askedMs > fromMs && isExact(judge(last, this.#truth, 0));
     });
   }
 
@@ -49,6 +49,7 @@ export class Watching {
       asked: answers.length,
       failures,
       wrong: judged.filter(({ wrong }) => wrong.length > 0),
+      unknown: judged.filter(({ isUnknown }) => isUnknown).length,
       behindMs: Math.max(0, ...judged.map(({ behindMs }) => behindMs)),
     };
   }
@@ -60,4 +61,8 @@ export class Watching {
     await ended;
     this.#child = null;
   }
+}
+
+function isExact({ wrong, isUnknown }) {
+  return wrong.length === 0 && !isUnknown;
 }
