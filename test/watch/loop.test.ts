@@ -251,6 +251,7 @@ describe('watch()', () => {
     expect(lookMs).toBeGreaterThanOrEqual(waitMs);
     await waitFor('the loop to wait', () => clock.nextInMs !== null);
     expect(clock.nextInMs).toBeLessThan((lookMs * 20) / 2);
+  });
 
   it('says that the rows are right when nothing is held back any more', async () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
