@@ -3,14 +3,6 @@ const PIECE_MS = 20;
 const TIMER_MS = 100;
 const BITE = 4 * 1024 * 1024;
 
-/** Starts another program in this process, execve(2): the same number, the same terminal, nothing said to anybody. */
-export async function startProgram(file: string, words: readonly string[]): Promise<void> {
-  const { default: koffi } = await import('koffi');
-  const execv = koffi.load(null).func('int execv(const char *path, const char **words)');
-  execv(file, [...words, null]);
-  throw new Error(`cannot start ${file}: errno ${koffi.errno()}`);
-}
-
 /** The main thread waits for what never comes. */
 export function hang(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
