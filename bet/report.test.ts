@@ -1,0 +1,124 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { RunResult, WrongStretch } from './model.ts';
+import { causeOf } from './report/causes.ts';
+import { explanations } from './report/explanations.ts';
+import { madeUpRun } from './report/made-up.ts';
+import { figure, summarise, withInterval } from './report/summary.ts';
+import { mainTable } from './report/tables.ts';
+import { fill, plainReport, writeReport } from './report.ts';
+
+const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'plumbline-bet-report-'));
+afterAll(() => fs.rmSync(directory, { recursive: true }));
+const runs = [1, 2, 3].map((seed) => madeUpRun(seed));
+
+describe('the report', () => {
+  it('fills the page that is there, again and again, and leaves the prose', () => {
+    fs.copyFileSync(path.join(import.meta.dirname, '../docs/the-bet.md'), path.join(directory, 'the-bet.md'));
+    const about = { date: new Date('2026-01-02T03:04:05Z'), machine: 'Node v0, Linux 0', command: 'npm run bet' };
+    writeReport(directory, runs, about);
+    const page = fs.readFileSync(path.join(directory, 'the-bet.md'), 'utf8');
+    expect(page).toContain('Measured on 2026-01-02 by `npm run bet`. 3 runs (seeds 1, 2, 3), 8 sessions, 120 s.');
+    for (const [, file = ''] of page.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)) {
+      expect(fs.readFileSync(path.join(directory, file), 'utf8')).toMatch(/^<svg /);
+    }
+    expect(page.match(/!\[/g)).toHaveLength(4);
+    writeReport(directory, runs, about);
+    expect(fs.readFileSync(path.join(directory, 'the-bet.md'), 'utf8')).toBe(page);
+  });
+
+  it('can be read in a terminal', () => {
+    const text = plainReport(runs);
+    expect(text).toMatch(/^3 runs \(seeds 1, 2, 3\), 8 sessions, 120 s\.\n/);
+    expect(text).toMatch(/\n {2}heartbeat 60 s {2,}[\d.]+ \(/);
+    expect(text).toContain('**plumb list**');
+  });
+
+  it('does not leave out a part that the page has no place for', () => {
+    expect(() => fill('prose', { about: 'x' })).toThrow(/no place for about/);
+    const page = 'a\n<!-- about: written by npm run bet -->\nold\n<!-- about: end -->\nb';
+    expect(fill(page, { about: 'costs $& and $1' })).toBe(
+      'a\n<!-- about: written by npm run bet -->\n\ncosts $& and $1\n\n<!-- about: end -->\nb',
+    );
+  });
+
+  it('compares only what was in every run', () => {
+    const [first, second] = [madeUpRun(1), madeUpRun(2)];
+    const without: RunResult = { ...second, systems: second.systems.filter(({ system }) => system !== 'tmux') };
+    const names = summarise([first, without]).map(({ system }) => system);
+    expect(names).not.toContain('tmux');
+    expect(names).toContain('plumb list');
+    const rows = mainTable(summarise(runs)).rows.map(([system]) => system);
+    expect(rows).toEqual(first.systems.map(({ system }) => system));
+  });
+
+  it('writes a number as it is: nothing is 0, something small is not', () => {
+    expect([0, 0.001, 0.5, 12.34, 123.4].map(figure)).toEqual(['0', '< 0.01', '0.50', '12.3', '123']);
+    expect(withInterval({ mean: 5, low: 0, high: 11, runs: 3 })).toBe('5.00 (0 to 11.0)');
+    expect(withInterval({ mean: 5, low: null, high: null, runs: 1 })).toBe('5.00');
+  });
+});
+
+const run = madeUpRun(1);
+const some = run.systems.flatMap(({ stretches }) => stretches)[0] as WrongStretch;
+const kill = { at: 10_000, kind: 'kill', session: 's01' } as const;
+/** Wrong from 10.4 s on, about what changed at 10 s. */
+const stretch = (more: Partial<WrongStretch>): WrongStretch => {
+  const truth = { since: 10_000, status: 'dead' } as const;
+  return { ...some, from: 10_400, to: 10_400, asked: 10_390, truth, after: kill, ...more };
+};
+const lasting = (from: number, lasts: number): RunResult => {
+  return { ...run, mishaps: [kill, { at: from, kind: 'database-outage', lasts }] };
+};
+const calm: RunResult = { ...run, mishaps: [kill] };
+const WATCH = 'plumb sync --watch';
+
+describe('the cause of a wrong stretch', () => {
+  it.each<[string, string, WrongStretch, RunResult, RegExp]>([
+    ['within the interval', WATCH, stretch({}), lasting(0, 20_000), /interval/],
+    ['during an outage', WATCH, stretch({ to: 25_000 }), lasting(9000, 10_000), /outage/],
+    ['soon after an outage', WATCH, stretch({ to: 30_000 }), lasting(2000, 1000), /outage/],
+    ['long after an outage', WATCH, stretch({ from: 90_000, to: 93_000 }), lasting(1000, 1000), /NOT EXPLAINED/],
+    [
+      'of a killed server',
+      WATCH,
+      stretch({ to: 14_000, after: { at: 1, kind: 'server-killed', server: 'bet-a' } }),
+      calm,
+      /at once/,
+    ],
+    ['for too long', WATCH, stretch({ to: 14_000 }), calm, /NOT EXPLAINED/],
+    ['changed while it was read', 'plumb list', stretch({ asked: 9_990 }), calm, /while the reading ran/],
+    ['was ending', 'observe()', stretch({ asked: 10_020, from: 10_030, to: 10_030 }), calm, /was ending/],
+    [
+      'was starting',
+      'observe()',
+      stretch({ asked: 10_020, wrong: 'alive called dead', to: 10_400 }),
+      calm,
+      /was starting/,
+    ],
+    ['was replaced', 'plumb fdw', stretch({ asked: 10_020, wrong: 'wrong pane' }), calm, /replaced/],
+    ['had been so for long', 'plumb serve', stretch({}), calm, /NOT EXPLAINED/],
+    ['was so at more than one reading', 'plumb serve', stretch({ asked: 10_020, to: 12_000 }), calm, /NOT EXPLAINED/],
+  ])('%s', (_, system, wrong, of, text) => {
+    const cause = causeOf(system, wrong, of);
+    expect(cause.text).toMatch(text);
+    expect(cause.explained).toBe(!cause.text.startsWith('NOT'));
+  });
+
+  it('is told of every stretch: counted, with the longest, and each that is not explained', () => {
+    const systems = calm.systems.map((it) => {
+      if (it.system === WATCH)
+        return { ...it, stretches: [stretch({ seconds: 1 }), stretch({ seconds: 3, session: 's02' })] };
+      if (it.system !== 'plumb serve') return { ...it, stretches: [] };
+      return { ...it, stretches: [stretch({ seconds: 2, session: 's03' }), stretch({ seconds: 2.5, session: 's04' })] };
+    });
+    const text = explanations([{ ...calm, systems }]);
+    expect(text).toContain('**plumb sync --watch**: 2 stretches, 4.00 row seconds in all runs together.');
+    expect(text).toMatch(/- 2 × dead called alive: the watch’s interval.*4\.00 row seconds; the longest: seed 1, s02/);
+    expect(text).toContain('**2 of them not explained**');
+    expect(text).toMatch(/ {2}- seed 1, s03, .*\n {2}- seed 1, s04, /);
+    expect(text).toContain('**observe()**: no row was wrong at any reading.');
+  });
+});
