@@ -42,13 +42,13 @@ describe('npm run bet', () => {
   });
 
   it('leaves nothing behind where it is interrupted, or killed', { timeout: PATIENCE_MS }, async () => {
-    for (const [signal, code] of [
-      ['SIGINT', 130],
-      ['SIGKILL', null],
+    for (const [signal, code, moment] of [
+      ['SIGINT', 130, 'start agent-1'],
+      ['SIGKILL', null, 'the database and the tmux servers'],
     ] as const) {
       const scratch = makeScratch();
       const bet = startBet(scratch, ['--seeds', '1', '--minutes', '1', '--sessions', '4']);
-      await bet.says('start agent-1');
+      await bet.says(moment);
       expect(bet.left().length).toBeGreaterThan(3);
       bet.child.kill(signal);
       expect(await bet.ended).toBe(code);
