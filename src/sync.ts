@@ -38,6 +38,8 @@ export interface Reconciled {
 /** One pass, and how long its look took. */
 export interface Pass extends Reconciled {
   readonly lookMs: number;
+  /** For how long this program has had a CPU meanwhile. On a busy machine the rest was waiting, which costs nothing. */
+  readonly lookCpuMs: number;
 }
 
 /** How long the brake waits before it looks again. */
@@ -86,6 +88,7 @@ export async function pass(registry: RowStore, options: SyncOptions, context: Pa
     // What proves the end of a row's process is about that process; an empty home only ends a row that names none.
     const proveAbsence = stored.rows.some(({ status, pid }) => status === 'ambiguous' && pid === null);
     const startedMs = performance.now();
+    const cpuBefore = globalThis.process.cpuUsage();
     const snapshot = await observe({
       panes: true,
       ...question,
@@ -95,6 +98,7 @@ export async function pass(registry: RowStore, options: SyncOptions, context: Pa
       proveAbsence,
     });
     const lookMs = performance.now() - startedMs;
+    const { user, system } = globalThis.process.cpuUsage(cpuBefore);
     const planOptions: PlanOptions = {
       force: force ?? false,
       maxDeaths: maxDeaths ?? null,
@@ -102,7 +106,8 @@ export async function pass(registry: RowStore, options: SyncOptions, context: Pa
       forget: forget ?? [],
       provenBefore,
     };
-    return { snapshot, stored, plan: plan(snapshot, stored, planOptions), lookMs };
+    const lookCpuMs = (user + system) / 1000;
+    return { snapshot, stored, plan: plan(snapshot, stored, planOptions), lookMs, lookCpuMs };
   };
   if (dryRun) return look();
   return registry.exclusively(id, async () => {

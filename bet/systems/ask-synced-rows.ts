@@ -33,9 +33,11 @@ function answerOf({ status, freshness, pid, pane }: SyncedRow, host: string, ser
   return { status, process: { host, pid }, pane: paneOf(pane, servers) };
 }
 
-/** `bet-a-ada:0.0 %3`. */
+/** `bet-a:2.0 %3`. */
 function paneOf(word: string | null, servers: readonly string[]): PaneName | null {
-  const [, address = '', id] = /^(.*) (%\d+)$/.exec(word ?? '') ?? [];
+  if (word === null) return null;
+  const [, address = '', id] = /^(.*) (%\d+)$/.exec(word) ?? [];
   const server = servers.find((name) => address.startsWith(name));
-  return server !== undefined && id !== undefined ? { server, id } : null;
+  if (server !== undefined && id !== undefined) return { server, id };
+  throw new Error(`of which server is the pane ${word}? tmux's sessions are not called after theirs`);
 }

@@ -6,13 +6,19 @@ import pg from 'pg';
 import { onTestFinished } from 'vitest';
 import { Cluster, postgresVersions } from '../../test/makers/postgres-cluster.ts';
 import { type Pane, startTmux, type TmuxServer } from '../../test/makers/tmux.ts';
-import { waitFor } from '../../test/makers/wait-for.ts';
 import { AGENT_ROLES, type Arena } from '../world/contract.ts';
 import { agentTableDdl } from './agent-tables.ts';
 
 /** The program of the test's sessions: it waits, and becomes a shell when it is told to. */
-const AGENT = `process.stdin.on('error', () => {}).on('data', () => {});
-process.on(process.argv[3] === 'stays' ? 'SIGHUP' : 'SIGUSR2', () => {});
+const AGENT = `const stays = process.argv[3] === 'stays';
+process.on('SIGHUP', () => stays || process.exit(0));
+process.on('SIGUSR2', () => {
+  const koffi = require('koffi');
+  const libc = koffi.load('libc.so.6');
+  for (const fd of [0, 1, 2]) libc.func('int fcntl(int, int, int)')(fd, 4, 0);
+  libc.func('int execv(const char *, char **)')('/bin/sh', ['sh', null]);
+});
+process.stdin.on('error', () => {}).on('data', () => {});
 setInterval(() => {}, 1000);
 `;
 
@@ -126,5 +132,3 @@ function bundle(directory: string): void {
   const words = [...entries, ...options, ...elsewhere, '--loader:.sql=text', `--outdir=${directory}`];
   execFileSync(path.join(ROOT, 'node_modules/.bin/esbuild'), words);
 }
-
-export { waitFor };

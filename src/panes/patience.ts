@@ -12,6 +12,14 @@ interface Resting {
   readonly restMs: number;
 }
 
+/** How long servers were waited for. */
+interface ServerWaits {
+  /** For those that hang: all at the same time. */
+  readonly lostMs: number;
+  /** For those that have answered, one after the other: meanwhile their clients work, as other programs than ours. */
+  readonly answeredMs: number;
+}
+
 /**
  * Asks servers again and again, as a watch does, and lets one that hangs rest: it is waited for once, and then for half a
  * minute not asked at all. What it shows is unknown meanwhile.
@@ -21,6 +29,7 @@ export class PatientClient {
   readonly #run: RunClient;
   readonly #resting = new Map<string, Resting>();
   #lostMs = 0;
+  #answeredMs = 0;
 
   constructor(nowMs: () => number, run: RunClient = runClient) {
     this.#nowMs = nowMs;
@@ -40,6 +49,7 @@ export class PatientClient {
     const tookMs = this.#nowMs() - startedMs;
     if (!('silence' in answer) || tookMs < DEADLINE_MS) {
       this.#resting.delete(key);
+      this.#answeredMs += tookMs;
       return answer;
     }
     const restMs = Math.min(rest ? rest.restMs * 2 : FIRST_REST_MS, LONGEST_REST_MS);
@@ -48,10 +58,11 @@ export class PatientClient {
     return answer;
   };
 
-  /** How long servers that hang were waited for since this was last asked: all are at the same time. */
-  takeLostMs(): number {
-    const lostMs = this.#lostMs;
+  /** What was waited since this was last asked. */
+  takeWaits(): ServerWaits {
+    const waits = { lostMs: this.#lostMs, answeredMs: this.#answeredMs };
     this.#lostMs = 0;
-    return lostMs;
+    this.#answeredMs = 0;
+    return waits;
   }
 }

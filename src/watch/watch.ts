@@ -91,6 +91,8 @@ interface Keeping<Store, Death, Done> {
 interface Told<Death> {
   readonly snapshot: Snapshot;
   readonly lookMs: number;
+  /** Missing where much of the look is work of the database. */
+  readonly lookCpuMs?: number;
   readonly plan: { readonly held: readonly Death[] };
 }
 
@@ -167,13 +169,19 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
     }
   }
 
+  /** Looks stay apart by what they cost. Waiting costs nothing, be it for a server that hangs or for a busy machine. */
+  #costMs({ lookMs, lookCpuMs }: Told<Death>): number {
+    const { answeredMs, lostMs } = this.#panes.takeWaits();
+    const waitedMs = Math.max(0, lookMs - lostMs);
+    return lookCpuMs === undefined ? waitedMs : Math.min(waitedMs, lookCpuMs + answeredMs);
+  }
+
   async #pass(): Promise<void> {
     const { onPass, onBack } = this.#options;
     const store = await this.#link.store();
     const startedMs = this.#clock.nowMs();
     const done = await this.#keeping.pass(store, this.#brake.provenBefore(startedMs), this.#panes.run);
-    // Waiting costs nothing: looks stay apart by what they cost.
-    this.#schedule.ended(startedMs, Math.max(0, done.lookMs - this.#panes.takeLostMs()));
+    this.#schedule.ended(startedMs, this.#costMs(done));
     const secondLookMs = this.#brake.passed(done.plan, done.snapshot, this.#clock.nowMs());
     if (secondLookMs !== null) this.#schedule.lookBy(secondLookMs);
     this.#backoff.reset();

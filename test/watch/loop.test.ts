@@ -235,6 +235,24 @@ describe('watch()', () => {
     expect(store.stored.rows.every(({ status }) => status === 'dead')).toBe(true);
   });
 
+  it('does not make rows older because its looks wait for a busy machine', async () => {
+    const machine = new FakeMachine({ ada: 101 });
+    const { now } = machine;
+    const waitMs = 200;
+    const busy = {
+      ...{ procfs: machine.procfs, tasks: null, files: machine.files, isLive: false, askRemote: machine.askRemote },
+      now: () => {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, waitMs);
+        return now();
+      },
+    };
+    const { clock, nextPass } = start({}, { machine: busy, intervalMs: 1 });
+    const { lookMs } = await nextPass();
+    expect(lookMs).toBeGreaterThanOrEqual(waitMs);
+    await waitFor('the loop to wait', () => clock.nextInMs !== null);
+    expect(clock.nextInMs).toBeLessThan((lookMs * 20) / 2);
+  });
+
   it('wants homes and commands', async () => {
     await expect(start({}, { commands: [] }).ended).rejects.toMatchObject({ code: 'usage' });
   });
