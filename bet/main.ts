@@ -3,11 +3,13 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { endAll, endMembers } from './end-all.ts';
 import { whatIsMissing } from './needs.ts';
 import type { Lived } from './one-run.ts';
 import { type BetOptions, readOptions, USAGE } from './options.ts';
+import { plainReport, writeReport } from './report.ts';
 import type { RunOrder } from './run-order.ts';
 import { endOfStarter } from './starter.ts';
 import { makeRunCgroups, type RunCgroups } from './world/cgroups.ts';
@@ -31,7 +33,7 @@ export async function main(args: readonly string[], root: string, entries: strin
     const runs = liveThroughAll(options, { cgroups, entries, plumb });
     const first = await Promise.race([runs, ended]);
     if (typeof first === 'number') return first;
-    return report(options, first);
+    return report(root, args, options, first);
   } finally {
     await letGo();
   }
@@ -106,22 +108,15 @@ async function runOne(order: RunOrder): Promise<number> {
   return code ?? (signal === null ? 1 : 128);
 }
 
-function report(options: BetOptions, all: readonly Lived[]): number {
-  void options;
-  for (const { result } of all) {
-    for (const { system, wrongSeconds, unknownSeconds, unansweredSeconds, readingMs, cost } of result.systems) {
-      console.log(
-        JSON.stringify({
-          seed: result.options.seed,
-          system,
-          wrongSeconds,
-          unknownSeconds,
-          unansweredSeconds,
-          readingMs,
-          cost,
-        }),
-      );
-    }
-  }
+function report(root: string, args: readonly string[], options: BetOptions, all: readonly Lived[]): number {
+  const runs = all.map(({ result }) => result);
+  console.log(plainReport(runs));
+  const command = ['npm run bet', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+  if (options.docs) writeReport(path.join(root, 'docs'), runs, { date: new Date(), machine: machine(), command });
   return 0;
+}
+
+function machine(): string {
+  const cpus = os.cpus();
+  return `Node ${process.version}, Linux ${os.release()}, ${cpus.length} × ${cpus[0]?.model ?? '?'}, load ${os.loadavg()[0]?.toFixed(1)} at the end`;
 }
