@@ -44,6 +44,8 @@ export class AskingLoop {
       const at = startedAt + second * SECOND_MS + this.#random.next() * SECOND_MS;
       const choices = this.#choose();
       const order = this.#shuffled(this.#options.systems);
+      // A second that is over, where all took their time, is left out: the run is as long as it was said to be.
+      if (clockMs() > startedAt + (second + 1) * SECOND_MS) continue;
       await pause(at - clockMs());
       for (const system of order) {
         if (signal.aborted) return;

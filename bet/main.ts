@@ -33,7 +33,7 @@ export async function main(args: readonly string[], root: string, entries: strin
     const runs = liveThroughAll(options, { cgroups, entries, plumb });
     const first = await Promise.race([runs, ended]);
     if (typeof first === 'number') return first;
-    return report(root, args, options, first);
+    return report(options, first, root);
   } finally {
     await letGo();
   }
@@ -108,15 +108,17 @@ async function runOne(order: RunOrder): Promise<number> {
   return code ?? (signal === null ? 1 : 128);
 }
 
-function report(root: string, args: readonly string[], options: BetOptions, all: readonly Lived[]): number {
+/** What all that says, for whoever has asked; and with `--docs` for whoever reads. */
+function report({ docs, seeds, sessions, seconds }: BetOptions, all: readonly Lived[], root: string): number {
   const runs = all.map(({ result }) => result);
   console.log(plainReport(runs));
-  const command = ['npm run bet', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
-  if (options.docs) writeReport(path.join(root, 'docs'), runs, { date: new Date(), machine: machine(), command });
+  if (!docs) return 0;
+  const [cpu] = os.cpus();
+  const command = `npm run bet -- --docs --seeds ${seeds.join(',')} --sessions ${sessions} --minutes ${seconds / 60}`;
+  writeReport(path.join(root, 'docs'), runs, {
+    date: new Date(),
+    machine: `Node ${process.versions.node}, Linux ${os.release()}, ${os.cpus().length} × ${cpu?.model ?? 'unknown'}`,
+    command,
+  });
   return 0;
-}
-
-function machine(): string {
-  const cpus = os.cpus();
-  return `Node ${process.version}, Linux ${os.release()}, ${cpus.length} × ${cpus[0]?.model ?? '?'}, load ${os.loadavg()[0]?.toFixed(1)} at the end`;
 }
