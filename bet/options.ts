@@ -16,7 +16,7 @@ export interface BetOptions {
 export const USAGE = `npm run bet -- [options]
   --seeds N,N,…    one run each                                   (1,2,3,4,5)
   --sessions N     how many sessions there are, 4 to 60           (24)
-  --minutes N      how long a run is, 1 to 60                     (7)
+  --minutes N      how long a run is, 0.5 to 60                   (7)
   --docs           write the tables and plots of docs/the-bet.md
   --out DIR        keep each run's results, mishaps and truth as JSON`;
 
@@ -38,11 +38,17 @@ export function readOptions(args: readonly string[]): BetOptions {
   return {
     seeds,
     sessions: count(values.sessions, '--sessions', 4, 60),
-    seconds: count(values.minutes, '--minutes', 1, 60) * 60,
+    seconds: minutes(values.minutes) * 60,
     docs: values.docs,
     out: values.out ?? null,
     help: values.help,
   };
+}
+
+function minutes(text: string): number {
+  const number = /^\d{1,2}(?:\.\d)?$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= 0.5 && number <= 60) return number;
+  throw new TypeError(`--minutes: expected 0.5 to 60, with at most one decimal, got '${text}'`);
 }
 
 function count(text: string, option: string, least: number, most: number): number {

@@ -81,7 +81,9 @@ export class TruthServer {
     const pid = this.#peerPid(socket);
     let link: AgentLink | null = null;
     socket.on('error', () => {});
-    readline.createInterface({ input: socket }).on('line', (line) => {
+    // Who is killed with something unread resets its connection: the close comes all the same.
+    const lines = readline.createInterface({ input: socket }).on('error', () => {});
+    lines.on('line', (line) => {
       const said = JSON.parse(line) as AgentSays;
       if (said.says === 'hello') link = this.#greet(socket, pid, said);
       else if (link !== null) this.#take(link, said);
