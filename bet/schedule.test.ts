@@ -27,7 +27,7 @@ const DEATHS: readonly MishapKind[] = ['kill', 'oom', 'exit', 'exec-shell', 'num
 const anyRun = fc.record({
   seed: fc.integer({ min: 0, max: 2 ** 31 }),
   sessions: fc.integer({ min: 2, max: 60 }),
-  seconds: fc.integer({ min: 40, max: 1200 }),
+  seconds: fc.integer({ min: 30, max: 1200 }),
 });
 const defaultRun = fc.integer({ min: 0, max: 2 ** 31 }).map((seed) => ({ ...DEFAULT, seed }));
 

@@ -4,10 +4,11 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import tty from 'node:tty';
+import { startProgram } from '../exec.ts';
 import { BEAT_SECONDS } from '../systems/agent-tables.ts';
 import { AGENT_ROLES } from '../world/contract.ts';
 import { BeatQueue } from './beat-queue.ts';
-import { eat, hang, LateWork, startProgram } from './deeds.ts';
+import { eat, hang, LateWork } from './deeds.ts';
 import { PidFileKeeper } from './pid-file-keeper.ts';
 import { TableBeats } from './table-beats.ts';
 import type { AgentOrder, AgentSettings } from './talk.ts';
@@ -62,7 +63,7 @@ function obey(order: AgentOrder): void {
   else if (order.order === 'hang') hang();
   else if (order.order === 'eat') eat();
   else if (order.order === 'ping') link.say({ says: 'pong' });
-  else work.begin(order.ms);
+  else if (order.order === 'work') work.begin(order.ms);
 }
 
 /** `bet-a %3`, as tmux has told it; nothing once that terminal is gone. */

@@ -21,7 +21,8 @@ export function openTruthLink(
   };
   const say = (what: AgentSays) => void connection.write(`${JSON.stringify(what)}\n`);
   say({ says: 'hello', name: self.name, host: self.host, pid: self.pid });
-  readline.createInterface({ input: connection }).on('line', (line) => obey(JSON.parse(line) as AgentOrder));
+  const lines = readline.createInterface({ input: connection }).on('error', () => {});
+  lines.on('line', (line) => obey(JSON.parse(line) as AgentOrder));
   connection.on('close', () => process.exit(1)).on('error', () => {});
   return { say, sayLast };
 }
