@@ -32,8 +32,7 @@ export async function main(args: readonly string[], root: string, entries: strin
   try {
     const runs = liveThroughAll(options, { cgroups, entries, plumb });
     const first = await Promise.race([runs, ended]);
-    if (typeof first === 'number') return first;
-    return report(options, first, root);
+    return typeof first === 'number' ? first : report(options, first, root);
   } finally {
     await letGo();
   }
@@ -84,10 +83,8 @@ async function liveThroughAll(options: BetOptions, place: Place): Promise<readon
     const result = path.join(place.entries, `result-${seed}.json`);
     const order = { run: { seed, sessions: options.sessions, seconds: options.seconds }, ...place, result };
     const code = await runOne(order);
-    if (code !== 0) {
-      console.error(`seed ${seed}: the run ended with ${code}`);
-      return 1;
-    }
+    // It has said why.
+    if (code !== 0) return 1;
     await endMembers(place.cgroups.roots);
     fs.rmSync(path.join(place.entries, `run-${seed}`), { recursive: true, force: true });
     all.push(JSON.parse(fs.readFileSync(result, 'utf8')) as Lived);

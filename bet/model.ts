@@ -31,7 +31,13 @@ export type Truth = { readonly since: Milliseconds } & (
 
 /** What a system says of one session, when it is asked. */
 export type Answer =
-  | { readonly status: 'alive'; readonly process: NamedProcess | null; readonly pane: PaneName | null }
+  | {
+      readonly status: 'alive';
+      readonly process: NamedProcess | null;
+      readonly pane: PaneName | null;
+      /** Says that `pane` is null since it is not known, and why; without it null says that there is none. */
+      readonly paneUnknown?: string;
+    }
   | { readonly status: 'dead' }
   /** It says that it does not know; and why. */
   | { readonly status: 'unknown'; readonly reason: string };

@@ -25,8 +25,10 @@ export async function liveThrough(
     readonly entries: string;
     readonly plumb: string;
     readonly cgroups: RunCgroups;
-    /** Told of each mishap when it has happened. */
+    /** Told of each mishap when it has happened, */
     readonly tell: (happened: Happened, startedAt: number) => void;
+    /** and of what is made before the first. */
+    readonly note: (text: string) => void;
   },
 ): Promise<Lived> {
   const schedule = makeSchedule(run);
@@ -35,8 +37,8 @@ export async function liveThrough(
   const world = new World({ run, schedule, ...place }, fail);
   let systems: readonly RunningSystem[] = [];
   try {
-    await world.open();
-    systems = await startSystems(world.arena);
+    await timed(place.note, 'the database and the tmux servers', () => world.open());
+    systems = await timed(place.note, 'all systems', () => startSystems(world.arena));
     const startedAt = clockMs();
     const happened: Happened[] = [];
     const { arena, truth } = world;
@@ -55,7 +57,7 @@ export async function liveThrough(
     await loop.run(failure.signal);
     await all;
     failure.signal.throwIfAborted();
-    const costs = await costsOf(systems);
+    const costs = await timed(place.note, 'what it has cost', () => costsOf(systems));
     const mishaps = happened.map(({ mishap, from }): Mishap => ({ ...mishap, at: from - startedAt }));
     mishaps.sort((one, other) => one.at - other.at);
     const result = { options: run, mishaps, systems: judge.results(costs) };
@@ -64,6 +66,13 @@ export async function liveThrough(
     await Promise.all(systems.map((system) => system.end()));
     world.close();
   }
+}
+
+async function timed<T>(note: (text: string) => void, what: string, work: () => Promise<T>): Promise<T> {
+  const begun = clockMs();
+  const done = await work();
+  note(`${what}: there after ${((clockMs() - begun) / 1000).toFixed(1)} s`);
+  return done;
 }
 
 async function costsOf(systems: readonly RunningSystem[]): Promise<ReadonlyMap<SystemName, Cost>> {

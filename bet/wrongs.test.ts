@@ -29,6 +29,13 @@ describe('a row', () => {
     ['names another pane', says(7, { server: 'bet-a', id: '%2' }), alive(7), 'wrong pane'],
     ['names the same pane of another server', says(7, { server: 'bet-b', id: '%1' }), alive(7), 'wrong pane'],
     ['names no pane', says(7, null), alive(7), 'wrong pane'],
+    ['says that it does not know the pane', { ...says(7, null), paneUnknown: 'why' } as Answer, alive(7), null],
+    [
+      'does not know the pane, and is dead',
+      { ...says(7, null), paneUnknown: 'why' } as Answer,
+      dead,
+      'dead called alive',
+    ],
     ['names a pane whose terminal is gone', says(7), alive(7, { pane: null }), 'wrong pane'],
     ['knows that the terminal is gone', says(7, null), alive(7, { pane: null }), null],
     ['counts a wrong pid before a wrong pane', says(8, null), alive(7), 'wrong pid'],

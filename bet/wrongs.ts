@@ -27,6 +27,7 @@ function wrongAt(answer: Answer, truth: Truth): Wrong | null {
   // A row without a pid, or without a pane, claims that there is none.
   const { process: named, pane } = answer;
   if (named === null || !truth.names.some((name) => sameProcess(name, named))) return 'wrong pid';
+  if (answer.paneUnknown !== undefined) return null;
   return samePane(pane, truth.pane) ? null : 'wrong pane';
 }
 

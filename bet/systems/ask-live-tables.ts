@@ -1,7 +1,7 @@
 import type { Ask } from './asker.ts';
 import { Connection } from './connection.ts';
 import type { ReaderOrder } from './reader-order.ts';
-import { answerOfHome } from './seen-rows.ts';
+import { answerOfHome, type SeenHome } from './seen-rows.ts';
 
 /**
  * plumbline's live SQL: the endpoint itself (`plumb serve`), or the same tables inside one's own Postgres (`plumb fdw`).
@@ -13,18 +13,23 @@ import { answerOfHome } from './seen-rows.ts';
  */
 export function askLiveTables({ url, host }: Pick<ReaderOrder, 'url' | 'host'>, schema: string): Ask {
   const connection = new Connection(url);
-  const text = `select h.name, h.verdict, h.reason, s.pid, s.pane, s.pane_socket
+  const text = `select h.name, h.verdict, h.reason, s.pid, s.pane, s.pane_socket, s.pane_known, s.no_pane_because
     from ${schema}homes h left join ${schema}sessions s on s.name = h.name`;
   return async () => {
     const rows = await connection.query<LiveRow>({ name: 'read', text });
     return new Map(
-      rows.map(({ name, verdict, reason, pid, pane, pane_socket }) => {
-        const known = pane === null || pane_socket === null ? null : { socket: pane_socket, id: pane };
-        const home = { name, verdict, reason, pid: pid === null ? null : Number(pid), pane: known };
+      rows.map((row) => {
+        const { name, verdict, reason, pid } = row;
+        const home = { name, verdict, reason, pid: pid === null ? null : Number(pid), pane: paneOf(row) };
         return [name, answerOfHome(home, host)];
       }),
     );
   };
+}
+
+function paneOf({ pane, pane_socket, pane_known, no_pane_because }: LiveRow): SeenHome['pane'] {
+  if (pane !== null && pane_socket !== null) return { socket: pane_socket, id: pane };
+  return pane_known === false ? { unknown: no_pane_because ?? '' } : null;
 }
 
 /** A bigint is a text to the driver. */
@@ -35,4 +40,6 @@ interface LiveRow {
   readonly pid: string | null;
   readonly pane: string | null;
   readonly pane_socket: string | null;
+  readonly pane_known: boolean | null;
+  readonly no_pane_because: string | null;
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Answer } from '../model.ts';
 import type { Ask } from './asker.ts';
 import type { ReaderOrder } from './reader-order.ts';
-import { answerOfHome } from './seen-rows.ts';
+import { answerOfHome, type SeenHome } from './seen-rows.ts';
 
 /**
  * plumbline, asked by its command: one `plumb list` a reading, with nothing running in between.
@@ -12,7 +12,7 @@ import { answerOfHome } from './seen-rows.ts';
  * `terminal = "optional"` in a file. Optional: an agent that has lost its terminal lives, and is to be told so.
  */
 export function askPlumbList({ plumb, configFile, sessions, host }: ReaderOrder): Ask {
-  const columns = ['--columns', 'name,verdict,pid,pane', '-o', 'json'];
+  const columns = ['--columns', 'name,verdict,pid,pane,no_pane_because', '-o', 'json'];
   return async (signal) => {
     const { code, stdout, stderr } = await run([plumb, 'list', ...columns, ...sessions], configFile, signal);
     // 0: all are there. 1 and 3: some are not, or it is not known; stderr says of each which.
@@ -27,7 +27,16 @@ interface Listed {
     readonly verdict: string;
     readonly pid: number | null;
     readonly pane: { readonly id: string | null; readonly socket: string } | null;
+    readonly no_pane_because: string | null;
   }[];
+}
+
+/** What it says where the way to a pane was followed to its end, and there is none. */
+const NONE = /(?:is no pseudo-terminal|, which has no terminal)$/;
+
+function paneOf({ pane, no_pane_because: why }: Listed['sessions'][number]): SeenHome['pane'] {
+  if (pane?.id) return { socket: pane.socket, id: pane.id };
+  return why === null || NONE.test(why) ? null : { unknown: why };
 }
 
 interface Told {
@@ -37,9 +46,9 @@ interface Told {
 function answersOf(stdout: string, stderr: string, names: readonly string[], host: string): Map<string, Answer> {
   const listed = JSON.parse(stdout) as Listed;
   const answers = new Map<string, Answer>();
-  for (const { name, verdict, pid, pane } of listed.sessions) {
-    const known = pane?.id ? { socket: pane.socket, id: pane.id } : null;
-    answers.set(name, answerOfHome({ name, verdict, reason: 'plumb list', pid, pane: known }, host));
+  for (const session of listed.sessions) {
+    const { name, verdict, pid } = session;
+    answers.set(name, answerOfHome({ name, verdict, reason: 'plumb list', pid, pane: paneOf(session) }, host));
   }
   // One error for each name without a session, in the order of the names.
   const missing = names.filter((name) => !answers.has(name));

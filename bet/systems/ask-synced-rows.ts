@@ -12,7 +12,7 @@ import type { ReaderOrder } from './reader-order.ts';
  */
 export function askSyncedRows({ url, host, tmux }: Pick<ReaderOrder, 'url' | 'host' | 'tmux'>): Ask {
   const connection = new Connection(url);
-  const text = 'select name, status, freshness, pid, pane from plumbline.live_sessions';
+  const text = 'select name, status, freshness, pid, terminal, pane from plumbline.live_sessions';
   return async () => {
     const rows = await connection.query<SyncedRow>({ name: 'read', text });
     return new Map(rows.map((row) => [row.name, answerOf(row, host, tmux.sockets)]));
@@ -24,13 +24,17 @@ interface SyncedRow {
   readonly status: string;
   readonly freshness: string;
   readonly pid: number | null;
+  readonly terminal: string | null;
   readonly pane: string | null;
 }
 
-function answerOf({ status, freshness, pid, pane }: SyncedRow, host: string, servers: readonly string[]): Answer {
+function answerOf(row: SyncedRow, host: string, servers: readonly string[]): Answer {
+  const { status, freshness, pid, terminal, pane } = row;
   if (status === 'dead') return { status };
   if (status !== 'alive' || pid === null) return { status: 'unknown', reason: `${status}, ${freshness}` };
-  return { status, process: { host, pid }, pane: paneOf(pane, servers) };
+  const alive = { status: 'alive', process: { host, pid }, pane: paneOf(pane, servers) } as const;
+  // Null where none shows it, and until that is known.
+  return terminal !== null && pane === null ? { ...alive, paneUnknown: `${terminal}, no pane yet` } : alive;
 }
 
 /** `bet-a:2.0 %3`. */

@@ -79,9 +79,6 @@ export interface RunningSystem {
   readonly end: () => Promise<void>;
 }
 
-/** bet/systems/start.ts exports `startSystems`: agents are not there yet, the database and the tmux servers are. */
-export type StartSystems = (arena: Arena) => Promise<readonly RunningSystem[]>;
-
 /** Something that has happened, and what it really did. */
 export interface Happened {
   readonly mishap: Mishap;

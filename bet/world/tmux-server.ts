@@ -27,11 +27,6 @@ export class BetServer {
     this.#env = { ...environment, TMUX_TMPDIR: directory, SHELL: '/bin/sh', ENV: '', PS1: '$ ', TERM: 'xterm' };
   }
 
-  /** Called after its server: a registry's pane is a word without its socket. */
-  get #session(): string {
-    return `${this.socket}-base`;
-  }
-
   get isUp(): boolean {
     return this.#server !== null;
   }
@@ -49,7 +44,7 @@ export class BetServer {
     this.#server = server;
     await this.tmux('set-option', '-g', 'exit-empty', 'off');
     // A shell that is nobody's session: the first pane of every server, %0.
-    await this.tmux('new-session', '-d', '-s', this.#session, '-x', '120', '-y', '40', '-c', '/', '/bin/sh', '-i');
+    await this.tmux('new-session', '-d', '-s', this.socket, '-x', '120', '-y', '40', '-c', '/', '/bin/sh', '-i');
     await this.attachClient();
   }
 
@@ -73,7 +68,7 @@ export class BetServer {
   async openPane(session: string, cwd: string, program: readonly string[]): Promise<OpenedPane> {
     const shown = ['-P', '-F', '#{pane_id} #{pane_pid}'];
     const [id = '', pid] = (
-      await this.tmux('new-window', '-d', '-t', `${this.#session}:`, ...shown, '-c', cwd, ...program)
+      await this.tmux('new-window', '-d', '-t', `${this.socket}:`, ...shown, '-c', cwd, ...program)
     ).split(' ');
     await this.tmux('set-option', '-p', '-t', id, '@session', session);
     return { id, pid: Number(pid) };
@@ -92,7 +87,7 @@ export class BetServer {
   /** Opens a terminal of our own, and attaches in it. */
   async attachClient(): Promise<void> {
     const options = { name: 'xterm', cols: 120, rows: 40, cwd: '/', env: this.#env };
-    const client = pty.spawn('tmux', ['-L', this.socket, 'attach-session', '-t', this.#session], options);
+    const client = pty.spawn('tmux', ['-L', this.socket, 'attach-session', '-t', this.socket], options);
     client.onData(() => {});
     this.#client = client;
     await waitFor(`a client of ${this.socket}`, async () => (await this.clients()) > 0);
