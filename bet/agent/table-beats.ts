@@ -24,6 +24,16 @@ const PATIENCE_MS = 60_000;
 /** Classes of SQLSTATE that pass: no connection, no room, shutting down or starting up. */
 const PASSING = /^(?:08|53|57P)/;
 
+/**
+ * Which beat is next, where registering is 0 and each comes a period later: those whose time has passed meanwhile are
+ * left out, so that one which had to wait is not doubled. Nor is one that the timer has let out a little early.
+ * @param last the number of the last one
+ * @param passed how long ago it has registered
+ */
+export function nextBeat(last: number, passed: number, period: number): number {
+  return Math.max(last, Math.floor(passed / period)) + 1;
+}
+
 /** Registers in one table, and says so again every so many seconds where that is the bargain. */
 export class TableBeats {
   readonly #options: TableBeatsOptions;
@@ -39,33 +49,34 @@ export class TableBeats {
     void this.#begin();
   }
 
-  /** Takes itself off, if the row is still its own: whoever has come after it has registered already. */
+  /** Takes itself off, if the row is still its own: whoever has come after it has registered already. It tries as long as it is let. */
   async end(): Promise<void> {
     this.#isEnding = true;
-    const { role, self, queue } = this.#options;
-    await queue
-      .add(role, async () => {
-        const text = `update ${role} set status = 'dead', last_seen = now() where name = $1 and pid = $2 and host = $3`;
-        await this.#query('goodbye', text, [self.name, self.pid, self.host]);
-      })
-      .catch(() => {});
+    const { role, self } = this.#options;
+    const text = `update ${role} set status = 'dead', last_seen = now() where name = $1 and pid = $2 and host = $3`;
+    await this.#untilThrough(async () => {
+      await this.#query('goodbye', text, [self.name, self.pid, self.host]);
+    });
   }
 
   async #begin(): Promise<void> {
-    const { seconds, self } = this.#options;
-    await this.#untilThrough(() => this.#register());
+    const { seconds } = this.#options;
+    await this.#untilThrough(() => this.#unlessEnding(() => this.#register()));
     if (seconds === null) return;
-    const text = `update ${this.#options.role} set last_seen = now(), status = 'alive', pid = $2, host = $3, pane = $4
-      where name = $1`;
     const started = performance.now();
-    while (!this.#isEnding) {
-      const beats = Math.floor((performance.now() - started) / (seconds * 1000)) + 1;
-      await pause(started + beats * seconds * 1000 - performance.now());
-      await this.#untilThrough(async () => {
-        const found = await this.#query('beat', text, [self.name, self.pid, self.host, self.pane]);
-        if (found === 0) await this.#register();
-      });
+    for (let beat = 0; !this.#isEnding; ) {
+      beat = nextBeat(beat, performance.now() - started, seconds * 1000);
+      await pause(started + beat * seconds * 1000 - performance.now());
+      await this.#untilThrough(() => this.#unlessEnding(() => this.#beat()));
     }
+  }
+
+  async #beat(): Promise<void> {
+    const { role, self } = this.#options;
+    const text = `update ${role} set last_seen = now(), status = 'alive', pid = $2, host = $3, pane = $4
+      where name = $1`;
+    const found = await this.#query('beat', text, [self.name, self.pid, self.host, self.pane]);
+    if (found === 0) await this.#unlessEnding(() => this.#register());
   }
 
   async #register(): Promise<void> {
@@ -76,13 +87,16 @@ export class TableBeats {
     await this.#query('register', text, [self.name, self.host, self.pid, self.pane]);
   }
 
+  /** Nobody who has said goodbye says that he is there. */
+  async #unlessEnding(work: () => Promise<void>): Promise<void> {
+    if (!this.#isEnding) await work();
+  }
+
   async #untilThrough(work: () => Promise<void>): Promise<void> {
     const { role, queue } = this.#options;
-    while (!this.#isEnding) {
+    for (;;) {
       try {
-        return await queue.add(role, async () => {
-          if (!this.#isEnding) await work();
-        });
+        return await queue.add(role, work);
       } catch (error) {
         // A mistake of ours does not pass.
         if (error instanceof pg.DatabaseError && !PASSING.test(error.code ?? '')) throw error;

@@ -3,7 +3,7 @@ import type { Milliseconds, NamedProcess, PaneName, Truth } from '../model.ts';
 import { Chronicle, type State } from './chronicle.ts';
 import type { TruthBook } from './contract.ts';
 import { PollClock } from './poll-clock.ts';
-import { agentOf, isThere } from './processes.ts';
+import { agentOf, agentPid, isThere } from './processes.ts';
 import type { AgentLink } from './truth-server.ts';
 
 /** One session, as the harness has it. */
@@ -12,8 +12,8 @@ export interface Inhabitant {
   /** Null where it does not live. */
   link: AgentLink | null;
   pane: PaneName | null;
-  /** The pane in which it is being started, and the first process there. */
-  opening: (PaneName & { readonly pid: number }) | null;
+  /** The pane in which it is being started. */
+  opening: PaneName | null;
   hangs: boolean;
   contained: boolean;
   /** It may end now: somebody has seen to that. */
@@ -145,11 +145,10 @@ export class Inhabitants implements TruthBook {
   now(session: string): Truth {
     const told = this.chronicle.now(session);
     const { opening } = this.of(session);
-    // It runs already, and has not said so yet.
-    if (opening === null || agentOf(opening.pid, this.#program) !== session) return told;
-    const { server, id, pid } = opening;
-    const names = [{ host: this.#host, pid }];
-    return { since: told.since, status: 'alive', names, pane: { server, id }, responsive: true };
+    const pid = opening && agentPid(session, this.#program);
+    if (pid === null) return told;
+    // It runs already, perhaps in a container, and has not said so yet.
+    return { since: told.since, status: 'alive', names: [{ host: this.#host, pid }], pane: opening, responsive: true };
   }
 
   during(session: string, from: Milliseconds, to: Milliseconds): readonly Truth[] {

@@ -13,6 +13,12 @@ export function agentOf(pid: number, program: string): string | null {
   return file === program && name ? name : null;
 }
 
+/** The number of this session's agent, wherever it runs: in a container too; null where there is none. */
+export function agentPid(session: string, program: string): number | null {
+  const pids = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).find((pid) => agentOf(pid, program) === session) ?? null;
+}
+
 /** How the kernel calls it. */
 export function commOf(pid: number): string {
   return read(`/proc/${pid}/comm`).trim();

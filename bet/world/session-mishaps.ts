@@ -74,7 +74,7 @@ async function start(
   const coming = inhabitants.next(session.name);
   const opened = await server(socket).openPane(session.name, path.join(homes, session.name), program);
   const pane = { server: socket, id: opened.id };
-  session.opening = { ...pane, pid: opened.pid };
+  session.opening = pane;
   const link = await coming;
   Object.assign(session, { link, pane, opening: null });
   if (!session.contained && link.pid !== opened.pid) {
