@@ -19,6 +19,7 @@ import { type Clock, liveClock } from './clock.ts';
 import { TerminalWatch } from './devpts.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Link, type WatchedStore } from './link.ts';
+import { lookCostMs } from './look-cost.ts';
 import { Schedule } from './schedule.ts';
 import type { Service } from './service.ts';
 
@@ -91,6 +92,7 @@ interface Keeping<Store, Death, Done> {
 interface Told<Death> {
   readonly snapshot: Snapshot;
   readonly lookMs: number;
+  readonly lookCpuMs: number;
   readonly plan: { readonly held: readonly Death[] };
 }
 
@@ -173,7 +175,8 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
     const startedMs = this.#clock.nowMs();
     const done = await this.#keeping.pass(store, this.#brake.provenBefore(startedMs), this.#panes.run);
     // Waiting costs nothing: looks stay apart by what they cost.
-    this.#schedule.ended(startedMs, Math.max(0, done.lookMs - this.#panes.takeLostMs()));
+    const tookMs = Math.max(0, done.lookMs - this.#panes.takeLostMs());
+    this.#schedule.ended(startedMs, lookCostMs(tookMs, done.lookCpuMs));
     const secondLookMs = this.#brake.passed(done.plan, done.snapshot, this.#clock.nowMs());
     if (secondLookMs !== null) this.#schedule.lookBy(secondLookMs);
     this.#backoff.reset();
