@@ -29,7 +29,7 @@ export function readPage() {
       step = { number: heading[1], title: heading[2], run: [], undo: [] };
       steps.set(step.number, step);
       blocks = step.run;
-    } else if (line.startsWith('## ')) blocks = null;
+    } else if (/^##? /.test(line)) blocks = null;
     else if (line === '### Undo') blocks = step.undo;
   }
   return steps;
