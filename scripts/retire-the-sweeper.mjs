@@ -18,7 +18,7 @@ if (values.end !== undefined && !(values.end in ENDS)) {
 }
 const ends = values.end === undefined ? Object.keys(ENDS) : [values.end];
 
-const stage = await openStage(1);
+const stage = await openStage(values.quick ? 1 : 2);
 for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
   proc.on(signal, () => proc.exit(code));
 }

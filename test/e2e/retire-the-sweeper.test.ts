@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { requires } from '../makers/requires.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -44,7 +44,7 @@ describe('the way out of heartbeats, as it is gone', () => {
     for (const { stdout } of plays) expect(stdout).toMatch(/by plumbline: [1-9]\d+ reads, 0 wrong/);
     // And beats are wrong in the same run: else nothing would have been shown.
     for (const { stdout } of plays) expect(stdout).toMatch(/by beats: [1-9]\d+ reads, [1-9]\d* wrong/);
-  }, 240_000);
+  }, 400_000);
 });
 
 interface Step {
@@ -60,8 +60,11 @@ async function readPage(): Promise<ReadonlyMap<string, Step>> {
 
 function play(end: string): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [SCRIPT, '--end', end, '--quick'], (error, stdout, stderr) => {
+    const child = execFile(process.execPath, [SCRIPT, '--end', end, '--quick'], (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
+    });
+    onTestFinished(() => {
+      child.kill('SIGTERM');
     });
   });
 }
