@@ -11,7 +11,7 @@ import { storedText } from './registry/stored-text.ts';
 import { incumbentsOfClaims } from './registry/table/claim.ts';
 import { type Compared, planTable, type TablePlan, type TablePlanOptions } from './registry/table/plan.ts';
 import type { Table } from './registry/table/table.ts';
-import { SECOND_LOOK_MS, type SyncOptions, united } from './sync.ts';
+import { cpuMeter, SECOND_LOOK_MS, type SyncOptions, united } from './sync.ts';
 
 /** What one look saw, and what it wrote. */
 export interface ReconciledTable {
@@ -26,6 +26,8 @@ export interface ReconciledTable {
 /** One pass, and how long its last look took. */
 export interface TablePass extends ReconciledTable {
   readonly lookMs: number;
+  /** Its CPU time, as of a pass over plumbline's own rows, and how long the database worked on them. */
+  readonly lookCpuMs: number;
 }
 
 /** How often a row that somebody else changes meanwhile is looked at again. */
@@ -81,8 +83,10 @@ async function pass(
   const id = requireHostId(readHost(machine, question.hostId ?? null));
   const look = async () => {
     const startedMs = performance.now();
+    const cpuMs = cpuMeter(machine);
     const clockSkewMs = await table.clockSkewMs();
     const claims = await table.read(id);
+    const readMs = performance.now() - startedMs;
     // An empty home is looked at twice; only rows that say otherwise need that.
     const alive = new Set(claims.map(({ name }) => name));
     const proveAbsence = (name: Text) => alive.has(storedText(name));
@@ -102,8 +106,8 @@ async function pass(
       clockSkewMs,
     };
     const plan = planTable(snapshot, [...claims, ...others], table.mapping, options);
-    // Of a large table reading costs more than looking.
-    return { snapshot, lookMs: performance.now() - startedMs, plan };
+    // Of a large table reading costs more than looking, and mostly the database.
+    return { snapshot, lookMs: performance.now() - startedMs, lookCpuMs: readMs + cpuMs(), plan };
   };
   if (dryRun) return { ...(await look()), lost: [], refused: new Map() };
   return table.exclusively(id, async () => {

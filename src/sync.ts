@@ -121,7 +121,7 @@ export async function pass(registry: RowStore, options: SyncOptions, context: Pa
 }
 
 /** Says how much CPU time this program has had since, with its children that have ended. */
-function cpuMeter({ procfs, isLive }: Machine): () => number {
+export function cpuMeter({ procfs, isLive }: Machine): () => number {
   // Of a recorded machine nobody is asked.
   const childrenMs = () => (isLive ? readChildrenCpuMs(procfs) : null) ?? 0;
   const [before, childrenBefore] = [globalThis.process.cpuUsage(), childrenMs()];

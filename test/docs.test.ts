@@ -86,6 +86,7 @@ describe('documents', () => {
       'docs/sessions-of-rows.md',
       'docs/sql-tables.md',
       'docs/registry.md',
+      'docs/retire-the-sweeper.md',
       'docs/watching.md',
       'docs/scale.md',
       'docs/sql.md',

@@ -7,6 +7,9 @@ import { nowMs } from './until.mjs';
 const PAUSE_MS = 150;
 const { status } = await import(path.resolve('status.mjs'));
 
+// With its parent it ends.
+proc.on('disconnect', () => proc.exit());
+
 for (;;) {
   const askedMs = nowMs();
   const answer = await status().then(

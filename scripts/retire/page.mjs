@@ -29,25 +29,29 @@ export function readPage() {
       step = { number: heading[1], title: heading[2], run: [], undo: [] };
       steps.set(step.number, step);
       blocks = step.run;
-    } else if (line.startsWith('## ')) blocks = null;
+    } else if (/^##? /.test(line)) blocks = null;
     else if (line === '### Undo') blocks = step.undo;
   }
   return steps;
 }
 
 /**
- * Writes what the commands have printed into the page: into the ```text behind the block, where there is one.
+ * Writes what was printed into the page: into the ```text behind a block, where there is one, and the table of the run
+ * between its two marks.
  * @param outputs by the block's text
  * @param directory where it was played; in the page it is another one
  */
-export function writeOutputs(outputs, directory) {
-  const text = readFileSync(PAGE, 'utf8').replace(
-    /^```sh\n([\s\S]*?)\n```\n\n```text\n[\s\S]*?```$/gm,
-    (all, block) => {
+export function writeOutputs(outputs, table, directory) {
+  const text = readFileSync(PAGE, 'utf8')
+    .replace(/^```sh\n((?:(?!```)[\s\S])*)\n```\n\n```text\n[\s\S]*?```$/gm, (all, block) => {
       const told = outputs.get(block);
       if (told === undefined) return all;
-      return `\`\`\`sh\n${block}\n\`\`\`\n\n\`\`\`text\n${told.trimEnd().replaceAll(directory, '/tmp/runner')}\n\`\`\``;
-    },
-  );
+      const shown = told.trimEnd().replaceAll(directory, '/tmp/runner');
+      return `\`\`\`sh\n${block}\n\`\`\`\n\n\`\`\`text\n${shown}\n\`\`\``;
+    })
+    .replace(
+      /(<!-- the run -->\n)[\s\S]*?(<!-- its end -->)/,
+      (_all, from, to) => `${from}\n\`\`\`text\n${table}\n\`\`\`\n\n${to}`,
+    );
   writeFileSync(PAGE, text);
 }

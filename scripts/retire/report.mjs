@@ -1,35 +1,47 @@
 const HEADINGS = ['STEP', '', 'ROWS BY', 'MEANWHILE', 'BOUND', 'READS', 'WRONG', 'OPEN', 'BEHIND', 'BY HAND'];
 
-/** Prints what each phase was like. @returns whether every check has passed */
+/**
+ * What each phase was like, as a table; how to read it, and what beats got wrong; and every check that has not passed.
+ * @param phases those of a play
+ */
 export function report(phases) {
-  const rows = phases.filter((it) => !it.end).map(cells);
-  const widths = HEADINGS.map((heading, index) => Math.max(heading.length, ...rows.map((row) => row[index].length)));
-  for (const row of [HEADINGS, ...rows])
-    console.log(
-      row
-        .map((cell, index) => cell.padEnd(widths[index]))
-        .join('  ')
-        .trimEnd(),
-    );
-  console.log(LEGEND);
-  for (const [kind, count] of countKinds(phases)) console.log(`${String(count).padStart(6)}  ${kind}`);
+  const rows = [HEADINGS, ...phases.filter(({ end }) => !end).map(cells)];
+  const widths = HEADINGS.map((_heading, index) => Math.max(...rows.map((row) => row[index].length)));
+  const line = (row) =>
+    row
+      .map((cell, index) => cell.padEnd(widths[index]))
+      .join('  ')
+      .trimEnd();
   const failed = phases.flatMap(problemsOf);
-  for (const it of failed) console.log(`FAILED  ${it}`);
-  for (const { end } of phases) {
-    if (end)
-      console.log(`${end.name}: ${end.isGone ? 'no sweeper, no beat, no last_seen is left' : `left: ${end.found}`}`);
-  }
-  return failed.length === 0;
+  const notes = [
+    LEGEND,
+    ...[...countKinds(phases)].map(([kind, count]) => `${String(count).padStart(6)}  ${kind}`),
+    '',
+    ...failed.map((it) => `FAILED  ${it}`),
+    ...phases.flatMap(({ end }) => (end?.isGone ? [`${end.name}: no sweeper, no beat and no last_seen is left`] : [])),
+    kept(phases),
+  ];
+  return { table: rows.map(line).join('\n'), notes: notes.join('\n'), failed };
 }
 
-const LEGEND = `
-A read is wrong if for any agent it tells what was so at no moment from BOUND before the question to the answer. Of a
+/** What it comes to. */
+function kept(phases) {
+  const count = (some) => {
+    const asked = some.reduce((sum, it) => sum + it.asked, 0);
+    const wrong = some.reduce((sum, it) => sum + it.wrong.length + it.problems.length, 0);
+    return `${asked} reads, ${wrong} wrong`;
+  };
+  const played = phases.filter(({ end }) => !end);
+  const byBeats = count(played.filter(({ keeper }) => keeper === 'beats'));
+  return `by beats: ${byBeats}; by plumbline: ${count(played.filter(({ keeper }) => keeper !== 'beats'))}`;
+}
+
+const LEGEND = `A read is wrong if for any agent it tells what was so at no moment from BOUND before the question to the answer. Of a
 table that a watch keeps, BOUND is the longest time from the beginning of one of its passes to the end of the next, as
 the database has logged them; where most die at once, twice that and 2 s. Of the live view it is 0. Of beats there is
 none: there it is taken as 0 as well, and nothing fails. BEHIND: how old the oldest answer was that was right by that.
 OPEN: in how many a living agent's pane was null, not known: that is no wrong answer, and nobody is nudged by it.
-BY HAND: what status.mjs, nudge.mjs and assign.mjs got wrong after what happened. What beats got wrong:
-`;
+BY HAND: what status.mjs, nudge.mjs and assign.mjs got wrong after what happened. What beats got wrong:`;
 
 function cells({ step, word, keeper, trouble, boundMs, asked, wrong, unknown, behindMs, problems }) {
   const bound = boundMs === null ? '-' : `${Math.round(boundMs)} ms`;

@@ -68,6 +68,7 @@ export async function openStage(beatSeconds) {
   );
   return {
     app,
+    beatSeconds,
     log: cluster.log,
     env,
     tmux: (...words) => execFileSync('tmux', ['-L', SOCKET, ...words], { env, encoding: 'utf8' }).trim(),

@@ -19,6 +19,7 @@ import { type Clock, liveClock } from './clock.ts';
 import { TerminalWatch } from './devpts.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Link, type WatchedStore } from './link.ts';
+import { lookCostMs } from './look-cost.ts';
 import { Schedule } from './schedule.ts';
 import type { Service } from './service.ts';
 
@@ -91,8 +92,7 @@ interface Keeping<Store, Death, Done> {
 interface Told<Death> {
   readonly snapshot: Snapshot;
   readonly lookMs: number;
-  /** Missing where much of the look is work of the database. */
-  readonly lookCpuMs?: number;
+  readonly lookCpuMs: number;
   readonly plan: { readonly held: readonly Death[] };
 }
 
@@ -171,8 +171,7 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
 
   /** Looks stay apart by what they cost. Waiting costs nothing, be it for a server that hangs or for a busy machine. */
   #costMs({ lookMs, lookCpuMs }: Told<Death>): number {
-    const tookMs = Math.max(0, lookMs - this.#panes.takeLostMs());
-    return lookCpuMs === undefined ? tookMs : Math.min(tookMs, lookCpuMs);
+    return lookCostMs(Math.max(0, lookMs - this.#panes.takeLostMs()), lookCpuMs);
   }
 
   async #pass(): Promise<void> {
