@@ -52,9 +52,7 @@ export function judgeReading(reading: Reading, names: readonly string[], timelin
   // What is a snapshot was right when its watcher looked last, and says no more.
   const sinceMs = freshness === 'snapshot' ? (last?.fromMs ?? 0) - bound : Math.max(last?.fromMs ?? 0, askedMs - bound);
   const alive = [...rows.values()].filter(({ status }) => status === 'alive').length;
-  const died = names.filter((name) =>
-    timeline.endedDuring(host, name, askedMs - heldBoundMs(last, next) - bound, askedMs),
-  );
+  const died = names.filter((name) => timeline.endedDuring(host, name, lookedBeforeMs(passes, askedMs), askedMs));
   const mayHold = isHeld(died.length, alive);
   return names.map((name) => {
     const row = rows.get(name) ?? null;
@@ -69,7 +67,7 @@ export function judgeReading(reading: Reading, names: readonly string[], timelin
     if (isChanging) return judged('changing');
     if (row?.status === 'ambiguous' && isReplacement(states)) return judged('ambiguous');
     if (fits.includes(NO_PANE)) return judged('unnamed pane');
-    if (mayHold && row?.status === 'alive' && isStillHeld(reading, states.at(-1))) return judged('held');
+    if (mayHold && row?.status === 'alive' && isStillHeld(reading, states[0])) return judged('held');
     return judged('wrong', fits.at(-1) ?? 'nothing is known of it');
   });
 }
@@ -92,7 +90,13 @@ function whyUntold(
   return `connected, and its watcher was killed ${Math.round(lateMs)} ms before`;
 }
 
-/** Of one of many deaths: no look that may write it has ended yet, and the next one is not late. */
+/** When a look began that all deaths are later than which may still be held. */
+function lookedBeforeMs(passes: readonly Pass[], askedMs: number): number {
+  const index = passes.findLastIndex(({ toMs }) => toMs < askedMs);
+  return passes[index - LOOKS_OF_THE_BRAKE]?.fromMs ?? Number.NEGATIVE_INFINITY;
+}
+
+/** Of one of many deaths, whether its name runs again or not: no look that may write it has ended yet, and the next one is not late. */
 function isStillHeld({ passes, askedMs }: Reading, state: State | undefined): boolean {
   if (!state || state.living !== null) return false;
   const { last, next } = passesAround(passes, askedMs);
@@ -100,6 +104,9 @@ function isStillHeld({ passes, askedMs }: Reading, state: State | undefined): bo
   if (!first || !last) return false;
   return last.fromMs < heldUntilMs(first) + SLACK_MS && askedMs <= last.fromMs + heldBoundMs(last, next);
 }
+
+/** At one a second so many see a death before the one that may write it, and one more where others die meanwhile. */
+const LOOKS_OF_THE_BRAKE = 5;
 
 const NO_PANE = 'no pane';
 

@@ -75,7 +75,7 @@ export class Timeline {
   /** Whether it ended there at some time between the two. */
   endedDuring(host: string, name: string, fromMs: number, toMs: number): boolean {
     const { states } = this.during(host, name, fromMs, toMs);
-    return states.some(({ living, settledMs }) => living === null && settledMs >= fromMs);
+    return states.some(({ living, settledMs }) => living === null && settledMs >= fromMs && Number.isFinite(settledMs));
   }
 
   /** Forgets what was over before. */
