@@ -130,7 +130,8 @@ function explainer(world: World, mishaps: Mishaps) {
     return {
       happened: near.filter(({ kind, of }) => of === name || kind in GREAT_MISHAPS),
       said: watcher?.said.filter(
-        ({ atMs, line }) => isNear(atMs, atMs) && (line.includes(name) || /held|registry/.test(line)),
+        ({ atMs, line }) =>
+          isNear(atMs, atMs) && ((name !== '' && line.includes(name)) || /held|registry|answer/.test(line)),
       ),
     };
   };
@@ -146,6 +147,7 @@ function writeOut(directory: string, measured: Measured, wrong: readonly WrongAn
   const { asked, compared, undecided } = listings;
   write('result.md', tables);
   write('wrong.json', wrong);
+  write('late.json', readings.late);
   write('happened.json', happened);
   write(
     'samples.json',

@@ -46,6 +46,7 @@ export class Readings {
   failures = 0;
   /** Hosts that were unknown when the rows should have been right again. */
   lateReturns = 0;
+  readonly late: unknown[] = [];
   /** How long a host was unknown at a time. */
   readonly unknownMs: number[] = [];
   readonly #world: World;
@@ -125,7 +126,15 @@ export class Readings {
     const isDue = last === null || atMs > last.fromMs + heldBoundMs(last, null);
     if (isDue && atMs - bothSinceMs > returnBoundMs(database.awayMs)) {
       this.lateReturns++;
-      this.#world.surprise(`${host} is unknown ${Math.round(atMs - bothSinceMs)} ms after all were there again`);
+      const known = {
+        host,
+        atMs,
+        watcherUpSinceMs,
+        databaseUpSinceMs: database.upSinceMs,
+        awayMs: database.awayMs,
+        last,
+      };
+      this.late.push({ ...known, said: this.#explain(host, '', atMs)['said'] });
     }
   }
 

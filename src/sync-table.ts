@@ -11,7 +11,7 @@ import { storedText } from './registry/stored-text.ts';
 import { incumbentsOfClaims } from './registry/table/claim.ts';
 import { type Compared, planTable, type TablePlan, type TablePlanOptions } from './registry/table/plan.ts';
 import type { Table } from './registry/table/table.ts';
-import { SECOND_LOOK_MS, type SyncOptions, united } from './sync.ts';
+import { cpuMsSince, SECOND_LOOK_MS, type SyncOptions, united } from './sync.ts';
 
 /** What one look saw, and what it wrote. */
 export interface ReconciledTable {
@@ -23,9 +23,10 @@ export interface ReconciledTable {
   readonly refused: ReadonlyMap<string, string>;
 }
 
-/** One pass, and how long its last look took. */
+/** One pass, how long its last look took, and what this process has used of processors meanwhile. */
 export interface TablePass extends ReconciledTable {
   readonly lookMs: number;
+  readonly lookCpuMs: number;
 }
 
 /** How often a row that somebody else changes meanwhile is looked at again. */
@@ -81,6 +82,7 @@ async function pass(
   const id = requireHostId(readHost(machine, question.hostId ?? null));
   const look = async () => {
     const startedMs = performance.now();
+    const usedBefore = globalThis.process.cpuUsage();
     const clockSkewMs = await table.clockSkewMs();
     const claims = await table.read(id);
     // An empty home is looked at twice; only rows that say otherwise need that.
@@ -103,7 +105,7 @@ async function pass(
     };
     const plan = planTable(snapshot, [...claims, ...others], table.mapping, options);
     // Of a large table reading costs more than looking.
-    return { snapshot, lookMs: performance.now() - startedMs, plan };
+    return { snapshot, lookMs: performance.now() - startedMs, lookCpuMs: cpuMsSince(usedBefore), plan };
   };
   if (dryRun) return { ...(await look()), lost: [], refused: new Map() };
   return table.exclusively(id, async () => {

@@ -36,9 +36,16 @@ export interface Reconciled {
   readonly plan: Plan;
 }
 
-/** One pass, and how long its look took. */
+/** One pass, how long its look took, and what this process has used of processors meanwhile. */
 export interface Pass extends Reconciled {
   readonly lookMs: number;
+  readonly lookCpuMs: number;
+}
+
+/** What this process has used of processors since. */
+export function cpuMsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = globalThis.process.cpuUsage(before);
+  return (user + system) / 1000;
 }
 
 /** How long the brake waits before it looks again. */
@@ -87,6 +94,7 @@ export async function pass(registry: RowStore, options: SyncOptions, context: Pa
     // What proves the end of a row's process is about that process; an empty home only ends a row that names none.
     const proveAbsence = stored.rows.some(({ status, pid }) => status === 'ambiguous' && pid === null);
     const startedMs = performance.now();
+    const usedBefore = globalThis.process.cpuUsage();
     const snapshot = await observe({
       panes: true,
       ...question,
@@ -96,6 +104,7 @@ export async function pass(registry: RowStore, options: SyncOptions, context: Pa
       proveAbsence,
     });
     const lookMs = performance.now() - startedMs;
+    const lookCpuMs = cpuMsSince(usedBefore);
     const planOptions: PlanOptions = {
       force: force ?? false,
       maxDeaths: maxDeaths ?? null,
@@ -103,7 +112,7 @@ export async function pass(registry: RowStore, options: SyncOptions, context: Pa
       forget: forget ?? [],
       provenBefore,
     };
-    return { snapshot, stored, plan: plan(snapshot, stored, planOptions), lookMs };
+    return { snapshot, stored, plan: plan(snapshot, stored, planOptions), lookMs, lookCpuMs };
   };
   if (dryRun) return look();
   return registry.exclusively(id, async () => {

@@ -25,6 +25,7 @@ export function addFdwCommand(program: Command, output: Output, act: Act): void 
     .option('--grant <role>', 'who may read them (repeatable)', collect)
     .option('--view <name>', 'what the live view of --table is called; else as the table')
     .option('--insert', 'with --table: the live view has sessions without a row as well')
+    .option('--leave-out <column>', 'a column of --table that its views do not have, to drop it (repeatable)', collect)
     .addHelpText('after', FDW_HELP)
     .action(
       act(async (command, [action = '']) => {

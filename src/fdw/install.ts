@@ -6,6 +6,7 @@ import type { LiveTable } from '../sql/tables/live-table.ts';
 import { askHosts, type Reached } from './asked-hosts.ts';
 import { type PinnedMachine, pinnedSource } from './bpf/install.ts';
 import { EXTENSION_OF, type InstallPlan, installSql, type Via, wireSql } from './installation.ts';
+import { withoutColumns } from './left-out.ts';
 import { type Names, namesOf } from './names.ts';
 import { checkServer } from './preflight.ts';
 import { programSql } from './program.ts';
@@ -30,6 +31,8 @@ export interface InstallOptions {
   readonly mapping: TableMapping | null;
   /** What the view in the shape of their table is called; null: as the table. */
   readonly view: string | null;
+  /** Columns of their table that the views do not have. */
+  readonly leftOut?: readonly string[];
   /** Roles that may read. */
   readonly grants: readonly string[];
 }
@@ -161,11 +164,11 @@ function relationsOf(tables: readonly LiveTable[]): string[] {
 
 async function viewsOf(
   database: Database,
-  { mapping, view, tables }: InstallOptions,
+  { mapping, view, leftOut = [], tables }: InstallOptions,
   { names, state, onlyHost }: Place & { readonly onlyHost: string | null },
 ): Promise<ViewsPlan> {
   if (mapping === null) throw new TypeError('views need a mapping');
-  const catalog = await readTable(database, mapping, 'read');
+  const catalog = withoutColumns(await readTable(database, mapping, 'read'), mapping, leftOut);
   const { rows } = await database.query(
     `select relrowsecurity::text as has_policies from pg_catalog.pg_class where oid = pg_catalog.to_regclass($1::text)`,
     [catalog.name],

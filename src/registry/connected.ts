@@ -56,9 +56,20 @@ export async function connectionOf(database: Database): Promise<Connection> {
 /**
  * What a watch locks once the rows are right: everybody can read from pg_locks that the host is connected. Another
  * key than the watch's own, which it has before its first look: rows that are an hour old would count as right then.
+ * @param table somebody else's table, as pg_catalog writes its name; null for plumbline's own rows
  */
-export function connectedKey(hostId: string): string {
-  return `plumbline:connected:${hostId}`;
+export function connectedKey(hostId: string, table: string | null = null): string {
+  return `plumbline:connected:${hostId}${table === null ? '' : `:${table}`}`;
+}
+
+/** Takes that lock, for as long as this session lives. A former session of ours may be about to let go of it. */
+export async function lockConnected(database: Database, key: string): Promise<void> {
+  await database.query('select pg_advisory_lock(hashtextextended($1::text, 0::bigint))', [key]);
+}
+
+/** Lets go of it, while the watch goes on: what its rows say is unknown until it is taken again. */
+export async function unlockConnected(database: Database, key: string): Promise<void> {
+  await database.query('select pg_advisory_unlock(hashtextextended($1::text, 0::bigint))', [key]);
 }
 
 /**

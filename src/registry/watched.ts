@@ -1,4 +1,4 @@
-import { connectedKey } from './connected.ts';
+import { connectedKey, lockConnected } from './connected.ts';
 import { type Database, transaction } from './database.ts';
 import { schemaState } from './migrate.ts';
 import watchedNoMoreSql from './sql/watched_no_more.sql';
@@ -16,14 +16,8 @@ export async function announceWatch(database: Database, hostId: string): Promise
   const { version } = await schemaState(database);
   await transaction(database, async () => {
     if (version >= SINCE_SCHEMA) await database.query(watchingSql, [hostId]);
-    // A former session of ours may be about to let go of it.
-    await database.query('select pg_advisory_lock(hashtextextended($1::text, 0::bigint))', [connectedKey(hostId)]);
+    await lockConnected(database, connectedKey(hostId));
   });
-}
-
-/** Takes that back, while the watch goes on: what its rows say is unknown until it is announced again. */
-export async function retractWatch(database: Database, hostId: string): Promise<void> {
-  await database.query('select pg_advisory_unlock(hashtextextended($1::text, 0::bigint))', [connectedKey(hostId)]);
 }
 
 /** The rows are a snapshot from now on, unless somebody else watches the host. */

@@ -10,7 +10,7 @@ import { type Change, isSameDeath } from '../registry/plan.ts';
 import type { RowStore } from '../registry/registry.ts';
 import { type Compared, isSameEnd } from '../registry/table/plan.ts';
 import type { Table } from '../registry/table/table.ts';
-import { type Pass, pass, type SyncOptions } from '../sync.ts';
+import { cpuMsSince, type Pass, pass, type SyncOptions } from '../sync.ts';
 import { passes, type TablePass } from '../sync-table.ts';
 import { Alarm } from './alarm.ts';
 import { Backoff } from './backoff.ts';
@@ -19,6 +19,7 @@ import { type Clock, liveClock } from './clock.ts';
 import { TerminalWatch } from './devpts.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Link, type WatchedStore } from './link.ts';
+import { lookCostMs } from './look-cost.ts';
 import { Schedule } from './schedule.ts';
 import type { Service } from './service.ts';
 
@@ -91,6 +92,7 @@ interface Keeping<Store, Death, Done> {
 interface Told<Death> {
   readonly snapshot: Snapshot;
   readonly lookMs: number;
+  readonly lookCpuMs: number;
   readonly plan: { readonly held: readonly Death[] };
 }
 
@@ -155,12 +157,13 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
   }
 
   async #turn(): Promise<void> {
+    const usedBefore = globalThis.process.cpuUsage();
     try {
       await this.#pass();
     } catch (error) {
       if (!(error instanceof PlumblineError && error.isTransient)) throw error;
       await this.#link.close();
-      this.#schedule.failed(this.#clock.nowMs(), this.#backoff.next());
+      this.#schedule.failed(this.#clock.nowMs(), this.#backoff.next(), cpuMsSince(usedBefore));
       this.#heartbeat.status(`waiting for the registry: ${error.message}`);
       if (!this.#isLost) this.#options.onLost?.(error);
       this.#isLost = true;
@@ -173,7 +176,8 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
     const startedMs = this.#clock.nowMs();
     const done = await this.#keeping.pass(store, this.#brake.provenBefore(startedMs), this.#panes.run);
     // Waiting costs nothing: looks stay apart by what they cost.
-    this.#schedule.ended(startedMs, Math.max(0, done.lookMs - this.#panes.takeLostMs()));
+    const tookMs = Math.max(0, done.lookMs - this.#panes.takeLostMs());
+    this.#schedule.ended(startedMs, lookCostMs(tookMs, done.lookCpuMs));
     const secondLookMs = this.#brake.passed(done.plan, done.snapshot, this.#clock.nowMs());
     if (secondLookMs !== null) this.#schedule.lookBy(secondLookMs);
     this.#backoff.reset();

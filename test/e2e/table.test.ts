@@ -195,6 +195,12 @@ describe.each(postgresVersions().slice(-1))("somebody else's table in Postgres $
     });
     const before = await fleet.start(fleet.home('tia'));
     await waitFor('the row', () => row() === `running ${before}`);
+    // Readers who have no beats to go by can tell that somebody keeps the rows, as those of plumbline's own can.
+    const key = `'plumbline:connected:' || host_id || ':public.agents'`;
+    const kept = () =>
+      sql(`select count(*) from pg_locks l, plumbline.session_events e where locktype = 'advisory' and granted
+        and event = 'started' and (classid::bigint << 32 | objid::bigint) = hashtextextended(${key}, 0)`);
+    await waitFor('the lock that says so', () => kept() === '1');
     sql(`update agents set note = 'mine'`);
     await server().kill();
     await noted(watcher, 'trying again');
@@ -207,5 +213,6 @@ describe.each(postgresVersions().slice(-1))("somebody else's table in Postgres $
     expect(sql('select note from agents')).toBe('mine');
     watcher.signal('SIGTERM');
     expect(await watcher.ended).toEqual({ code: 0, signal: null });
+    await waitFor('the lock to be gone', () => kept() === '0');
   });
 });

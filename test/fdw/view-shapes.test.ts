@@ -143,6 +143,28 @@ describe.each(postgresVersions().slice(-1))('the views of plumb fdw over any tab
     expect(rows(query)).toEqual(['fine']);
   });
 
+  it('do without a column that is to be dropped, and everybody reads on meanwhile', async () => {
+    const { url, sql, row, rows } = operatorIn(server());
+    const one = fakeEndpoint(server(), 'one');
+    situation(one);
+    row({ name: 'right', pid: 10, host: 'one', status: 'running', note: 'mine' });
+    await installInto(url, [one.url], { mapping: MAPPING });
+    expect(() => sql('alter table agents drop column note')).toThrow('other objects depend on it');
+    await installInto(url, [one.url], { mapping: MAPPING, leftOut: ['note'] });
+    sql('alter table agents drop column note');
+    const query = `select name, pid, drift from kernel.sessions_checked where name = 'right'`;
+    expect(rows(query)[0]).toContain('right|10|');
+    expect(rows(`select name, pid, status from kernel.agents`)).toEqual(['right|10|running']);
+    // It comes back with the column.
+    sql('alter table agents add column note text');
+    await installInto(url, [one.url], { mapping: MAPPING });
+    expect(rows(`select name, note from kernel.agents`)).toEqual(['right|']);
+    const refused = (name: string) => installInto(url, [one.url], { mapping: MAPPING, leftOut: [name] });
+    await expect(refused('pid')).rejects.toThrow('--leave-out pid: the views are made of it, it is mapped as pid');
+    await expect(refused('name')).rejects.toThrow('it is mapped as key');
+    await expect(refused('notes')).rejects.toThrow('--leave-out notes: public.agents has no such column');
+  });
+
   it('are refused where they cannot be, with what to do', async () => {
     const { url, sql } = operatorIn(server());
     const [one, two] = [fakeEndpoint(server(), 'one'), fakeEndpoint(server(), 'two')];

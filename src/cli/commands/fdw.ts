@@ -27,6 +27,7 @@ export interface FdwFlags {
   readonly grant?: readonly string[];
   readonly view?: string;
   readonly insert?: true;
+  readonly leaveOut?: readonly string[];
   readonly apply?: boolean;
 }
 
@@ -54,12 +55,8 @@ export async function fdw(call: Call, action: string, flags: FdwFlags): Promise<
 
 async function install(call: Call, database: Database, settings: Settings, flags: FdwFlags): Promise<void> {
   const { output } = call;
-  const { schema = SCHEMA, grant = [], view = null, apply = false, via = null } = flags;
-  if (view !== null && settings.table === null) {
-    throw new PlumblineError('usage', '--view names the view of a table, and no table is named', {
-      hint: '--table public.agents …',
-    });
-  }
+  const { schema = SCHEMA, grant = [], view = null, leaveOut = [], apply = false, via = null } = flags;
+  if (settings.table === null) refuseWithoutTable(view, leaveOut);
   const planned = await planInstall(database, {
     schema,
     via,
@@ -69,6 +66,7 @@ async function install(call: Call, database: Database, settings: Settings, flags
     tables: LIVE_TABLES,
     mapping: settings.table && { ...settings.table, insert: settings.table.insert || flags.insert === true },
     view,
+    leftOut: leaveOut,
     grants: grant,
   }).catch((error: unknown) => {
     noteUser(output, database.place, error);
@@ -82,6 +80,16 @@ async function install(call: Call, database: Database, settings: Settings, flags
   const notes = await applyInstall(database, planned, LIVE_TABLES);
   output.data(`${database.place}: the schema ${schema} has the live tables of ${machines(planned)}\n`);
   for (const note of notes) output.note(note);
+}
+
+function refuseWithoutTable(view: string | null, leaveOut: readonly string[]): void {
+  const hint = '--table public.agents …';
+  if (view !== null) {
+    throw new PlumblineError('usage', '--view names the view of a table, and no table is named', { hint });
+  }
+  if (leaveOut.length > 0) {
+    throw new PlumblineError('usage', '--leave-out names a column of a table, and no table is named', { hint });
+  }
 }
 
 /** Which machines, and how they are asked. */
@@ -129,7 +137,7 @@ function noteUser(output: Call['output'], place: string, error: unknown): void {
   if (user !== null) output.note(`the database's server runs as ${user}: plumb serve --allow-user ${user}`);
 }
 
-function refuseOfInstall({ endpoint, via, pins, grant, view, insert }: FdwFlags): void {
+function refuseOfInstall({ endpoint, via, pins, grant, view, insert, leaveOut }: FdwFlags): void {
   const given = {
     '--endpoint': endpoint,
     '--via': via,
@@ -137,6 +145,7 @@ function refuseOfInstall({ endpoint, via, pins, grant, view, insert }: FdwFlags)
     '--grant': grant,
     '--view': view,
     '--insert': insert,
+    '--leave-out': leaveOut,
   };
   const [flag] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
   if (flag === undefined) return;

@@ -1,6 +1,13 @@
 import { PlumblineError } from '../../model/errors.ts';
 import type { TableMapping } from '../../model/table-mapping.ts';
-import { type Connection, connectionOf, holdWatch } from '../connected.ts';
+import {
+  type Connection,
+  connectedKey,
+  connectionOf,
+  holdWatch,
+  lockConnected,
+  unlockConnected,
+} from '../connected.ts';
 import { type Answer, type Database, isReadOnly, transaction } from '../database.ts';
 import pruneSql from '../sql/prune.sql';
 import catalogSql from '../sql/table_catalog.sql';
@@ -148,13 +155,20 @@ export class Table {
     return holdWatch(this.#database, hostId, formers, this.#catalog.name);
   }
 
-  /** Connected is said of plumbline's own rows only, which a watch of a table does not keep. */
-  async announce(): Promise<void> {}
+  /**
+   * The rows are right: a lock says so to everybody for as long as this session lives. It has the table's name, since
+   * plumbline's own rows are another watch's.
+   */
+  announce(hostId: string): Promise<void> {
+    return lockConnected(this.#database, connectedKey(hostId, this.#catalog.name));
+  }
 
-  /** As nothing was announced. */
-  async retract(): Promise<void> {}
+  /** They are not right any more. */
+  retract(hostId: string): Promise<void> {
+    return unlockConnected(this.#database, connectedKey(hostId, this.#catalog.name));
+  }
 
-  /** As nothing was announced. */
+  /** The lock goes with the session, and nothing else was written. */
   async withdraw(): Promise<void> {}
 
   /** Told when the connection ends. */

@@ -1,0 +1,171 @@
+import { Fleet } from './fleet.mjs';
+import { boundOf, passesOf } from './passes.mjs';
+import { askReaders } from './readers.mjs';
+import { Truth } from './truth.mjs';
+import { nowMs } from './until.mjs';
+import { Watching } from './watching.mjs';
+
+const NAMES = ['ada', 'bob', 'cy', 'dee', 'eve'];
+/** Longer than three beats. */
+const BUSY_SECONDS = 4;
+/** What happens in each phase, in turn; where beats keep the rows, and where plumbline does. */
+const TROUBLES = { beats: ['kill', 'respawn'], kept: ['kill', 'server', 'respawn', 'busy', 'leave'] };
+
+/** The migration, step by step, with what happens meanwhile. */
+export class Play {
+  /** What each phase was like. */
+  phases = [];
+  /** What the commands of the page have printed, by their text. */
+  outputs = new Map();
+  #stage;
+  #steps;
+  #truth = new Truth();
+  #fleet;
+  #watching;
+  #keeper = 'beats';
+  #fromMs = 0;
+  #turn = 0;
+  #isQuick;
+
+  /** @param isQuick leaves out what takes long: most of what beats get wrong, and agents that work for long */
+  constructor(stage, steps, isQuick) {
+    this.#isQuick = isQuick;
+    this.#stage = stage;
+    this.#steps = steps;
+    this.#fleet = new Fleet(stage, this.#truth);
+    this.#watching = new Watching(stage, this.#truth);
+  }
+
+  /** Step 0: the application as it was, with what it gets wrong. */
+  async begin() {
+    for (const name of NAMES) this.#truth.begins(name, nowMs());
+    await this.#run(this.#steps.get('0').run);
+    for (const name of NAMES) await this.#fleet.found(name);
+    await this.#watching.again();
+    await this.#watching.settled();
+    for (const trouble of this.#isQuick ? ['server'] : ['kill', 'busy', 'server'])
+      await this.#phase('0', 'as it was', trouble);
+  }
+
+  /** Does a step, undoes it, and does it again. */
+  async step(number) {
+    const { run, undo } = this.#steps.get(number);
+    const before = this.#keeper;
+    const after = keeperOf(number);
+    for (const [word, blocks, keeper] of [
+      ['done', run, after],
+      ['undone', undo, before],
+      ['done again', run, after],
+    ]) {
+      // So that the commands of these steps have something to show: a death that nobody has noticed yet.
+      if (word === 'done' && after === 'beats') await this.#dieSilently();
+      await this.#change(blocks, keeper);
+      // Of beats enough is seen where they are the subject.
+      if (keeper === 'beats' && word !== 'done') await this.#phase(number, word, 'respawn');
+      else await this.#phase(number, word);
+    }
+  }
+
+  /** The way back: undoes steps for good, the last one first. */
+  async back(numbers) {
+    const keepers = new Map(numbers.map((number, index) => [number, index === 0 ? 'beats' : this.#keeper]));
+    for (const number of numbers.toReversed()) {
+      await this.#change(this.#steps.get(number).undo, keepers.get(number));
+    }
+    await this.#phase(numbers[0], 'all undone');
+  }
+
+  /** What the application looks like at the end: nothing is left of sweeper, beats and last_seen. */
+  async end(name) {
+    const words = ['-rnE', 'last_seen|sweep|beat', '-i', '--include=*.mjs', '--include=schema.sql', '.'];
+    const { code, out } = await this.#stage.run('grep', words, { mayFail: true });
+    const column = `select count(*) from pg_attribute where attrelid = 'public.agents'::regclass and attname = 'last_seen'`;
+    const columns = Number(this.#stage.sql(column));
+    this.ended = { name, isGone: code === 1 && columns === 0, found: out, columns };
+    this.phases.push({ end: this.ended });
+  }
+
+  async close() {
+    await this.#watching.end();
+  }
+
+  /** Runs the commands of a step, and waits until the rows are right by whoever keeps them then. */
+  async #change(blocks, keeper) {
+    const stays = keeper === this.#keeper;
+    await this.#run(blocks);
+    this.#keeper = keeper;
+    await this.#watching.again();
+    await this.#watching.settled();
+    // Where plumbline keeps the rows before and after, what was asked meanwhile counts too.
+    if (!stays || keeper === 'beats') this.#forget();
+  }
+
+  /** All live, and one dies. */
+  async #dieSilently() {
+    const [dead] = this.#fleet.dead();
+    if (dead !== undefined) await this.#fleet.start(dead);
+    await this.#watching.settled();
+    await this.#fleet.kill(this.#fleet.living()[this.#turn % NAMES.length]);
+  }
+
+  async #run(blocks) {
+    for (const block of blocks) {
+      const told = await this.#stage.run('sh', ['-euc', block]);
+      if (!this.outputs.has(block)) this.outputs.set(block, told.out + told.err);
+      // Agents take a change of their program when they are started next.
+      if (block.includes('beats.patch')) for (const name of this.#fleet.living()) await this.#fleet.start(name);
+    }
+  }
+
+  #forget() {
+    this.#watching.take(null);
+    this.#fromMs = nowMs();
+  }
+
+  /** Something happens, and the readers are asked. */
+  async #phase(step, word, trouble = this.#nextTrouble()) {
+    const isKept = this.#keeper !== 'beats';
+    await this.#trouble(trouble);
+    if (isKept) await this.#watching.settled();
+    const problems = await askReaders(this.#stage, this.#fleet, this.#truth, `t${++this.#turn}`);
+    await this.#watching.settled();
+    const boundMs = this.#boundMs();
+    this.phases.push({ step, word, keeper: this.#keeper, trouble, boundMs, problems, ...this.#watching.take(boundMs) });
+    this.#fromMs = nowMs();
+  }
+
+  /** How far behind the rows may be; null where nobody promises anything. */
+  #boundMs() {
+    if (this.#keeper === 'beats') return null;
+    return this.#keeper === 'view' ? 0 : boundOf(passesOf(this.#stage.log), this.#fromMs, nowMs());
+  }
+
+  #nextTrouble() {
+    const all = TROUBLES[this.#keeper === 'beats' ? 'beats' : 'kept'].filter((it) => !this.#isQuick || it !== 'busy');
+    return all[this.#turn % all.length];
+  }
+
+  async #trouble(kind) {
+    const fleet = this.#fleet;
+    const [dead] = fleet.dead();
+    const living = fleet.living();
+    const victim = living[this.#turn % living.length];
+    if (kind === 'kill' || kind === 'leave') {
+      await fleet.kill(victim, kind === 'kill' ? 'SIGKILL' : 'SIGTERM');
+      if (dead !== undefined) await fleet.start(dead);
+    } else if (kind === 'respawn') await fleet.start(victim);
+    else if (kind === 'busy') await fleet.busy(victim, BUSY_SECONDS);
+    else if (kind === 'server') {
+      await fleet.killServer();
+      await this.#watching.more(2);
+      // In another order: the number of a pane is another one's now. And one stays dead.
+      await fleet.start(...NAMES.toReversed().slice(1));
+    }
+  }
+}
+
+/** Who keeps the rows once a step is done. */
+function keeperOf(number) {
+  if (number.endsWith('v')) return 'view';
+  return Number(number) < 3 ? 'beats' : 'watch';
+}
