@@ -27,9 +27,17 @@ export function boundMs(last: Pass | null, next: Pass | null): number {
   return Math.max(INTERVAL_MS, LOOKS_APART * lookMs, passMs) + passMs + SLACK_MS;
 }
 
-/** The same for one of many deaths at once: a look that sees it, two seconds, and a look that writes it. */
-export function heldBoundMs(bound: number): number {
-  return bound + BRAKE_MS + bound;
+/**
+ * When the last look may be that has not written a death which was held: two seconds after the end of the first one that
+ * has seen it.
+ */
+export function heldUntilMs(first: Pass): number {
+  return first.toMs + BRAKE_MS;
+}
+
+/** How old the last look's rows can be while deaths are held: the next one may wait until the two seconds are over. */
+export function heldBoundMs(last: Pass | null, next: Pass | null): number {
+  return boundMs(last, next) + BRAKE_MS;
 }
 
 /** How many deaths at once are held. @param alive how many rows say that their session lives */

@@ -87,12 +87,13 @@ export class Fleet {
 
   /** Starts it in the pane that it has: what is there is killed. */
   async respawn(session: SoakSession): Promise<void> {
-    const { pane } = session;
+    const { pane, speaker: former } = session;
     if (!pane) throw new Error(`${session.name} has no pane`);
     const { multiplexer } = pane;
     const change = this.#timeline.begin(multiplexer.host.name, session.name);
     const meeting = this.#truth.expect(multiplexer.host.name, session.name);
     const [, speaker] = await Promise.all([multiplexer.run('respawn-pane', '-k', '-t', pane.id), meeting]);
+    await former?.ended;
     session.speaker = speaker;
     change.replaced(livingOf(session, speaker));
   }

@@ -1,5 +1,5 @@
-import { boundMs, heldBoundMs, isHeld, MISSED_MS, SLACK_MS } from './bounds.ts';
-import type { Pass } from './passes.ts';
+import { boundMs, heldBoundMs, heldUntilMs, isHeld, MISSED_MS, SLACK_MS } from './bounds.ts';
+import { type Pass, passesAround } from './passes.ts';
 import type { Living, State, Timeline } from './timeline.ts';
 
 /** A row of plumbline.live_sessions, as it was read. */
@@ -21,14 +21,17 @@ export interface Reading {
   readonly askedMs: number;
   readonly answeredMs: number;
   readonly rows: ReadonlyMap<string, LiveRow>;
-  readonly last: Pass | null;
-  readonly next: Pass | null;
+  /** Those of its watcher, in order. */
+  readonly passes: readonly Pass[];
   /** Since when nobody has kept its rows; null while somebody does. */
   readonly watcherDownSinceMs: number | null;
 }
 
-/** What a row was: `unnamed pane` is right but for a pane that it does not tell. */
-export type Judgement = 'right' | 'unnamed pane' | 'unknown' | 'held' | 'changing' | 'wrong';
+/**
+ * What a row was: `unnamed pane` is right but for a pane that it does not tell; `ambiguous` that it says so while one
+ * process took the place of another, and both were there.
+ */
+export type Judgement = 'right' | 'unnamed pane' | 'ambiguous' | 'unknown' | 'held' | 'changing' | 'wrong';
 
 /** One row that was compared. */
 export interface Judged {
@@ -42,48 +45,68 @@ export interface Judged {
 
 /** Compares every row of a reading, and every name that has none, with what was so. */
 export function judgeReading(reading: Reading, names: readonly string[], timeline: Timeline): Judged[] {
-  const { rows, host, askedMs, answeredMs, last, next } = reading;
+  const { rows, host, askedMs, answeredMs, passes } = reading;
+  const { last, next } = passesAround(passes, askedMs);
   const bound = boundMs(last, next);
   const freshness = [...rows.values()][0]?.freshness ?? 'none';
   // What is a snapshot was right when its watcher looked last, and says no more.
   const sinceMs = freshness === 'snapshot' ? (last?.fromMs ?? 0) - bound : Math.max(last?.fromMs ?? 0, askedMs - bound);
-  const wrongDeaths = names.filter((name) => {
-    const { states } = timeline.during(host, name, sinceMs - SLACK_MS, answeredMs);
-    return rows.get(name)?.status === 'alive' && states.every(({ living }) => living === null);
-  });
   const alive = [...rows.values()].filter(({ status }) => status === 'alive').length;
-  const heldSinceMs = isHeld(wrongDeaths.length, alive) ? askedMs - heldBoundMs(bound) : null;
+  const died = names.filter((name) => timeline.endedDuring(host, name, lookedBeforeMs(passes, askedMs), askedMs));
+  const mayHold = isHeld(died.length, alive);
   return names.map((name) => {
     const row = rows.get(name) ?? null;
     const { states, isChanging } = timeline.during(host, name, sinceMs - SLACK_MS, answeredMs);
-    const judged = (judgement: Judgement, why: string | null = null) => ({
-      name,
-      judgement,
-      why,
-      states,
-      boundMs: bound,
-    });
-    if (freshness === 'gone' && row !== null && row.status !== 'unknown')
-      return judged('wrong', 'known, and nobody keeps it');
-    if (freshness === 'none' || freshness === 'gone' || row?.status === 'unknown') return judged('unknown');
-    const { watcherDownSinceMs } = reading;
-    if (freshness === 'connected' && watcherDownSinceMs !== null && askedMs - watcherDownSinceMs > MISSED_MS) {
-      return judged(
-        'wrong',
-        `connected, and its watcher was killed ${Math.round(askedMs - watcherDownSinceMs)} ms before`,
-      );
-    }
+    const judged = (judgement: Judgement, why: string | null = null): Judged => {
+      return { name, judgement, why, states, boundMs: bound };
+    };
+    const untold = whyUntold(reading, freshness, row);
+    if (untold !== null) return untold === 'unknown' ? judged('unknown') : judged('wrong', untold);
     const fits = states.map(({ living }) => differenceOf(row, living));
     if (fits.includes(null)) return judged('right');
     if (isChanging) return judged('changing');
+    if (row?.status === 'ambiguous' && isReplacement(states)) return judged('ambiguous');
     if (fits.includes(NO_PANE)) return judged('unnamed pane');
-    if (heldSinceMs !== null && wrongDeaths.includes(name)) {
-      const before = timeline.during(host, name, heldSinceMs, answeredMs).states;
-      if (before.some(({ living }) => differenceOf(row, living) === null)) return judged('held');
-    }
+    if (mayHold && row?.status === 'alive' && isStillHeld(reading, states[0])) return judged('held');
     return judged('wrong', fits.at(-1) ?? 'nothing is known of it');
   });
 }
+
+/** Whether one process took the place of another: for a moment both may have been there. */
+export function isReplacement(states: readonly State[]): boolean {
+  return new Set(states.map(({ living }) => living?.startTimeTicks ?? null)).size > 2;
+}
+
+/** Where nobody keeps the rows: that what is told is `unknown`, or what is wrong with it; null where somebody does. */
+function whyUntold(
+  { askedMs, watcherDownSinceMs }: Reading,
+  freshness: string,
+  row: LiveRow | null,
+): 'unknown' | string | null {
+  if (freshness === 'gone' && row !== null && row.status !== 'unknown') return 'known, and nobody keeps it';
+  if (freshness === 'none' || freshness === 'gone' || row?.status === 'unknown') return 'unknown';
+  const lateMs = watcherDownSinceMs === null ? 0 : askedMs - watcherDownSinceMs;
+  if (freshness !== 'connected' || lateMs <= MISSED_MS) return null;
+  return `connected, and its watcher was killed ${Math.round(lateMs)} ms before`;
+}
+
+/** When a look began that all deaths are later than which may still be held. */
+function lookedBeforeMs(passes: readonly Pass[], askedMs: number): number {
+  const index = passes.findLastIndex(({ toMs }) => toMs < askedMs);
+  return passes[index - LOOKS_OF_THE_BRAKE]?.fromMs ?? Number.NEGATIVE_INFINITY;
+}
+
+/** Of one of many deaths, whether its name runs again or not: no look that may write it has ended yet, and the next one is not late. */
+function isStillHeld({ passes, askedMs }: Reading, state: State | undefined): boolean {
+  if (!state || state.living !== null) return false;
+  const { last, next } = passesAround(passes, askedMs);
+  const first = passes.find(({ fromMs }) => fromMs >= state.settledMs);
+  if (!first || !last) return false;
+  return last.fromMs < heldUntilMs(first) + SLACK_MS && askedMs <= last.fromMs + heldBoundMs(last, next);
+}
+
+/** At one a second so many see a death before the one that may write it, and one more where others die meanwhile. */
+const LOOKS_OF_THE_BRAKE = 5;
 
 const NO_PANE = 'no pane';
 

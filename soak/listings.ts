@@ -1,5 +1,6 @@
 import type { Random } from '../test/makers/random.ts';
 import { SLACK_MS } from './bounds.ts';
+import { isReplacement } from './judge.ts';
 import type { Pause } from './pause.ts';
 import type { WrongAnswer } from './readings.ts';
 import type { Living, Timeline } from './timeline.ts';
@@ -30,6 +31,7 @@ export class Listings {
   asked = 0;
   compared = 0;
   undecided = 0;
+  ambiguous = 0;
   readonly wrong: WrongAnswer[] = [];
   readonly #world: World;
   readonly #timeline: Timeline;
@@ -85,6 +87,10 @@ export class Listings {
       if (differences.includes(null)) continue;
       if (isChanging) {
         this.undecided++;
+        continue;
+      }
+      if (told?.verdict === 'ambiguous' && isReplacement(states)) {
+        this.ambiguous++;
         continue;
       }
       const why = differences.at(-1) ?? 'nothing is known of it';

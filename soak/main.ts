@@ -30,7 +30,8 @@ const AROUND_MS = 15_000;
 const PRINTED = 20;
 
 async function main(): Promise<number> {
-  const options = readOptions(globalThis.process.argv.slice(2));
+  const options = understood(globalThis.process.argv.slice(2));
+  if (options === null) return 2;
   if (options.help) {
     console.log(USAGE);
     return 0;
@@ -49,6 +50,16 @@ async function main(): Promise<number> {
   if (options.out !== null) writeOut(options.out, measured, wrong, shown.map(toMarkdown).join('\n'));
   if (options.docs) writeDocs([`${heading}.`, '', ...shown.map(toMarkdown)].join('\n'));
   return targets.every(({ met }) => met) ? 0 : 1;
+}
+
+function understood(args: readonly string[]): SoakOptions | null {
+  try {
+    return readOptions(args);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    console.error(`${error.message}\n${USAGE}`);
+    return null;
+  }
 }
 
 async function soak(world: World, { seconds, sessions, seed }: SoakOptions): Promise<Measured> {
@@ -119,7 +130,8 @@ function explainer(world: World, mishaps: Mishaps) {
     return {
       happened: near.filter(({ kind, of }) => of === name || kind in GREAT_MISHAPS),
       said: watcher?.said.filter(
-        ({ atMs, line }) => isNear(atMs, atMs) && (line.includes(name) || /held|registry/.test(line)),
+        ({ atMs, line }) =>
+          isNear(atMs, atMs) && ((name !== '' && line.includes(name)) || /held|registry|answer/.test(line)),
       ),
     };
   };
@@ -135,6 +147,7 @@ function writeOut(directory: string, measured: Measured, wrong: readonly WrongAn
   const { asked, compared, undecided } = listings;
   write('result.md', tables);
   write('wrong.json', wrong);
+  write('late.json', readings.late);
   write('happened.json', happened);
   write(
     'samples.json',

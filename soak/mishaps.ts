@@ -167,7 +167,8 @@ const canHappen: Readonly<Record<SessionMishap, (session: SoakSession) => boolea
   // Without a terminal it would live on for ever as something that nobody looks for.
   'left for another program': (it) => it.isShown && it.hasUsablePane && !it.ignoresHangUp,
   'executed itself anew': ({ speaker, pane, hasUsablePane }) => speaker !== null && (pane === null || hasUsablePane),
-  'respawned in its pane': (it) => it.isShown && it.hasUsablePane,
+  // tmux only hangs up: what ignores that would live on beside the new one.
+  'respawned in its pane': (it) => it.isShown && it.hasUsablePane && !it.ignoresHangUp,
   'moved to another window': (it) => it.isShown && it.hasUsablePane,
   'moved to the other host': ({ speaker, pane, hasUsablePane }) => speaker !== null && (pane === null || hasUsablePane),
   'restarted in its pane': (it) => it.speaker === null && it.hasUsablePane,

@@ -86,11 +86,13 @@ export class Passes {
     this.#byRole.set(role, none);
     return none;
   }
+}
 
-  /** The last one that was committed before, and the one after it. */
-  around(role: string, atMs: number): { readonly last: Pass | null; readonly next: Pass | null } {
-    const passes = this.of(role);
-    const index = passes.findLastIndex(({ toMs }) => toMs < atMs);
-    return { last: passes[index] ?? null, next: passes[index + 1] ?? null };
-  }
+/** The last one that was committed before a moment, and the one after it. */
+export function passesAround(
+  passes: readonly Pass[],
+  atMs: number,
+): { readonly last: Pass | null; readonly next: Pass | null } {
+  const index = passes.findLastIndex(({ toMs }) => toMs < atMs);
+  return { last: passes[index] ?? null, next: passes[index + 1] ?? null };
 }

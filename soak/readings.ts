@@ -1,12 +1,15 @@
 import type { Random } from '../test/makers/random.ts';
 import { Asker } from './asker.ts';
-import { returnBoundMs } from './bounds.ts';
+import { heldBoundMs, returnBoundMs } from './bounds.ts';
 import { type Judgement, judgeReading, type LiveRow, type Reading } from './judge.ts';
-import type { Passes } from './passes.ts';
+import { type Passes, passesAround } from './passes.ts';
 import type { Pause } from './pause.ts';
 import type { Timeline } from './timeline.ts';
 import { READER } from './world/database.ts';
 import type { World } from './world/world.ts';
+
+/** One look sees that many have died, the next one writes it, and one more those that died meanwhile. */
+const LOOKS_AT_RETURN = 3;
 
 /** Between two readings, at random. */
 const APART_MS = [200, 1600] as const;
@@ -32,6 +35,7 @@ export class Readings {
   readonly counts: Record<Judgement, number> = {
     right: 0,
     'unnamed pane': 0,
+    ambiguous: 0,
     unknown: 0,
     held: 0,
     changing: 0,
@@ -42,6 +46,7 @@ export class Readings {
   failures = 0;
   /** Hosts that were unknown when the rows should have been right again. */
   lateReturns = 0;
+  readonly late: unknown[] = [];
   /** How long a host was unknown at a time. */
   readonly unknownMs: number[] = [];
   readonly #world: World;
@@ -52,7 +57,7 @@ export class Readings {
   readonly #random: Random;
   readonly #explain: (host: string, name: string, aroundMs: number) => Readonly<Record<string, unknown>>;
   readonly #unknownSince = new Map<string, number>();
-  #waiting: Omit<Reading, 'last' | 'next'>[] = [];
+  #waiting: Omit<Reading, 'passes'>[] = [];
 
   constructor(how: {
     readonly world: World;
@@ -105,19 +110,31 @@ export class Readings {
   }
 
   #noteUnknown(host: string, isUnknown: boolean, atMs: number, watcherUpSinceMs: number | null): void {
-    const since = this.#unknownSince.get(host);
+    const sinceMs = this.#unknownSince.get(host);
     if (!isUnknown) {
-      if (since !== undefined) this.unknownMs.push(atMs - since);
+      if (sinceMs !== undefined) this.unknownMs.push(atMs - sinceMs);
       this.#unknownSince.delete(host);
       return;
     }
-    if (since === undefined) this.#unknownSince.set(host, atMs);
+    if (sinceMs === undefined) this.#unknownSince.set(host, atMs);
     const { database } = this.#world;
     if (watcherUpSinceMs === null || !database.isUp) return;
     const bothSinceMs = Math.max(watcherUpSinceMs, database.upSinceMs);
-    if (atMs - bothSinceMs > returnBoundMs(database.awayMs)) {
+    // Its first looks may hold deaths, and it says that the rows are right when none is held any more.
+    const since = this.#passes.of(host).filter(({ toMs }) => toMs > bothSinceMs);
+    const last = since.length <= LOOKS_AT_RETURN ? (since.at(-1) ?? null) : null;
+    const isDue = last === null || atMs > last.fromMs + heldBoundMs(last, null);
+    if (isDue && atMs - bothSinceMs > returnBoundMs(database.awayMs)) {
       this.lateReturns++;
-      this.#world.surprise(`${host} is unknown ${Math.round(atMs - bothSinceMs)} ms after all were there again`);
+      const known = {
+        host,
+        atMs,
+        watcherUpSinceMs,
+        databaseUpSinceMs: database.upSinceMs,
+        awayMs: database.awayMs,
+        last,
+      };
+      this.late.push({ ...known, said: this.#explain(host, '', atMs)['said'] });
     }
   }
 
@@ -125,11 +142,12 @@ export class Readings {
     const ready = this.#waiting.filter(({ askedMs }) => askedMs <= untilMs);
     this.#waiting = this.#waiting.filter(({ askedMs }) => askedMs > untilMs);
     for (const it of ready) {
-      const reading: Reading = { ...it, ...this.#passes.around(it.host, it.askedMs) };
+      const reading: Reading = { ...it, passes: this.#passes.of(it.host) };
       for (const { name, judgement, why, states, boundMs } of judgeReading(reading, this.#names, this.#timeline)) {
         this.counts[judgement]++;
         if (judgement !== 'wrong') continue;
-        const { host, askedMs, answeredMs, last, next, watcherDownSinceMs } = reading;
+        const { host, askedMs, answeredMs, watcherDownSinceMs } = reading;
+        const { last, next } = passesAround(reading.passes, askedMs);
         const facts = { row: reading.rows.get(name) ?? null, states, boundMs, last, next, watcherDownSinceMs };
         const told = { ...facts, ...this.#explain(host, name, askedMs) };
         this.wrong.push({ of: 'live_sessions', host, name, askedMs, answeredMs, why: why ?? '', ...told });

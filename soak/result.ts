@@ -47,6 +47,7 @@ function answersTable({ readings, listings, fromMs, toMs }: Measured): Table {
       row('rows compared', String(compared)),
       row('right', String(counts.right)),
       row('right, but the pane is not told', String(counts['unnamed pane'])),
+      row('ambiguous while one took the place of another', String(counts.ambiguous)),
       row('unknown: no watcher, or no connection', String(counts.unknown)),
       row('held: many deaths at once, within the two seconds more', String(counts.held)),
       row('not judged: the change was not over', String(counts.changing)),
@@ -54,6 +55,7 @@ function answersTable({ readings, listings, fromMs, toMs }: Measured): Table {
       row('the longest time that a host was unknown, s', digits(longest)),
       row('answers of plumb list', String(listings.asked)),
       row('its sessions compared', String(listings.compared)),
+      row('ambiguous while one took the place of another', String(listings.ambiguous)),
       row('not judged: the change was not over', String(listings.undecided)),
       row('WRONG', String(listings.wrong.length)),
     ],
@@ -74,6 +76,11 @@ function watchersTable({ world, meters, passes, fromMs, toMs }: Measured): Table
       .of(host)
       .map(({ lookMs }) => lookMs)
       .sort((a, b) => a - b);
+  const gaps = (host: string, share: number) => {
+    const starts = passes.of(host).map(({ fromMs }) => fromMs);
+    const all = starts.slice(1).map((fromMs, index) => (fromMs - (starts[index] ?? 0)) / 1000);
+    return all.sort((a, b) => a - b)[Math.floor(all.length * share)] ?? Number.NaN;
+  };
   return {
     title: 'Watchers, and the database',
     head: ['', ...world.hosts.map(({ name }) => name)],
@@ -82,6 +89,8 @@ function watchersTable({ world, meters, passes, fromMs, toMs }: Measured): Table
       each('passes that were committed', (_, host) => String(passes.of(host).length)),
       each('a look, ms: median', (_, host) => digits(looks(host)[Math.floor(looks(host).length / 2)] ?? Number.NaN)),
       each('a look, ms: 99 %', (_, host) => digits(looks(host)[Math.floor(looks(host).length * 0.99)] ?? Number.NaN)),
+      each('from one look to the next, s: median', (_, host) => digits(gaps(host, 0.5))),
+      each('from one look to the next, s: 99 %', (_, host) => digits(gaps(host, 0.99))),
       each('CPU, s an hour', ({ cpu }) => digits((cpu.seconds / cpu.upMs) * 3_600_000)),
       each('RSS, second half, MB', ({ rssMb }) => digits(growth(rssMb, middleMs)?.mean ?? Number.NaN)),
       each(

@@ -12,6 +12,8 @@ export interface Living {
 /** What was so of one session on one host; while a change is under way the old and the new are. */
 export interface State {
   readonly fromMs: number;
+  /** From when on nothing else was. */
+  readonly settledMs: number;
   toMs: number;
   /** Null: it does not run there. */
   readonly living: Living | null;
@@ -55,8 +57,8 @@ export class Timeline {
       const toMs = this.#nowMs();
       const before = states.at(-1);
       if (before) before.toMs = toMs;
-      if (wasAway) states.push({ fromMs, toMs, living: null });
-      states.push({ fromMs, toMs: Number.POSITIVE_INFINITY, living });
+      if (wasAway) states.push({ fromMs, settledMs: toMs, toMs, living: null });
+      states.push({ fromMs, settledMs: toMs, toMs: Number.POSITIVE_INFINITY, living });
       open.delete(fromMs);
     };
     return { done: (living) => done(living, false), replaced: (living) => done(living, true) };
@@ -68,6 +70,12 @@ export class Timeline {
     const states = this.#statesOf(key).filter((it) => it.fromMs <= toMs && it.toMs >= fromMs);
     const isChanging = [...(this.#changes.get(key) ?? [])].some((begunMs) => begunMs <= toMs);
     return { states, isChanging };
+  }
+
+  /** Whether it ended there at some time between the two. */
+  endedDuring(host: string, name: string, fromMs: number, toMs: number): boolean {
+    const { states } = this.during(host, name, fromMs, toMs);
+    return states.some(({ living, settledMs }) => living === null && settledMs >= fromMs && Number.isFinite(settledMs));
   }
 
   /** Forgets what was over before. */
@@ -84,7 +92,8 @@ export class Timeline {
     const found = this.#states.get(key);
     if (found) return found;
     // Before anything happened nothing ran.
-    const first: State[] = [{ fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY, living: null }];
+    const [settledMs, toMs] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    const first: State[] = [{ fromMs: settledMs, settledMs, toMs, living: null }];
     this.#states.set(key, first);
     return first;
   }

@@ -78,7 +78,10 @@ export async function makeWorld(stage: string): Promise<World> {
 
 function envOf(stage: string, host: string): Record<string, string> {
   const PATH = globalThis.process.env['PATH'] ?? '';
-  return { PATH, HOME: stage, SHELL: '/bin/sh', PLUMBLINE_CONFIG: configurationPath(stage, host) };
+  // Whoever starts us can mark all that we start.
+  const marks = Object.entries(globalThis.process.env).filter(([name]) => name.startsWith('SOAK_'));
+  const marked = Object.fromEntries(marks.map(([name, value]) => [name, value ?? '']));
+  return { ...marked, PATH, HOME: stage, SHELL: '/bin/sh', PLUMBLINE_CONFIG: configurationPath(stage, host) };
 }
 
 function configurationPath(stage: string, host: string): string {

@@ -67,7 +67,7 @@ export async function lockConnected(database: Database, key: string): Promise<vo
   await database.query('select pg_advisory_lock(hashtextextended($1::text, 0::bigint))', [key]);
 }
 
-/** Lets go of it, while the session lives on. */
+/** Lets go of it, while the watch goes on: what its rows say is unknown until it is taken again. */
 export async function unlockConnected(database: Database, key: string): Promise<void> {
   await database.query('select pg_advisory_unlock(hashtextextended($1::text, 0::bigint))', [key]);
 }

@@ -1,6 +1,6 @@
 import { PlumblineError } from '../model/errors.ts';
 import { decodeHost, encodePlan } from './codec.ts';
-import { type Connection, connectionOf, holdWatch } from './connected.ts';
+import { type Connection, connectedKey, connectionOf, holdWatch, unlockConnected } from './connected.ts';
 import { type Database, isReadOnly, transaction } from './database.ts';
 import { deathCause, type Endings } from './dead.ts';
 import type { HistoryEvent, HistoryQuery } from './history.ts';
@@ -16,7 +16,7 @@ import historySql from './sql/history.sql';
 import privilegesSql from './sql/privileges.sql';
 import pruneSql from './sql/prune.sql';
 import readSql from './sql/read.sql';
-import { announceWatch, retractWatch, withdrawWatch } from './watched.ts';
+import { announceWatch, withdrawWatch } from './watched.ts';
 
 /** What else is done where something is written. */
 export interface ApplyOptions {
@@ -194,7 +194,7 @@ export class Registry implements RowStore {
 
   /** The watch goes on, and its rows are not right any more. */
   retract(hostId: string): Promise<void> {
-    return retractWatch(this.#database, hostId);
+    return unlockConnected(this.#database, connectedKey(hostId));
   }
 
   /** The watch ends as it was asked to: the rows are a snapshot from now on. */

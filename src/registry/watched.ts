@@ -1,4 +1,4 @@
-import { connectedKey, lockConnected, unlockConnected } from './connected.ts';
+import { connectedKey, lockConnected } from './connected.ts';
 import { type Database, transaction } from './database.ts';
 import { schemaState } from './migrate.ts';
 import watchedNoMoreSql from './sql/watched_no_more.sql';
@@ -18,11 +18,6 @@ export async function announceWatch(database: Database, hostId: string): Promise
     if (version >= SINCE_SCHEMA) await database.query(watchingSql, [hostId]);
     await lockConnected(database, connectedKey(hostId));
   });
-}
-
-/** Takes that back, while the watch goes on: what its rows say is unknown until it is announced again. */
-export function retractWatch(database: Database, hostId: string): Promise<void> {
-  return unlockConnected(database, connectedKey(hostId));
 }
 
 /** The rows are a snapshot from now on, unless somebody else watches the host. */

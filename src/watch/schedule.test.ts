@@ -53,7 +53,7 @@ describe('Schedule', () => {
 
   it('waits after a failure, whatever wakes it', () => {
     const schedule = afterOne(1000, 0, 1);
-    schedule.failed(1000, 5000);
+    schedule.failed(1000, 5000, 1);
     schedule.wake(1100);
     schedule.lookBy(1200);
     expect(schedule.dueMs).toBe(6000);
@@ -61,8 +61,14 @@ describe('Schedule', () => {
 
   it('keeps its distance after a failure as well, which may have come after a dear look', () => {
     const schedule = afterOne(1000, 0, 100);
-    schedule.failed(2000, 500);
+    schedule.failed(2000, 500, 100);
     expect(schedule.dueMs).toBe(4000);
+  });
+
+  it('does not wait for a look that was not taken: a server that is away is asked again soon', () => {
+    const schedule = afterOne(1000, 0, 1500);
+    schedule.failed(31_000, 500, 3);
+    expect(schedule.dueMs).toBe(31_500);
   });
 
   it('never starts two looks closer than 20 times the first one, nor waits longer than it must', () => {

@@ -14,7 +14,6 @@ export class Schedule {
   /** No look before this, whoever asks for it. */
   #earliestMs: number;
   #dueMs: number;
-  #apartMs = 0;
 
   /** The first look is due at once. */
   constructor(intervalMs: number, nowMs: number) {
@@ -31,18 +30,17 @@ export class Schedule {
 
   /** A pass has ended, with a look that took so long. What has woken us meanwhile has made the pause short. */
   ended(startedMs: number, lookMs: number): void {
-    this.#apartMs = lookMs * LOOKS_APART;
-    this.#earliestMs = startedMs + this.#apartMs;
+    this.#earliestMs = startedMs + lookMs * LOOKS_APART;
     this.#dueMs = Math.max(startedMs + this.#pauseMs, this.#earliestMs);
     this.#pauseMs = Math.min(this.#pauseMs * 2, this.#intervalMs);
   }
 
   /**
-   * A pass has failed: nothing before this pause is over, which nobody shortens. It may have looked before it failed,
-   * as long as the last one did.
+   * A pass has failed: nothing before this pause is over, which nobody shortens. It may have looked before it failed;
+   * one that has not even come to the registry has cost nothing, and is tried again soon.
    */
-  failed(nowMs: number, pauseMs: number): void {
-    this.#earliestMs = nowMs + Math.max(pauseMs, this.#apartMs);
+  failed(nowMs: number, pauseMs: number, costMs: number): void {
+    this.#earliestMs = nowMs + Math.max(pauseMs, costMs * LOOKS_APART);
     this.#dueMs = this.#earliestMs;
   }
 

@@ -10,7 +10,7 @@ import { type Change, isSameDeath } from '../registry/plan.ts';
 import type { RowStore } from '../registry/registry.ts';
 import { type Compared, isSameEnd } from '../registry/table/plan.ts';
 import type { Table } from '../registry/table/table.ts';
-import { type Pass, pass, type SyncOptions } from '../sync.ts';
+import { cpuMeter, type Pass, pass, type SyncOptions } from '../sync.ts';
 import { passes, type TablePass } from '../sync-table.ts';
 import { Alarm } from './alarm.ts';
 import { Backoff } from './backoff.ts';
@@ -157,12 +157,13 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
   }
 
   async #turn(): Promise<void> {
+    const cpuMs = cpuMeter(this.#options.machine ?? liveMachine());
     try {
       await this.#pass();
     } catch (error) {
       if (!(error instanceof PlumblineError && error.isTransient)) throw error;
       await this.#link.close();
-      this.#schedule.failed(this.#clock.nowMs(), this.#backoff.next());
+      this.#schedule.failed(this.#clock.nowMs(), this.#backoff.next(), cpuMs());
       this.#heartbeat.status(`waiting for the registry: ${error.message}`);
       if (!this.#isLost) this.#options.onLost?.(error);
       this.#isLost = true;

@@ -163,7 +163,7 @@ export class Table {
     return lockConnected(this.#database, connectedKey(hostId, this.#catalog.name));
   }
 
-  /** The watch goes on, and its rows are not right any more. */
+  /** They are not right any more. */
   retract(hostId: string): Promise<void> {
     return unlockConnected(this.#database, connectedKey(hostId, this.#catalog.name));
   }

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { boundMs, heldBoundMs, SLACK_MS } from './bounds.ts';
+import { differenceOf, judgeReading, type LiveRow, type Reading } from './judge.ts';
+import { type Living, Timeline } from './timeline.ts';
+
+const LIVING: Living = { pid: 7, startTimeTicks: '99', terminal: 'pts/3', pane: 'ada:0.0 %1' };
+const ROW: LiveRow = {
+  name: 'ada',
+  status: 'alive',
+  freshness: 'connected',
+  pid: 7,
+  startTimeTicks: '99',
+  terminal: 'pts/3',
+  pane: 'ada:0.0 %1',
+  observedAt: '',
+  storedStatus: 'alive',
+};
+const DEAD: LiveRow = { ...ROW, status: 'dead' };
+const pass = (fromMs: number) => ({ fromMs, toMs: fromMs + 100, lookMs: 40 });
+
+/** `ada` on `red` runs from 10 s on and has ended at 20 s; a change takes 10 ms. */
+function story(): { readonly timeline: Timeline; readonly at: (ms: number) => void } {
+  let nowMs = 0;
+  const timeline = new Timeline(() => nowMs);
+  const at = (ms: number) => {
+    nowMs = ms;
+  };
+  for (const [ms, living] of [
+    [10_000, LIVING],
+    [20_000, null],
+  ] as const) {
+    at(ms);
+    const change = timeline.begin('red', 'ada');
+    at(ms + 10);
+    change.done(living);
+  }
+  return { timeline, at };
+}
+
+function judge(row: LiveRow | null, reading: Partial<Reading>, timeline = story().timeline) {
+  const rows = new Map(row === null ? [['eve', { ...DEAD, name: 'eve' }]] : [['ada', row]]);
+  const askedMs = reading.askedMs ?? 0;
+  const whole = {
+    host: 'red',
+    rows,
+    askedMs,
+    answeredMs: askedMs + 5,
+    passes: [],
+    watcherDownSinceMs: null,
+  };
+  return judgeReading({ ...whole, ...reading }, ['ada'], timeline)[0];
+}
+
+describe('judgeReading()', () => {
+  it('lets a row be as old as the last look that was committed, and no older', () => {
+    const before = { askedMs: 20_700, passes: [pass(19_900), pass(20_900)] };
+    expect(judge(ROW, before)?.judgement).toBe('right');
+    expect(judge(ROW, { ...before, passes: [pass(20_010 + SLACK_MS + 1), pass(21_300)] })).toMatchObject({
+      judgement: 'wrong',
+      why: 'alive, and it does not run',
+    });
+    expect(judge(DEAD, { ...before, passes: [pass(20_300)] })?.judgement).toBe('right');
+  });
+
+  it('calls a row wrong that no look has mended for longer than the bound', () => {
+    const passes = [pass(19_900), pass(30_000)];
+    const bound = boundMs(pass(19_900), pass(30_000));
+    expect(bound).toBe(1000 + 100 + SLACK_MS);
+    expect(judge(ROW, { passes, askedMs: 20_010 + bound })?.judgement).toBe('right');
+    expect(judge(ROW, { passes, askedMs: 20_010 + bound + SLACK_MS + 1 })?.judgement).toBe('wrong');
+  });
+
+  it('waits longer where looks are dear', () => {
+    expect(boundMs({ fromMs: 0, toMs: 200, lookMs: 150 }, null)).toBe(3000 + 200 + SLACK_MS);
+  });
+
+  it('takes a missing row for a dead one, where somebody keeps the rows', () => {
+    expect(judge(null, { askedMs: 9000, passes: [pass(8900)] })?.judgement).toBe('right');
+    expect(judge(null, { askedMs: 15_000, passes: [pass(14_900)] })).toMatchObject({ why: 'no row, and it runs' });
+  });
+
+  it('has no judgement of what is unknown, and one of what nobody keeps and is told all the same', () => {
+    const [gone, askedMs] = [{ ...ROW, freshness: 'gone' }, 30_000];
+    expect(judge({ ...gone, status: 'unknown' }, { askedMs })?.judgement).toBe('unknown');
+    expect(judge(gone, { askedMs })?.judgement).toBe('wrong');
+    const killed = { askedMs, passes: [pass(29_900)], watcherDownSinceMs: 28_000 };
+    expect(judge(DEAD, killed)?.why).toMatch(/connected, and its watcher was killed/);
+  });
+
+  it('allows for held deaths where more than half die, for two seconds and another look', () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    let nowMs = 0;
+    const timeline = new Timeline(() => nowMs);
+    for (const living of [LIVING, null]) {
+      nowMs += 10_000;
+      for (const name of names) timeline.begin('red', name).done(living);
+    }
+    const of = (askedMs: number, looks: readonly number[], some: readonly string[] = names) => {
+      const rows = new Map(names.map((name) => [name, some.includes(name) ? { ...ROW, name } : { ...DEAD, name }]));
+      const passes = looks.map(pass);
+      const reading = { host: 'red', rows, askedMs, answeredMs: askedMs, watcherDownSinceMs: null, passes };
+      return judgeReading(reading, names, timeline).map(({ judgement }) => judgement);
+    };
+    const all = (judgement: string) => Array(5).fill(judgement);
+    expect(of(21_800, [20_400, 21_400])).toEqual(all('held'));
+    expect(of(22_400, [20_400, 21_400, 22_410])).toEqual(all('held'));
+    expect(of(23_200, [20_400, 21_400, 22_400, 23_000], ['a'])).toEqual(['wrong', 'right', 'right', 'right', 'right']);
+    expect(of(23_200, [20_400, 21_400, 23_000])).toEqual(all('wrong'));
+    const bound = heldBoundMs(pass(20_400), null);
+    expect(of(20_400 + bound, [20_400])).toEqual(all('held'));
+    expect(of(20_400 + bound + 1, [20_400])).toEqual(all('wrong'));
+  });
+
+  it('does not judge what is being changed', () => {
+    const { timeline, at } = story();
+    at(30_000);
+    const change = timeline.begin('red', 'ada');
+    at(31_000);
+    expect(judge(ROW, { askedMs: 30_500, passes: [pass(30_400)] }, timeline)?.judgement).toBe('changing');
+    change.replaced(LIVING);
+    expect(judge(ROW, { askedMs: 30_500, passes: [pass(30_400)] }, timeline)?.judgement).toBe('right');
+    expect(judge(DEAD, { askedMs: 30_500, passes: [pass(30_400)] }, timeline)?.judgement).toBe('right');
+    expect(judge(DEAD, { askedMs: 33_500, passes: [pass(33_400)] }, timeline)?.judgement).toBe('wrong');
+  });
+});
+
+describe('differenceOf()', () => {
+  it.each([
+    [{ pid: 8 }, '8, and 7 runs'],
+    [{ startTimeTicks: '98' }, '7, and 7 runs'],
+    [{ terminal: 'pts/4' }, 'on pts/4, and it runs on pts/3'],
+    [{ pane: 'ada:1.0 %1' }, 'in ada:1.0 %1, and it is in ada:0.0 %1'],
+    [{ status: 'ambiguous' }, 'ambiguous, and it runs'],
+    [{}, null],
+  ])('%o: %s', (change, why) => {
+    expect(differenceOf({ ...ROW, ...change }, LIVING)).toBe(why);
+  });
+});
