@@ -19,7 +19,10 @@ interface TableBeatsOptions {
 }
 
 const RETRY_MS = 1000;
-const PATIENCE_MS = 5000;
+/** A server that has gone closes its connections; this is for one that says nothing, and not for us being slow. */
+const PATIENCE_MS = 60_000;
+/** Classes of SQLSTATE that pass: no connection, no room, shutting down or starting up. */
+const PASSING = /^(?:08|53|57P)/;
 
 /** Registers in one table, and says so again every so many seconds where that is the bargain. */
 export class TableBeats {
@@ -31,7 +34,7 @@ export class TableBeats {
     this.#options = options;
   }
 
-  /** Registers, again and again until it is through; then beats by the clock, late ones at once. */
+  /** Registers, again and again until it is through; then beats by the clock: one that is late at once, those that were missed not. */
   begin(): void {
     void this.#begin();
   }
@@ -55,7 +58,8 @@ export class TableBeats {
     const text = `update ${this.#options.role} set last_seen = now(), status = 'alive', pid = $2, host = $3, pane = $4
       where name = $1`;
     const started = performance.now();
-    for (let beats = 1; !this.#isEnding; beats++) {
+    while (!this.#isEnding) {
+      const beats = Math.floor((performance.now() - started) / (seconds * 1000)) + 1;
       await pause(started + beats * seconds * 1000 - performance.now());
       await this.#untilThrough(async () => {
         const found = await this.#query('beat', text, [self.name, self.pid, self.host, self.pane]);
@@ -79,7 +83,9 @@ export class TableBeats {
         return await queue.add(role, async () => {
           if (!this.#isEnding) await work();
         });
-      } catch {
+      } catch (error) {
+        // A mistake of ours does not pass.
+        if (error instanceof pg.DatabaseError && !PASSING.test(error.code ?? '')) throw error;
         // The database is away: it is asked again.
         await pause(RETRY_MS);
       }

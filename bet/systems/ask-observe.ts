@@ -16,14 +16,19 @@ import { answerOfHome, type SeenHome } from './seen-rows.ts';
 export function askObserve({ homes, command, host }: ReaderOrder): Ask {
   const question = { homes: parseHomes([homes]), commands: [command], terminal: 'optional', panes: true } as const;
   return async () => {
-    const { homes: reports } = await observe(question);
-    return new Map(reports.map((report): [string, Answer] => [report.name.text, answerOfReport(report, host)]));
+    const { homes: reports, coverage } = await observe(question);
+    // What was not seen is told with what is not known for it.
+    const unseen = coverage.complete ? '' : ` (${coverage.reasons.map(({ code }) => code).join(', ')})`;
+    return new Map(reports.map((report): [string, Answer] => [report.name.text, answerOfReport(report, host, unseen)]));
   };
 }
 
-function answerOfReport({ name, verdict, reason, session }: HomeReport, host: string): Answer {
+function answerOfReport({ name, verdict, reason, session }: HomeReport, host: string, unseen: string): Answer {
   const pane = session?.pane ? shownBy(session.pane) : null;
-  return answerOfHome({ name: name.text, verdict, reason, pid: session?.pid ?? null, pane }, host);
+  return answerOfHome(
+    { name: name.text, verdict, reason: `${reason}${unseen}`, pid: session?.pid ?? null, pane },
+    host,
+  );
 }
 
 function shownBy(sight: PaneSight): SeenHome['pane'] {

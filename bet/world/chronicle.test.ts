@@ -32,6 +32,22 @@ describe('a chronicle', () => {
     expect(chronicle.during('ada', 16, 17)).toHaveLength(2);
   });
 
+  it('tells what it was in between', () => {
+    const chronicle = new Chronicle(['ada'], 0);
+    const pane = { server: 'bet-a', id: '%1' };
+    chronicle.settle('ada', { ...ALIVE, pane }, 5);
+    chronicle.begin('ada', 10, ALIVE);
+    chronicle.settle('ada', { status: 'dead' }, 20);
+    expect(chronicle.during('ada', 8, 9)).toEqual([{ since: 5, ...ALIVE, pane }]);
+    expect(chronicle.during('ada', 12, 13)).toEqual([
+      { since: 5, ...ALIVE, pane },
+      { since: 10, ...ALIVE },
+      { since: 10, status: 'dead' },
+    ]);
+    expect(chronicle.now('ada').status).toBe('dead');
+    expect(chronicle.during('ada', 21, 22)).toHaveLength(1);
+  });
+
   it('goes on as before where nothing has come of it', () => {
     const chronicle = new Chronicle(['ada'], 0);
     chronicle.begin('ada', 10);

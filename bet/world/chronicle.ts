@@ -3,6 +3,13 @@ import type { Milliseconds, Truth } from '../model.ts';
 /** What is so, without since when. */
 export type State = Truth extends infer Each ? (Each extends Truth ? Omit<Each, 'since'> : never) : never;
 
+/** What is being done to a session. */
+interface Change {
+  readonly since: Milliseconds;
+  /** What it is on the way from what was to what comes. */
+  readonly meanwhile: State | null;
+}
+
 interface Span {
   readonly truth: Truth;
   /** Until when it may still have been so. */
@@ -15,7 +22,7 @@ interface Span {
  */
 export class Chronicle {
   readonly #spans = new Map<string, Span[]>();
-  readonly #begun = new Map<string, Milliseconds>();
+  readonly #begun = new Map<string, Change>();
 
   constructor(sessions: readonly string[], at: Milliseconds) {
     for (const session of sessions) {
@@ -23,17 +30,21 @@ export class Chronicle {
     }
   }
 
-  /** From now on something else may be so, and it will be said what. */
-  begin(session: string, at: Milliseconds): void {
-    if (!this.#begun.has(session)) this.#begun.set(session, at);
+  /**
+   * From now on something else may be so, and it will be said what.
+   * @param meanwhile what it may be until then: without its terminal, and not dead yet
+   */
+  begin(session: string, since: Milliseconds, meanwhile: State | null = null): void {
+    if (!this.#begun.has(session)) this.#begun.set(session, { since, meanwhile });
   }
 
   /** It is so now, and may have been since that was begun; or since `from`, where nobody has begun anything. */
   settle(session: string, state: State, at: Milliseconds, from: Milliseconds = at): void {
-    const since = this.#begun.get(session) ?? from;
+    const { since, meanwhile } = this.#begun.get(session) ?? { since: from, meanwhile: null };
     this.#begun.delete(session);
     const spans = this.#of(session);
     (spans.at(-1) as Span).until = at;
+    if (meanwhile !== null) spans.push({ truth: { ...meanwhile, since } as Truth, until: at });
     spans.push({ truth: { ...state, since } as Truth, until: Number.POSITIVE_INFINITY });
   }
 
@@ -44,7 +55,7 @@ export class Chronicle {
 
   /** Whether all is said of the time until then. */
   isSettled(until: Milliseconds): boolean {
-    return [...this.#begun.values()].every((begun) => begun > until);
+    return [...this.#begun.values()].every(({ since }) => since > until);
   }
 
   isOpen(session: string): boolean {

@@ -30,19 +30,26 @@ export function befallHost(workshop: Workshop, database: BetDatabase, mishap: Ho
 async function killServer({ inhabitants, server, ignoring }: Workshop, socket: string): Promise<string> {
   const shown = inhabitants.all.filter(({ pane }) => pane?.server === socket);
   const links = shown.map(({ name }) => inhabitants.linkOf(name));
+  const killedAt = clockMs();
   for (const session of shown) {
     session.mayEnd = true;
-    inhabitants.chronicle.begin(session.name, clockMs());
+    inhabitants.chronicle.begin(session.name, killedAt, inhabitants.detached(session));
   }
   const ends = links.map((link) => inhabitants.end(link));
   await server(socket).kill();
   const survivors: string[] = [];
-  for (const [number, session] of shown.entries()) {
+  // Its terminals are gone with it; who says goodbye lives until it has.
+  for (const session of shown.filter(({ link }) => link?.isOpen)) {
+    session.pane = null;
+    inhabitants.settle(session);
     if (session.hangs || ignoring.has(session.name)) {
-      Object.assign(session, { pane: null, mayEnd: false });
-      inhabitants.settle(session);
+      session.mayEnd = false;
       survivors.push(session.name);
-    } else await within(ends[number] as Promise<void>, `${session.name} to end after its terminal`);
+    } else inhabitants.chronicle.begin(session.name, killedAt);
+  }
+  for (const [number, session] of shown.entries()) {
+    if (!survivors.includes(session.name))
+      await within(ends[number] as Promise<void>, `${session.name} to end after its terminal`);
   }
   const lives = survivors.length > 0 ? `${survivors.join(', ')} without a terminal` : 'nobody';
   return `its process has ended; of ${shown.length} sessions there live on: ${lives}`;

@@ -1,6 +1,6 @@
 import { clockMs } from '../../test/storm/clock.ts';
 import type { Milliseconds, NamedProcess, PaneName, Truth } from '../model.ts';
-import { Chronicle } from './chronicle.ts';
+import { Chronicle, type State } from './chronicle.ts';
 import type { TruthBook } from './contract.ts';
 import { PollClock } from './poll-clock.ts';
 import { agentOf, isThere } from './processes.ts';
@@ -12,8 +12,8 @@ export interface Inhabitant {
   /** Null where it does not live. */
   link: AgentLink | null;
   pane: PaneName | null;
-  /** The pane in which it is being started. */
-  opening: PaneName | null;
+  /** The pane in which it is being started, and the first process there. */
+  opening: (PaneName & { readonly pid: number }) | null;
   hangs: boolean;
   contained: boolean;
   /** It may end now: somebody has seen to that. */
@@ -96,7 +96,9 @@ export class Inhabitants implements TruthBook {
     if (inhabitant.link !== link || inhabitant.isReplaced) return;
     if (!inhabitant.mayEnd) this.#fail(new Error(`${link.name} has ended, and nobody has ended it`));
     Object.assign(inhabitant, { link: null, pane: null, hangs: false, contained: false, mayEnd: false });
-    this.chronicle.settle(link.name, { status: 'dead' }, clockMs(), link.leaving ?? this.#polls.before());
+    // It had not ended when it said goodbye, nor when we last looked for news.
+    const from = Math.min(link.leaving ?? Number.POSITIVE_INFINITY, this.#polls.before());
+    this.chronicle.settle(link.name, { status: 'dead' }, clockMs(), from);
   }
 
   /** The next that calls itself so. Ask before it is started. */
@@ -130,12 +132,24 @@ export class Inhabitants implements TruthBook {
     this.chronicle.settle(name, { status: 'alive', names, pane, responsive: !hangs }, clockMs());
   }
 
+  /** What it is once its terminal is gone. */
+  detached(inhabitant: Inhabitant): State {
+    const names = this.#namesOf(inhabitant);
+    return { status: 'alive', names, pane: null, responsive: !inhabitant.hangs };
+  }
+
   becameShell(shell: Shell): void {
     this.#shells.push(shell);
   }
 
   now(session: string): Truth {
-    return this.chronicle.now(session);
+    const told = this.chronicle.now(session);
+    const { opening } = this.of(session);
+    // It runs already, and has not said so yet.
+    if (opening === null || agentOf(opening.pid, this.#program) !== session) return told;
+    const { server, id, pid } = opening;
+    const names = [{ host: this.#host, pid }];
+    return { since: told.since, status: 'alive', names, pane: { server, id }, responsive: true };
   }
 
   during(session: string, from: Milliseconds, to: Milliseconds): readonly Truth[] {
@@ -143,7 +157,11 @@ export class Inhabitants implements TruthBook {
   }
 
   holderOf({ host, pid }: NamedProcess): { readonly session: string } | 'other' | null {
-    const holder = this.all.find((it) => this.#namesOf(it).some((name) => name.host === host && name.pid === pid));
+    const holder = this.all.find((it) => {
+      // One that is being replaced has ended, or runs another program in the same process.
+      const isGone = it.link !== null && !it.link.isOpen && agentOf(it.link.pid, this.#program) !== it.name;
+      return !isGone && this.#namesOf(it).some((name) => name.host === host && name.pid === pid);
+    });
     if (holder) return { session: holder.name };
     if (host !== this.#host || !isThere(pid)) return null;
     // It has not said who it is yet, being started; or it is none of ours.

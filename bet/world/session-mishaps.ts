@@ -74,7 +74,7 @@ async function start(
   const coming = inhabitants.next(session.name);
   const opened = await server(socket).openPane(session.name, path.join(homes, session.name), program);
   const pane = { server: socket, id: opened.id };
-  session.opening = pane;
+  session.opening = { ...pane, pid: opened.pid };
   const link = await coming;
   Object.assign(session, { link, pane, opening: null });
   if (!session.contained && link.pid !== opened.pid) {
@@ -95,6 +95,8 @@ async function outOfMemory({ inhabitants, cgroups }: Workshop, session: Inhabita
   session.mayEnd = true;
   const cgroup = makeSmallCgroup(cgroups, { name: `${session.name}-${link.pid}`, bytes: SMALL_BYTES, pid: link.pid });
   const end = inhabitants.end(link);
+  // The kernel takes its memory before it closes its socket.
+  inhabitants.chronicle.begin(session.name, clockMs());
   link.order({ order: 'eat' });
   await within(end, `the end of ${session.name} for want of memory`);
   const { count, text } = cgroup.kills();
@@ -142,7 +144,7 @@ async function respawn(workshop: Workshop, session: Inhabitant): Promise<string>
   const { pane } = session;
   const before = inhabitants.linkOf(session.name);
   if (pane === null) throw new Error(`${session.name} has no pane`);
-  inhabitants.chronicle.begin(session.name, clockMs());
+  inhabitants.chronicle.begin(session.name, clockMs(), inhabitants.detached(session));
   session.isReplaced = true;
   const [coming, end] = [inhabitants.next(session.name), inhabitants.end(before)];
   const program = agentIn(workshop, session);
