@@ -1,4 +1,5 @@
 import { homesStamp, homesToStore } from './keep-homes.ts';
+import { readChildrenCpuMs } from './kernel/children-cpu.ts';
 import { readHost } from './kernel/host.ts';
 import { liveMachine, type Machine } from './kernel/machine.ts';
 import { requireSessions } from './model/require-sessions.ts';
@@ -38,7 +39,7 @@ export interface Reconciled {
 /** One pass, and how long its look took. */
 export interface Pass extends Reconciled {
   readonly lookMs: number;
-  /** For how long this program has had a CPU meanwhile. On a busy machine the rest was waiting, which costs nothing. */
+  /** The CPU time of this program meanwhile, and of clients that it ran: on a busy machine the rest was waiting. */
   readonly lookCpuMs: number;
 }
 
@@ -88,7 +89,7 @@ export async function pass(registry: RowStore, options: SyncOptions, context: Pa
     // What proves the end of a row's process is about that process; an empty home only ends a row that names none.
     const proveAbsence = stored.rows.some(({ status, pid }) => status === 'ambiguous' && pid === null);
     const startedMs = performance.now();
-    const cpuBefore = globalThis.process.cpuUsage();
+    const cpuMs = cpuMeter(machine);
     const snapshot = await observe({
       panes: true,
       ...question,
@@ -98,7 +99,7 @@ export async function pass(registry: RowStore, options: SyncOptions, context: Pa
       proveAbsence,
     });
     const lookMs = performance.now() - startedMs;
-    const { user, system } = globalThis.process.cpuUsage(cpuBefore);
+    const lookCpuMs = cpuMs();
     const planOptions: PlanOptions = {
       force: force ?? false,
       maxDeaths: maxDeaths ?? null,
@@ -106,7 +107,6 @@ export async function pass(registry: RowStore, options: SyncOptions, context: Pa
       forget: forget ?? [],
       provenBefore,
     };
-    const lookCpuMs = (user + system) / 1000;
     return { snapshot, stored, plan: plan(snapshot, stored, planOptions), lookMs, lookCpuMs };
   };
   if (dryRun) return look();
@@ -117,6 +117,17 @@ export async function pass(registry: RowStore, options: SyncOptions, context: Pa
     await keepHomes(registry, id, { snapshot: reconciled.snapshot, rules: question, machine });
     return reconciled;
   });
+}
+
+/** Says how much CPU time this program has had since, with its children that have ended. */
+function cpuMeter({ procfs, isLive }: Machine): () => number {
+  // Of a recorded machine nobody is asked.
+  const childrenMs = () => (isLive ? readChildrenCpuMs(procfs) : null) ?? 0;
+  const [before, childrenBefore] = [globalThis.process.cpuUsage(), childrenMs()];
+  return () => {
+    const { user, system } = globalThis.process.cpuUsage(before);
+    return (user + system) / 1000 + childrenMs() - childrenBefore;
+  };
 }
 
 interface Kept {

@@ -12,14 +12,6 @@ interface Resting {
   readonly restMs: number;
 }
 
-/** How long servers were waited for. */
-interface ServerWaits {
-  /** For those that hang: all at the same time. */
-  readonly lostMs: number;
-  /** For those that have answered, one after the other: meanwhile their clients work, as other programs than ours. */
-  readonly answeredMs: number;
-}
-
 /**
  * Asks servers again and again, as a watch does, and lets one that hangs rest: it is waited for once, and then for half a
  * minute not asked at all. What it shows is unknown meanwhile.
@@ -29,7 +21,6 @@ export class PatientClient {
   readonly #run: RunClient;
   readonly #resting = new Map<string, Resting>();
   #lostMs = 0;
-  #answeredMs = 0;
 
   constructor(nowMs: () => number, run: RunClient = runClient) {
     this.#nowMs = nowMs;
@@ -49,7 +40,6 @@ export class PatientClient {
     const tookMs = this.#nowMs() - startedMs;
     if (!('silence' in answer) || tookMs < DEADLINE_MS) {
       this.#resting.delete(key);
-      this.#answeredMs += tookMs;
       return answer;
     }
     const restMs = Math.min(rest ? rest.restMs * 2 : FIRST_REST_MS, LONGEST_REST_MS);
@@ -58,11 +48,10 @@ export class PatientClient {
     return answer;
   };
 
-  /** What was waited since this was last asked. */
-  takeWaits(): ServerWaits {
-    const waits = { lostMs: this.#lostMs, answeredMs: this.#answeredMs };
+  /** How long servers that hang were waited for since this was last asked: all are at the same time. */
+  takeLostMs(): number {
+    const lostMs = this.#lostMs;
     this.#lostMs = 0;
-    this.#answeredMs = 0;
-    return waits;
+    return lostMs;
   }
 }

@@ -171,9 +171,8 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
 
   /** Looks stay apart by what they cost. Waiting costs nothing, be it for a server that hangs or for a busy machine. */
   #costMs({ lookMs, lookCpuMs }: Told<Death>): number {
-    const { answeredMs, lostMs } = this.#panes.takeWaits();
-    const waitedMs = Math.max(0, lookMs - lostMs);
-    return lookCpuMs === undefined ? waitedMs : Math.min(waitedMs, lookCpuMs + answeredMs);
+    const tookMs = Math.max(0, lookMs - this.#panes.takeLostMs());
+    return lookCpuMs === undefined ? tookMs : Math.min(tookMs, lookCpuMs);
   }
 
   async #pass(): Promise<void> {
