@@ -114,7 +114,7 @@ function report({ docs, seeds, sessions, seconds }: BetOptions, all: readonly Li
   const command = `npm run bet -- --docs --seeds ${seeds.join(',')} --sessions ${sessions} --minutes ${seconds / 60}`;
   writeReport(path.join(root, 'docs'), runs, {
     date: new Date(),
-    machine: `Node ${process.versions.node}, Linux ${os.release()}, ${os.cpus().length} × ${cpu?.model ?? 'unknown'}`,
+    machine: `Node ${process.versions.node}, Linux ${os.release()}, ${os.cpus().length} × ${cpu?.model ?? 'unknown'}, load ${os.loadavg()[0]?.toFixed(1)} at the end`,
     command,
   });
   return 0;

@@ -158,6 +158,7 @@ export interface SystemResult {
   /** Row seconds: one row for one second. */
   readonly rowSeconds: number;
   readonly wrongSeconds: Readonly<Record<Wrong, number>>;
+  /** It said that it does not know; or not in which pane. */
   readonly unknownSeconds: number;
   /** There was no answer: its database was away, or it failed. */
   readonly unansweredSeconds: number;

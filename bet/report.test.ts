@@ -73,6 +73,13 @@ const lasting = (from: number, lasts: number): RunResult => {
   return { ...run, mishaps: [kill, { at: from, kind: 'database-outage', lasts }] };
 };
 const calm: RunResult = { ...run, mishaps: [kill] };
+/** Looks of a second and a half. */
+const slow: RunResult = {
+  ...calm,
+  systems: calm.systems.map((it) =>
+    it.system === 'observe()' ? { ...it, readingMs: { median: 900, p99: 1500 } } : it,
+  ),
+};
 const WATCH = 'plumb sync --watch';
 
 describe('the cause of a wrong stretch', () => {
@@ -88,6 +95,7 @@ describe('the cause of a wrong stretch', () => {
       calm,
       /at once/,
     ],
+    ['with slow looks', WATCH, stretch({ to: 14_000 }), slow, /took long/],
     ['for too long', WATCH, stretch({ to: 14_000 }), calm, /NOT EXPLAINED/],
     ['changed while it was read', 'plumb list', stretch({ asked: 9_990 }), calm, /while the reading ran/],
     ['was ending', 'observe()', stretch({ asked: 10_020, from: 10_030, to: 10_030 }), calm, /was ending/],

@@ -138,6 +138,17 @@ describe('a system', () => {
     expect(result.decisions.nudge).toMatchObject({ failed: 2, withheld: 2 });
   });
 
+  it('counts as unknown whoever does not know the pane of what it rightly calls alive', () => {
+    const lost: Answer = { status: 'alive', process: { host, pid: 1 }, pane: null, paneUnknown: 'no answer' };
+    const result = play({ ada: [alive(0, 1), alive(3, 2)] }, [
+      [2, 2, { ada: lost }],
+      [4, 5, { ada: lost }],
+    ]).result(mishaps, COST);
+    expect(result.whyUnknown).toEqual({ 'its pane: no answer': 2 });
+    expect(result.stretches).toMatchObject([{ wrong: 'wrong pid', seconds: 3 }]);
+    expect(result.decisions.nudge).toMatchObject({ missed: 2 });
+  });
+
   it('ends a stretch where the row is right, or wrong in another way', () => {
     const { stretches } = play({ ada: [alive(0, 1), dead(2.5), alive(4.5, 9)] }, [
       [3, 3, { ada: says(1) }],

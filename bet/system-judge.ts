@@ -107,11 +107,17 @@ export class SystemJudge {
       const truths = this.#truth.during(session, reading.asked, reading.answered);
       const wrong = wrongOf(answer, truths);
       const truth = truths.at(-1) as Truth;
-      if (wrong === null && answer.status === 'alive' && hangs(truth)) this.#hungCalledAlive += seconds;
+      if (wrong === null && answer.status === 'alive') this.#countAlive(answer, truth, seconds);
       // Not to know something for a while, or not to be asked, does not end what is wrong before and after.
       if (wrong !== null) this.#goOn(session, wrong, { seconds, reading, answer, truth });
       else if (answer.status !== 'unknown') this.#close(session);
     }
+  }
+
+  /** What is right of one that is called alive, and still no good to whoever asked. */
+  #countAlive({ paneUnknown }: Answer & { status: 'alive' }, truth: Truth, seconds: number): void {
+    if (hangs(truth)) this.#hungCalledAlive += seconds;
+    if (paneUnknown !== undefined) add(this.#unknown, `its pane: ${paneUnknown}`, seconds);
   }
 
   #goOn(

@@ -119,12 +119,9 @@ export class WideAxis {
     const decades = Math.ceil(Math.log10(this.#most / this.#unit) - 1e-9);
     const marks = [0, ...Array.from({ length: decades + 1 }, (_, power) => this.#unit * 10 ** power)];
     const at = marks.map((mark) => this.place(mark));
-    const texts = new Map(
-      at.map((place, index) => [
-        place.toFixed(6),
-        narrow && index === 1 && decades > 2 ? '' : amount(marks[index] ?? 0),
-      ]),
-    );
+    // Of many decades every other one.
+    const isTold = (index: number) => !narrow || decades <= 2 || (index !== 1 && (decades <= 4 || index % 2 === 0));
+    const texts = new Map(at.map((place, index) => [place.toFixed(6), isTold(index) ? amount(marks[index] ?? 0) : '']));
     return {
       ...AXIS_LOOK,
       type: 'value' as const,

@@ -15,7 +15,7 @@ const LETTERS: Partial<Readonly<Record<MishapKind, readonly [string, string]>>> 
   'number-reused': ['N', 'killed, number handed on'],
 };
 const WIDTH = 1100;
-const [LEFT, TOP, BOTTOM, ROOM_FOR_LETTERS, STRIP] = [70, 152, 44, 15, 3];
+const [LEFT, TOP, BOTTOM, ROOM_FOR_LETTERS, STRIP] = [70, 172, 44, 15, 3];
 
 /** One run: each session's life, and where which system's row of it was wrong. */
 export function plotTimeline({ options, mishaps, systems }: RunResult): string {
@@ -29,12 +29,12 @@ export function plotTimeline({ options, mishaps, systems }: RunResult): string {
         `${letters.join(' · ')}\nA coloured line: the row was wrong; in each session's row the systems stand from top to bottom in the order of the legend.`,
       ),
       legend: {
-        top: 84,
+        top: 78,
         left: LEFT,
         width: WIDTH - LEFT - 20,
         itemWidth: 14,
         itemHeight: 5,
-        itemGap: 22,
+        itemGap: 16,
         icon: 'rect',
         textStyle: { color: INK, fontSize: 11 },
         data: systems.map(({ system }) => system),
