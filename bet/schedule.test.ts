@@ -49,6 +49,8 @@ describe('a schedule', () => {
         const fleet = new Fleet(sessionNames(run.sessions), SERVERS, new Set(ignoring));
         for (const mishap of mishaps) fleet.apply(mishap);
         livesByHand(mishaps);
+        const respawned = mishaps.flatMap((it) => (it.kind === 'respawn' ? [it.session] : []));
+        expect(respawned.filter((session) => ignoring.includes(session))).toEqual([]);
       }),
     );
   });
