@@ -96,8 +96,8 @@ export class Fleet {
     // Number and memory are those of the process; all else it has to do itself.
     if (kind === 'number-reused') return contained ? 'its number is one of a container' : null;
     if (hung) return 'it hangs';
-    // tmux only hangs up: it would live on beside the next one.
-    if (kind === 'respawn' && this.#ignoring.has(mishap.session)) return 'it does not end with its terminal';
+    // tmux takes the terminal away and starts the next one at once: who lives on would be there beside it.
+    if (kind === 'respawn' && this.#ignoring.has(mishap.session)) return 'it lives on without its terminal';
     if (kind === 'respawn') return server === null || contained ? 'it is not the process of a pane' : null;
     if (kind === 'exec-shell') return server === null || contained ? 'a shell without a terminal ends at once' : null;
     if (kind === 'move') return contained ? 'it has moved already' : null;

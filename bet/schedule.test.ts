@@ -51,6 +51,8 @@ describe('a schedule', () => {
         const respawned = mishaps.flatMap((it) => (it.kind === 'respawn' ? [it.session] : []));
         expect(respawned.filter((session) => ignoring.includes(session))).toEqual([]);
         livesByHand(mishaps);
+        const respawned = mishaps.flatMap((it) => (it.kind === 'respawn' ? [it.session] : []));
+        expect(respawned.filter((session) => ignoring.includes(session))).toEqual([]);
       }),
     );
   });

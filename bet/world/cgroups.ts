@@ -2,9 +2,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 const MOUNT = '/sys/fs/cgroup';
-/** One second for all of them, in which they get this much of one CPU: next to nothing. */
+/** In each second a process that is starved gets that much of one CPU: next to nothing. */
 const PERIOD_US = 1_000_000;
-const STARVED_US = 10_000;
+const STARVED_US = 2000;
 
 /** Where the control groups of one run are. All its processes are below the first of `roots`, and none of anybody else's. */
 export interface RunCgroups {
@@ -55,8 +55,9 @@ export function makeRunCgroups(name: string): RunCgroups {
 /** Puts these processes where there is next to no CPU time; the answer lets them have as much as they want again. */
 export function starve({ version, slow }: RunCgroups, pids: readonly number[]): () => void {
   for (const pid of pids) put(pid, slow);
-  if (version === 2) fs.writeFileSync(`${slow}/cpu.max`, `${STARVED_US} ${PERIOD_US}`);
-  else fs.writeFileSync(`${slow}/cpu.cfs_quota_us`, String(STARVED_US));
+  const quota = STARVED_US * Math.max(1, pids.length);
+  if (version === 2) fs.writeFileSync(`${slow}/cpu.max`, `${quota} ${PERIOD_US}`);
+  else fs.writeFileSync(`${slow}/cpu.cfs_quota_us`, String(quota));
   return () => {
     if (version === 2) fs.writeFileSync(`${slow}/cpu.max`, 'max');
     else fs.writeFileSync(`${slow}/cpu.cfs_quota_us`, '-1');

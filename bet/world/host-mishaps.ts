@@ -7,8 +7,8 @@ import { type Workshop, within } from './session-mishaps.ts';
 /** A mishap of more than one session. */
 export type HostMishap = Exclude<Mishap, { session: string }>;
 
-/** So late a timer of 100 ms has to be somewhere, for the host to have been slow: more than a second's CPU time away. */
-const LATE_MS = 500;
+/** So late a timer of 100 ms has to be in the middle of all agents, for the host to have been slow. */
+const LATE_MS = 2000;
 const REPORT_MS = 60_000;
 
 /** Does it, and sees to it that it has happened; what it returns says by what. */
@@ -89,7 +89,9 @@ async function slowDown({ inhabitants, agents, cgroups }: Workshop, lasts: Milli
   if (middle === undefined || worst === undefined || middle < LATE_MS) {
     throw new Error(`the host was not slow: timers of 100 ms were ${middle} ms late`);
   }
-  return `timers of ${late.length} agents were late: ${(middle / 1000).toFixed(1)} s in the middle, ${(worst / 1000).toFixed(1)} s at the worst`;
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  const who = late.length === 1 ? 'one agent' : `${late.length} agents`;
+  return `timers of 100 ms were late in ${who}: ${seconds(middle)} in the middle, ${seconds(worst)} at the worst`;
 }
 
 async function stopDatabase(database: BetDatabase, lasts: Milliseconds): Promise<string> {
