@@ -39,14 +39,15 @@ export function readPage() {
  * Writes what was printed into the page: into the ```text behind a block, where there is one, and the table of the run
  * between its two marks.
  * @param outputs by the block's text
- * @param directory where it was played; in the page it is another one
+ * @param directory where it was played; in the page it is another one, as is that of the server's socket
  */
 export function writeOutputs(outputs, table, directory) {
   const text = readFileSync(PAGE, 'utf8')
     .replace(/^```sh\n((?:(?!```)[\s\S])*)\n```\n\n```text\n[\s\S]*?```$/gm, (all, block) => {
       const told = outputs.get(block);
       if (told === undefined) return all;
-      const shown = told.trimEnd().replaceAll(directory, '/tmp/runner');
+      const socket = path.join(path.dirname(directory), 'pg/s');
+      const shown = told.trimEnd().replaceAll(directory, '/tmp/runner').replaceAll(socket, '/var/run/postgresql');
       return `\`\`\`sh\n${block}\n\`\`\`\n\n\`\`\`text\n${shown}\n\`\`\``;
     })
     .replace(

@@ -108,8 +108,9 @@ export class Play {
 
   async #run(blocks) {
     for (const block of blocks) {
-      const told = await this.#stage.run('sh', ['-euc', block]);
-      if (!this.outputs.has(block)) this.outputs.set(block, told.out + told.err);
+      // Both in one stream, in the order in which a person sees them.
+      const { out } = await this.#stage.run('sh', ['-euc', `exec 2>&1\n${block}`]);
+      if (!this.outputs.has(block)) this.outputs.set(block, out);
       // A reader that runs for long is started anew with its new program, before anything relies on that.
       if (block.includes('readers.patch') || block.includes('live-view.patch')) await this.#watching.again();
       // Agents take a change of their program when they are started next.
