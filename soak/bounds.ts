@@ -2,7 +2,7 @@ import type { Pass } from './passes.ts';
 
 /** docs/watching.md: at least once an interval, unless looks are dear. */
 const INTERVAL_MS = 1000;
-/** There as well: from one start to the next at least so many times as long as the last look took. */
+/** There as well: from one start to the next at most so many times as long as the last look took. */
 const LOOKS_APART = 20;
 /** There as well: how long deaths are held at least where most of a fleet seems to die at once. */
 const BRAKE_MS = 2000;

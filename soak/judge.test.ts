@@ -111,6 +111,29 @@ describe('judgeReading()', () => {
     expect(of(20_400 + bound + 1, [20_400])).toEqual(all('wrong'));
   });
 
+  it('lets a row tell an older pane of a process that ended while the look asked for it, and of no other', () => {
+    let nowMs = 0;
+    const timeline = new Timeline(() => nowMs);
+    const [moved, other] = [
+      { ...LIVING, pane: 'ada:3.0 %1' },
+      { ...LIVING, pid: 8, startTimeTicks: '120' },
+    ];
+    for (const [ms, living] of [
+      [10_000, LIVING],
+      [20_000, moved],
+      [30_050, other],
+    ] as const) {
+      nowMs = ms;
+      timeline.begin('red', 'ada').done(living);
+    }
+    const of = (looks: readonly number[], askedMs: number) => {
+      return judge(ROW, { askedMs, passes: looks.map(pass) }, timeline)?.judgement;
+    };
+    expect(of([30_000], 30_200)).toBe('older pane');
+    expect(of([28_000], 28_200)).toBe('wrong');
+    expect(of([30_000, 30_500], 30_700)).toBe('wrong');
+  });
+
   it('does not judge what is being changed', () => {
     const { timeline, at } = story();
     at(30_000);

@@ -28,10 +28,19 @@ export interface Reading {
 }
 
 /**
- * What a row was: `unnamed pane` is right but for a pane that it does not tell; `ambiguous` that it says so while one
- * process took the place of another, and both were there.
+ * What a row was: `unnamed pane` is right but for a pane that it does not tell; `older pane` that it tells where the
+ * process was before, since it ended while the look asked for its pane; `ambiguous` that it says so while one process
+ * took the place of another, and both were there.
  */
-export type Judgement = 'right' | 'unnamed pane' | 'ambiguous' | 'unknown' | 'held' | 'changing' | 'wrong';
+export type Judgement =
+  | 'right'
+  | 'unnamed pane'
+  | 'older pane'
+  | 'ambiguous'
+  | 'unknown'
+  | 'held'
+  | 'changing'
+  | 'wrong';
 
 /** One row that was compared. */
 export interface Judged {
@@ -67,6 +76,8 @@ export function judgeReading(reading: Reading, names: readonly string[], timelin
     if (isChanging) return judged('changing');
     if (row?.status === 'ambiguous' && isReplacement(states)) return judged('ambiguous');
     if (fits.includes(NO_PANE)) return judged('unnamed pane');
+    if (row !== null && last !== null && isOlderPane(row, states, { host, last, timeline }))
+      return judged('older pane');
     if (mayHold && row?.status === 'alive' && isStillHeld(reading, states[0])) return judged('held');
     return judged('wrong', fits.at(-1) ?? 'nothing is known of it');
   });
@@ -75,6 +86,24 @@ export function judgeReading(reading: Reading, names: readonly string[], timelin
 /** Whether one process took the place of another: for a moment both may have been there. */
 export function isReplacement(states: readonly State[]): boolean {
   return new Set(states.map(({ living }) => living?.startTimeTicks ?? null)).size > 2;
+}
+
+/** Whether it tells an earlier pane of a process that was there when the look began, and not any more when it ended. */
+function isOlderPane(
+  row: LiveRow,
+  states: readonly State[],
+  { host, last, timeline }: { readonly host: string; readonly last: Pass; readonly timeline: Timeline },
+): boolean {
+  const its = states.find(({ living, fromMs }) => {
+    const isSame = living?.pid === row.pid && living?.startTimeTicks === row.startTimeTicks;
+    return isSame && living?.terminal === row.terminal && fromMs <= last.toMs;
+  });
+  const isEnding = states.some(
+    ({ living, fromMs }) => living?.startTimeTicks !== row.startTimeTicks && fromMs <= last.toMs,
+  );
+  if (!its || !isEnding || row.status !== 'alive') return false;
+  const before = timeline.during(host, row.name, Number.NEGATIVE_INFINITY, last.toMs).states;
+  return before.some(({ living }) => differenceOf(row, living) === null);
 }
 
 /** Where nobody keeps the rows: that what is told is `unknown`, or what is wrong with it; null where somebody does. */

@@ -29,7 +29,7 @@ export class Mishaps {
   readonly #random: Random;
   readonly #deck: Deck;
   readonly #pause: Pause;
-  /** In the second half the second host's watcher lives on, so that its memory can be watched. */
+  /** After a third of the time the second host's watcher lives on, so that its memory can be followed. */
   #isLate = false;
 
   constructor(world: World, fleet: Fleet, random: Random, pause: Pause) {
@@ -49,7 +49,7 @@ export class Mishaps {
         .finally(() => running.delete(guarded));
       running.add(guarded);
     };
-    const lateAtMs = this.#world.nowMs() + lastsMs / 2;
+    const lateAtMs = this.#world.nowMs() + lastsMs / 3;
     const great = (async () => {
       const begunMs = this.#world.nowMs();
       for (const { kind, atMs } of greatMishaps(lastsMs, this.#random)) {

@@ -35,6 +35,7 @@ export class Readings {
   readonly counts: Record<Judgement, number> = {
     right: 0,
     'unnamed pane': 0,
+    'older pane': 0,
     ambiguous: 0,
     unknown: 0,
     held: 0,

@@ -47,6 +47,7 @@ function answersTable({ readings, listings, fromMs, toMs }: Measured): Table {
       row('rows compared', String(compared)),
       row('right', String(counts.right)),
       row('right, but the pane is not told', String(counts['unnamed pane'])),
+      row('right, but the pane is an older one: it ended while that was asked for', String(counts['older pane'])),
       row('ambiguous while one took the place of another', String(counts.ambiguous)),
       row('unknown: no watcher, or no connection', String(counts.unknown)),
       row('held: many deaths at once, within the two seconds more', String(counts.held)),
@@ -107,7 +108,7 @@ function watchersTable({ world, meters, passes, fromMs, toMs }: Measured): Table
       ['connections of the server, most', String(Math.max(0, ...meters.connections.map(({ value }) => value))), ''],
       ['connections of one watcher, most', String(meters.mostOfAWatcher), ''],
     ],
-    note: 'Growth: one slope for all lives of a watcher without the first minute of each, with its 95 % interval.',
+    note: 'Growth: one slope for all lives of a watcher without the first five minutes of each, with its 95 % interval.',
   };
 }
 

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../test/makers/random.ts';
 import { type Sample, slopeOf } from './slope.ts';
 
-/** Ten minutes of a process, with some noise, and so much more each hour. */
+/** Fifteen minutes of a process, with some noise, and so much more each hour. */
 function life(number: number, level: number, perHour: number, random: Random): Sample[] {
-  return Array.from({ length: 300 }, (_, index) => {
-    const atMs = number * 700_000 + index * 2000;
+  return Array.from({ length: 450 }, (_, index) => {
+    const atMs = number * 1_000_000 + index * 2000;
     return { atMs, life: number, value: level + (perHour * index * 2000) / 3_600_000 + random.next() - 0.5 };
   });
 }
@@ -28,6 +28,6 @@ describe('slopeOf()', () => {
   });
 
   it('says nothing of a process that is new', () => {
-    expect(slopeOf(life(1, 60, 0, new Random(3)).slice(0, 30))).toBeNull();
+    expect(slopeOf(life(1, 60, 0, new Random(3)).slice(0, 150))).toBeNull();
   });
 });

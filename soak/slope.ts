@@ -19,8 +19,8 @@ export interface Slope {
 
 /** Samples that are so close together are one mean: garbage collection goes up and down within. */
 const BIN_MS = 15_000;
-/** What a process does when it is new says nothing of what it does later. */
-const YOUNG_MS = 60_000;
+/** Node's heap is as large as it stays after its first great collection: so long it grows, whatever runs in it. */
+const YOUNG_MS = 300_000;
 const HOUR_MS = 3_600_000;
 
 /**
