@@ -6,6 +6,11 @@ const INTERVAL_MS = 1000;
 const LOOKS_APART = 20;
 /** There as well: how long deaths are held at least where most of a fleet seems to die at once. */
 const BRAKE_MS = 2000;
+/**
+ * There as well: a multiplexer that does not answer in a second is asked again after 4 s, 8 s, 16 s. None of these hangs;
+ * on a busy machine one may be late three times.
+ */
+export const OLD_PANE_MS = 31_000;
 /** There as well: the waits between two tries are so long at first. */
 const FIRST_TRY_MS = 500;
 

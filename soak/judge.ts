@@ -1,4 +1,4 @@
-import { boundMs, heldBoundMs, heldUntilMs, isHeld, MISSED_MS, SLACK_MS } from './bounds.ts';
+import { boundMs, heldBoundMs, heldUntilMs, isHeld, MISSED_MS, OLD_PANE_MS, SLACK_MS } from './bounds.ts';
 import { type Pass, passesAround } from './passes.ts';
 import type { Living, State, Timeline } from './timeline.ts';
 
@@ -29,7 +29,7 @@ export interface Reading {
 
 /**
  * What a row was: `unnamed pane` is right but for a pane that it does not tell; `older pane` that it tells where the
- * process was before, since it ended while the look asked for its pane; `ambiguous` that it says so while one process
+ * process was before, which its multiplexer had not told otherwise; `ambiguous` that it says so while one process
  * took the place of another, and both were there.
  */
 export type Judgement =
@@ -41,6 +41,15 @@ export type Judgement =
   | 'held'
   | 'changing'
   | 'wrong';
+
+/** What has to be known of a pane that is told otherwise. */
+interface PaneQuestion {
+  readonly host: string;
+  readonly last: Pass;
+  readonly timeline: Timeline;
+  readonly askedMs: number;
+  readonly boundMs: number;
+}
 
 /** One row that was compared. */
 export interface Judged {
@@ -76,7 +85,7 @@ export function judgeReading(reading: Reading, names: readonly string[], timelin
     if (isChanging) return judged('changing');
     if (row?.status === 'ambiguous' && isReplacement(states)) return judged('ambiguous');
     if (fits.includes(NO_PANE)) return judged('unnamed pane');
-    if (row !== null && last !== null && isOlderPane(row, states, { host, last, timeline }))
+    if (row !== null && last !== null && isOlderPane(row, states, { host, last, timeline, askedMs, boundMs: bound }))
       return judged('older pane');
     if (mayHold && row?.status === 'alive' && isStillHeld(reading, states[0])) return judged('held');
     return judged('wrong', fits.at(-1) ?? 'nothing is known of it');
@@ -88,21 +97,21 @@ export function isReplacement(states: readonly State[]): boolean {
   return new Set(states.map(({ living }) => living?.startTimeTicks ?? null)).size > 2;
 }
 
-/** Whether it tells an earlier pane of a process that was there when the look began, and not any more when it ended. */
-function isOlderPane(
-  row: LiveRow,
-  states: readonly State[],
-  { host, last, timeline }: { readonly host: string; readonly last: Pass; readonly timeline: Timeline },
-): boolean {
+/**
+ * Whether all is right but that it tells where its pane was before: the process ended while the look asked for the pane, or
+ * the multiplexer may not have answered yet since it was moved.
+ */
+function isOlderPane(row: LiveRow, states: readonly State[], at: PaneQuestion): boolean {
   const its = states.find(({ living, fromMs }) => {
     const isSame = living?.pid === row.pid && living?.startTimeTicks === row.startTimeTicks;
-    return isSame && living?.terminal === row.terminal && fromMs <= last.toMs;
+    return isSame && living?.terminal === row.terminal && fromMs <= at.last.toMs;
   });
+  if (!its || row.status !== 'alive') return false;
   const isEnding = states.some(
-    ({ living, fromMs }) => living?.startTimeTicks !== row.startTimeTicks && fromMs <= last.toMs,
+    ({ living, fromMs }) => living?.startTimeTicks !== row.startTimeTicks && fromMs <= at.last.toMs,
   );
-  if (!its || !isEnding || row.status !== 'alive') return false;
-  const before = timeline.during(host, row.name, Number.NEGATIVE_INFINITY, last.toMs).states;
+  if (!isEnding && at.askedMs - its.settledMs > OLD_PANE_MS + at.boundMs) return false;
+  const before = at.timeline.during(at.host, row.name, Number.NEGATIVE_INFINITY, at.last.toMs).states;
   return before.some(({ living }) => differenceOf(row, living) === null);
 }
 

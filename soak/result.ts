@@ -47,7 +47,7 @@ function answersTable({ readings, listings, fromMs, toMs }: Measured): Table {
       row('rows compared', String(compared)),
       row('right', String(counts.right)),
       row('right, but the pane is not told', String(counts['unnamed pane'])),
-      row('right, but the pane is an older one: it ended while that was asked for', String(counts['older pane'])),
+      row('right, but its pane is told where it was before', String(counts['older pane'])),
       row('ambiguous while one took the place of another', String(counts.ambiguous)),
       row('unknown: no watcher, or no connection', String(counts.unknown)),
       row('held: many deaths at once, within the two seconds more', String(counts.held)),

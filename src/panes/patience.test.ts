@@ -42,33 +42,33 @@ describe('PatientClient', () => {
     expect(fake.client.takeLostMs()).toBe(1000);
     expect(fake.client.takeLostMs()).toBe(0);
     const startedMs = fake.nowMs;
-    expect(await fake.ask()).toEqual({ silence: 'its server did not answer, and is asked again in 30 s', hint: '' });
+    expect(await fake.ask()).toEqual({ silence: 'its server did not answer, and is asked again in 4 s', hint: '' });
     expect([fake.asked.length, fake.nowMs - startedMs, fake.client.takeLostMs()]).toEqual([1, 0, 0]);
   });
 
   it('rests twice as long each time, and ten minutes at most', async () => {
     const fake = new Fake();
     const rests: number[] = [];
-    while (rests.length < 7) {
+    while (rests.length < 10) {
       await fake.ask();
       const said = await fake.ask();
       const seconds = 'silence' in said ? Number(/in (\d+) s$/.exec(said.silence)?.[1]) : 0;
       rests.push(seconds);
       fake.nowMs += seconds * 1000;
     }
-    expect(rests).toEqual([30, 60, 120, 240, 480, 600, 600]);
-    expect(fake.asked).toHaveLength(7);
+    expect(rests).toEqual([4, 8, 16, 32, 64, 128, 256, 512, 600, 600]);
+    expect(fake.asked).toHaveLength(10);
   });
 
   it('forgets when it answers again', async () => {
     const fake = new Fake();
     await fake.ask();
-    fake.nowMs += 30_000;
+    fake.nowMs += 4000;
     fake.hangs = false;
     expect(await fake.ask()).toMatchObject({ code: 0 });
     fake.hangs = true;
     await fake.ask();
-    expect(await fake.ask()).toMatchObject({ silence: expect.stringContaining('in 30 s') });
+    expect(await fake.ask()).toMatchObject({ silence: expect.stringContaining('in 4 s') });
   });
 
   it('lets nobody else rest: neither another server nor another one of that number', async () => {

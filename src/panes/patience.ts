@@ -1,7 +1,7 @@
 import { type RunClient, runClient } from './client.ts';
 
 /** For how long a server that hangs is not asked again; from then on twice as long each time. */
-const FIRST_REST_MS = 30_000;
+const FIRST_REST_MS = 4000;
 const LONGEST_REST_MS = 600_000;
 /** A watch has other things to keep right than the panes of a server that hangs. */
 const DEADLINE_MS = 1000;
@@ -13,8 +13,9 @@ interface Resting {
 }
 
 /**
- * Asks servers again and again, as a watch does, and lets one that hangs rest: it is waited for once, and then for half a
- * minute not asked at all. What it shows is unknown meanwhile.
+ * Asks servers again and again, as a watch does, and lets one that hangs rest: it is waited for once, and then not asked at
+ * all for a while, and twice as long each time. What it shows is unknown meanwhile, and rows tell where it was before: so
+ * the first rests are short, since on a busy machine servers miss a second that do not hang.
  */
 export class PatientClient {
   readonly #nowMs: () => number;
