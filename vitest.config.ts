@@ -27,13 +27,27 @@ const builtIn: Plugin = {
   },
 };
 
+/** They make whole fleets and let much happen to them: each look beside that is of a machine where nothing holds still. */
+const CROWDS = ['bet', 'soak', 'retire-the-sweeper'].map((name) => `test/e2e/${name}.test.ts`);
+
 export default defineConfig({
   plugins: [builtIn],
   test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'tests',
+          include: ['src', 'test', 'bet', 'soak'].map((folder) => `${folder}/**/*.test.ts`),
+          exclude: CROWDS,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { extends: true, test: { name: 'crowds', include: CROWDS, sequence: { groupOrder: 1 } } },
+    ],
     // Live tests make real terminals, namespaces and processes: a slow machine gets the time it needs.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bet/**/*.test.ts', 'soak/**/*.test.ts'],
     // Most of their time they wait for what is real: two files at once, on two cores as well, where one is the default.
     maxWorkers: 2,
   },

@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import fs from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Session } from '../../src/model/session.ts';
 import { observe } from '../../src/observe.ts';
@@ -15,9 +16,10 @@ import { waitFor } from '../makers/wait-for.ts';
 leavesNothingBehind();
 
 /** The lines for one terminal, of a look without any configuration. */
-async function linesFor({ name }: Pick<Terminal, 'name'>): Promise<readonly Session[]> {
+async function linesFor({ index, dev }: Pick<Terminal, 'index' | 'dev'>): Promise<readonly Session[]> {
   const { sessions } = await observe();
-  return sessions.filter((session) => session.terminal?.name === name);
+  // Other tests make terminals with these numbers, in namespaces of their own.
+  return sessions.filter(({ terminal }) => terminal?.index === index && terminal.dev === dev);
 }
 
 describe('observe() without configuration', () => {
@@ -128,7 +130,8 @@ describe('observe() without configuration', () => {
     onTestFinished(() => void maker.stdin.end());
     const { pid, path } = await readFacts<{ pid: number; path: string }>(maker);
     expect(processRow(pid)?.hasExecuted).toBe(false);
-    expect(await linesFor({ name: path.slice('/dev/'.length) })).toMatchObject([{ pid, verdict: 'alive' }]);
+    const terminal = { index: Number(path.slice('/dev/pts/'.length)), dev: fs.statSync(path, { bigint: true }).dev };
+    expect(await linesFor(terminal)).toMatchObject([{ pid, verdict: 'alive' }]);
   });
 
   describe('in tmux', () => {
