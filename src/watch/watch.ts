@@ -178,7 +178,10 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
     // Waiting costs nothing: looks stay apart by what they cost.
     const tookMs = Math.max(0, done.lookMs - this.#panes.takeLostMs());
     this.#schedule.ended(startedMs, lookCostMs(tookMs, done.lookCpuMs));
-    const secondLookMs = this.#brake.passed(done.plan, done.snapshot, this.#clock.nowMs());
+    const secondLookMs = this.#brake.passed(done.plan, done.snapshot, {
+      startedMs,
+      endedMs: this.#clock.nowMs(),
+    });
     if (secondLookMs !== null) this.#schedule.lookBy(secondLookMs);
     this.#backoff.reset();
     if (this.#isLost) onBack?.();
