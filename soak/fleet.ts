@@ -54,6 +54,9 @@ export class Fleet {
   readonly #timeline: Timeline;
   readonly #programs: readonly [string, string];
   readonly #random: Random;
+  readonly #surprise: (what: string) => void;
+  /** Those whose end was ordered. */
+  readonly #ending = new WeakSet<Speaker>();
 
   /** @param how.programs the same program twice, since a session can become another file of one name */
   constructor(how: {
@@ -63,11 +66,13 @@ export class Fleet {
     readonly timeline: Timeline;
     readonly programs: readonly [string, string];
     readonly random: Random;
+    readonly surprise: (what: string) => void;
   }) {
     this.#truth = how.truth;
     this.#timeline = how.timeline;
     this.#programs = how.programs;
     this.#random = how.random;
+    this.#surprise = how.surprise;
     this.sessions = how.names.map((name) => new SoakSession(name, `${how.homes}/${name}`));
     for (const { home } of this.sessions) fs.mkdirSync(home, { recursive: true });
   }
@@ -81,7 +86,7 @@ export class Fleet {
     const shown = ['new-session', '-d', '-P', '-F', '#{pane_id}', '-s', session.name, '-c', session.home, ...size];
     const [id, speaker] = await Promise.all([multiplexer.run(...shown, ...this.#command(session)), meeting]);
     session.pane = { multiplexer, life: multiplexer.life, id, window: 0 };
-    session.speaker = speaker;
+    this.#meet(session, speaker);
     change.done(livingOf(session, speaker));
   }
 
@@ -91,11 +96,13 @@ export class Fleet {
     if (!pane) throw new Error(`${session.name} has no pane`);
     const { multiplexer } = pane;
     const change = this.#timeline.begin(multiplexer.host.name, session.name);
+    if (former) this.#ending.add(former);
     const meeting = this.#truth.expect(multiplexer.host.name, session.name);
     const [, speaker] = await Promise.all([multiplexer.run('respawn-pane', '-k', '-t', pane.id), meeting]);
     await former?.ended;
-    session.speaker = speaker;
-    change.replaced(livingOf(session, speaker));
+    const lost = former && livingOf({ name: session.name, pane: null }, former);
+    this.#meet(session, speaker);
+    change.done(livingOf(session, speaker), null, ...(lost ? [lost] : []));
   }
 
   /** Ends it, in one of three ways; its pane stays. */
@@ -109,6 +116,7 @@ export class Fleet {
   /** Ends what runs as a session, wherever that is. */
   async endSpeaker(speaker: Speaker, order: Exclude<Order, 'executed'>): Promise<void> {
     const change = this.#timeline.begin(speaker.host, speaker.name);
+    this.#ending.add(speaker);
     speaker.order(order);
     await speaker.ended;
     change.done(null);
@@ -120,10 +128,11 @@ export class Fleet {
     if (!speaker) return;
     const change = this.#timeline.begin(speaker.host, session.name);
     const meeting = this.#truth.expect(speaker.host, session.name);
+    this.#ending.add(speaker);
     speaker.order('executed');
     const next = await meeting;
     if (next.pid !== speaker.pid) throw new Error(`${session.name} became ${next.pid}, and was ${speaker.pid}`);
-    session.speaker = next;
+    this.#meet(session, next);
     change.done(livingOf(session, next));
   }
 
@@ -155,16 +164,39 @@ export class Fleet {
     const living = shown.flatMap((session) => (session.speaker ? [{ session, speaker: session.speaker }] : []));
     const changes = living.map((it) => ({ ...it, change: this.#timeline.begin(it.speaker.host, it.session.name) }));
     for (const session of shown) session.pane = null;
+    for (const { session, speaker } of living) if (!session.ignoresHangUp) this.#ending.add(speaker);
     await multiplexer.kill();
     for (const { session, speaker, change } of changes) {
+      const detached = livingOf(session, speaker);
       if (session.ignoresHangUp) {
-        change.done(livingOf(session, speaker));
+        change.done(detached);
         continue;
       }
       await speaker.ended;
       session.speaker = null;
-      change.done(null);
+      // Its terminal is gone a moment before it dies of that.
+      change.done(null, detached);
     }
+  }
+
+  /** It runs as the session from now on; should it end and nobody has ordered that, it is told. */
+  #meet(session: SoakSession, speaker: Speaker): void {
+    session.speaker = speaker;
+    void speaker.ended.then(async () => {
+      if (this.#ending.has(speaker)) return;
+      this.#ending.add(speaker);
+      this.#timeline.begin(speaker.host, speaker.name).done(null);
+      if (session.speaker === speaker) session.speaker = null;
+      const asked = [
+        'display-message',
+        '-p',
+        '-t',
+        speaker.paneId,
+        'status #{pane_dead_status}, signal #{pane_dead_signal}',
+      ];
+      const how = await session.pane?.multiplexer.run(...asked).catch(String);
+      this.#surprise(`${speaker.name} on ${speaker.host} (${speaker.pid}) has ended by itself: ${how}`);
+    });
   }
 
   #command({ name, ignoresHangUp }: SoakSession): string[] {
@@ -174,7 +206,10 @@ export class Fleet {
 }
 
 /** What its row should say. */
-function livingOf({ name, pane }: SoakSession, { pid, startTimeTicks, terminal }: Speaker): Living {
+function livingOf(
+  { name, pane }: Pick<SoakSession, 'name' | 'pane'>,
+  { pid, startTimeTicks, terminal }: Speaker,
+): Living {
   if (!pane) return { pid, startTimeTicks, terminal: null, pane: null };
   return { pid, startTimeTicks, terminal, pane: `${name}:${pane.window}.0 ${pane.id}` };
 }

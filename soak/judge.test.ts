@@ -141,7 +141,7 @@ describe('judgeReading()', () => {
     const change = timeline.begin('red', 'ada');
     at(31_000);
     expect(judge(ROW, { askedMs: 30_500, passes: [pass(30_400)] }, timeline)?.judgement).toBe('changing');
-    change.replaced(LIVING);
+    change.done(LIVING, null);
     expect(judge(ROW, { askedMs: 30_500, passes: [pass(30_400)] }, timeline)?.judgement).toBe('right');
     expect(judge(DEAD, { askedMs: 30_500, passes: [pass(30_400)] }, timeline)?.judgement).toBe('right');
     expect(judge(DEAD, { askedMs: 33_500, passes: [pass(33_400)] }, timeline)?.judgement).toBe('wrong');

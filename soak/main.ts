@@ -66,8 +66,8 @@ async function soak(world: World, { seconds, sessions, seed }: SoakOptions): Pro
   const timeline = new Timeline(world.nowMs);
   const random = new Random(seed);
   const names = Array.from({ length: sessions }, (_, index) => `s${String(index + 1).padStart(3, '0')}`);
-  const { homes, truth, programs, multiplexers } = world;
-  const fleet = new Fleet({ names, homes, truth, timeline, programs, random });
+  const { homes, truth, programs, multiplexers, surprise } = world;
+  const fleet = new Fleet({ names, homes, truth, timeline, programs, random, surprise });
   globalThis.process.stderr.write(`starting ${sessions} sessions…\n`);
   for (const [index, session] of fleet.sessions.entries()) {
     const multiplexer = multiplexers[index % multiplexers.length];

@@ -1,15 +1,12 @@
 import type { Random } from '../test/makers/random.ts';
 import { Asker } from './asker.ts';
-import { heldBoundMs, returnBoundMs } from './bounds.ts';
+import { boundMs, heldBoundMs, returnBoundMs } from './bounds.ts';
 import { type Judgement, judgeReading, type LiveRow, type Reading } from './judge.ts';
 import { type Passes, passesAround } from './passes.ts';
 import type { Pause } from './pause.ts';
 import type { Timeline } from './timeline.ts';
 import { READER } from './world/database.ts';
 import type { World } from './world/world.ts';
-
-/** One look sees that many have died, the next one writes it, and one more those that died meanwhile. */
-const LOOKS_AT_RETURN = 3;
 
 /** Between two readings, at random. */
 const APART_MS = [200, 1600] as const;
@@ -121,10 +118,10 @@ export class Readings {
     const { database } = this.#world;
     if (watcherUpSinceMs === null || !database.isUp) return;
     const bothSinceMs = Math.max(watcherUpSinceMs, database.upSinceMs);
-    // Its first looks may hold deaths, and it says that the rows are right when none is held any more.
+    // Its first look may hold deaths, and it says that the rows are right when none is held any more.
     const since = this.#passes.of(host).filter(({ toMs }) => toMs > bothSinceMs);
-    const last = since.length <= LOOKS_AT_RETURN ? (since.at(-1) ?? null) : null;
-    const isDue = last === null || atMs > last.fromMs + heldBoundMs(last, null);
+    const [first, last] = [since[0], since.at(-1) ?? null];
+    const isDue = !first || atMs > first.toMs + heldBoundMs(last, null) + boundMs(last, null);
     if (isDue && atMs - bothSinceMs > returnBoundMs(database.awayMs)) {
       this.lateReturns++;
       const known = {

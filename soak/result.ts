@@ -140,7 +140,7 @@ function targetsOf(measured: Measured): Target[] {
 }
 
 function growth(samples: readonly Sample[], middleMs: number): Slope | null {
-  return slopeOf(samples.filter(({ atMs }) => atMs >= middleMs));
+  return slopeOf(samples, middleMs);
 }
 
 /** Level is what does not grow for certain: the whole interval lies above what may be. */

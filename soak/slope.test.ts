@@ -27,6 +27,13 @@ describe('slopeOf()', () => {
     expect(slope?.high).toBeLessThan(2);
   });
 
+  it('counts the age of a process from its birth, also where only the later part is fitted', () => {
+    const samples = life(1, 80, 0, new Random(4));
+    const middleMs = samples[225]?.atMs ?? 0;
+    expect(slopeOf(samples, middleMs)?.bins).toBeGreaterThan(28);
+    expect(slopeOf(samples.slice(225))?.bins).toBeLessThan(12);
+  });
+
   it('says nothing of a process that is new', () => {
     expect(slopeOf(life(1, 60, 0, new Random(3)).slice(0, 150))).toBeNull();
   });

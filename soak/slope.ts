@@ -25,10 +25,11 @@ const HOUR_MS = 3_600_000;
 
 /**
  * Fits one slope to all lives of a process, each with a level of its own, by least squares over the means of 15 s.
+ * @param sinceMs only what was later is fitted
  * @returns null where there is too little to say something
  */
-export function slopeOf(samples: readonly Sample[]): Slope | null {
-  const points = binned(samples);
+export function slopeOf(samples: readonly Sample[], sinceMs = Number.NEGATIVE_INFINITY): Slope | null {
+  const points = binned(samples, sinceMs);
   const lives = new Set(points.map(({ life }) => life));
   const degrees = points.length - lives.size - 1;
   if (degrees < 3) return null;
@@ -52,13 +53,13 @@ export function slopeOf(samples: readonly Sample[]): Slope | null {
   };
 }
 
-function binned(samples: readonly Sample[]): Sample[] {
+function binned(samples: readonly Sample[], sinceMs: number): Sample[] {
   const bornMs = new Map<number, number>();
   const bins = new Map<string, Sample[]>();
   for (const sample of samples) {
     const born = bornMs.get(sample.life) ?? sample.atMs;
     bornMs.set(sample.life, born);
-    if (sample.atMs - born < YOUNG_MS) continue;
+    if (sample.atMs - born < YOUNG_MS || sample.atMs < sinceMs) continue;
     const key = `${sample.life} ${Math.floor(sample.atMs / BIN_MS)}`;
     bins.set(key, [...(bins.get(key) ?? []), sample]);
   }

@@ -21,10 +21,8 @@ export interface State {
 
 /** Something that is being done to a session. */
 export interface Change {
-  /** It is over, and this is so now. */
-  readonly done: (living: Living | null) => void;
-  /** The same, and for a moment it did not run. */
-  readonly replaced: (living: Living) => void;
+  /** It is over, and this is so now; for a moment each of the others was. */
+  readonly done: (living: Living | null, ...between: readonly (Living | null)[]) => void;
 }
 
 /** What was so between two moments, and whether anything was under way whose end is not known yet. */
@@ -52,16 +50,16 @@ export class Timeline {
     const fromMs = this.#nowMs();
     const open = this.#changes.get(key) ?? new Set();
     this.#changes.set(key, open.add(fromMs));
-    const done = (living: Living | null, wasAway: boolean) => {
+    const done = (living: Living | null, ...between: readonly (Living | null)[]) => {
       const states = this.#statesOf(key);
       const toMs = this.#nowMs();
       const before = states.at(-1);
       if (before) before.toMs = toMs;
-      if (wasAway) states.push({ fromMs, settledMs: toMs, toMs, living: null });
+      for (const it of between) states.push({ fromMs, settledMs: toMs, toMs, living: it });
       states.push({ fromMs, settledMs: toMs, toMs: Number.POSITIVE_INFINITY, living });
       open.delete(fromMs);
     };
-    return { done: (living) => done(living, false), replaced: (living) => done(living, true) };
+    return { done };
   }
 
   /** All that was so at some time between the two. */

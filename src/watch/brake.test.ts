@@ -12,13 +12,16 @@ function end(name: string, pid: number): Change {
 const COMPLETE = { coverage: coverageOf([]) };
 const PARTIAL = { coverage: coverageOf([{ code: 'hidden', count: 1, pids: [] }]) };
 
+/** A pass that took no time. */
+const at = (ms: number) => ({ startedMs: ms, endedMs: ms });
+
 describe('Brake', () => {
   it('lets a death go two seconds after the first look that proved it, however many came between', () => {
     const brake = new Brake(isSameDeath);
     const [ada, bob] = [end('ada', 1), end('bob', 2)];
-    expect(brake.passed({ held: [ada] }, COMPLETE, 0)).toBe(2000);
+    expect(brake.passed({ held: [ada] }, COMPLETE, at(0))).toBe(2000);
     expect(brake.provenBefore(1000)).toEqual([]);
-    expect(brake.passed({ held: [end('ada', 1), bob] }, COMPLETE, 1000)).toBe(2000);
+    expect(brake.passed({ held: [end('ada', 1), bob] }, COMPLETE, at(1000))).toBe(2000);
     expect(brake.provenBefore(2000)).toEqual([end('ada', 1)]);
     expect(brake.provenBefore(3000)).toHaveLength(2);
   });
@@ -30,27 +33,39 @@ describe('Brake', () => {
       [[end('ada', 5)], COMPLETE],
     ] as const) {
       const brake = new Brake(isSameDeath);
-      brake.passed({ held: [end('ada', 1)] }, COMPLETE, 0);
-      brake.passed({ held }, look, 1000);
+      brake.passed({ held: [end('ada', 1)] }, COMPLETE, at(0));
+      brake.passed({ held }, look, at(1000));
       expect(brake.provenBefore(2500)).toEqual([]);
     }
+  });
+
+  it('wants another look at once where one had begun before the two seconds were over', () => {
+    const brake = new Brake(isSameDeath);
+    brake.passed({ held: [end('ada', 1)] }, COMPLETE, at(0));
+    expect(brake.provenBefore(1990)).toEqual([]);
+    expect(brake.passed({ held: [end('ada', 1)] }, COMPLETE, { startedMs: 1990, endedMs: 2100 })).toBe(2000);
+    expect(brake.provenBefore(2100)).toEqual([end('ada', 1)]);
   });
 
   it('needs no more than its own pid namespace: what lies outside can be in none of its rows', () => {
     const outside = { code: 'hidden', count: 80, pids: [] } as const;
     const container = { coverage: coverageOf([{ code: 'pid_namespace', count: 1, pids: [] }, outside]) };
     const brake = new Brake(isSameDeath);
-    brake.passed({ held: [end('ada', 1)] }, container, 0);
-    brake.passed({ held: [end('ada', 1)] }, container, 1000);
+    brake.passed({ held: [end('ada', 1)] }, container, at(0));
+    brake.passed({ held: [end('ada', 1)] }, container, at(1000));
     expect(brake.provenBefore(2000)).toEqual([end('ada', 1)]);
     const denied = { code: 'cwd_denied', count: 1, pids: [7] } as const;
-    brake.passed({ held: [end('ada', 1)] }, { coverage: coverageOf([...container.coverage.reasons, denied]) }, 2000);
+    brake.passed(
+      { held: [end('ada', 1)] },
+      { coverage: coverageOf([...container.coverage.reasons, denied]) },
+      at(2000),
+    );
     expect(brake.provenBefore(5000)).toEqual([]);
   });
 
   it('does not ask for a look again and again where the second one releases nothing', () => {
     const brake = new Brake(isSameDeath);
-    brake.passed({ held: [end('ada', 1)] }, COMPLETE, 0);
-    expect(brake.passed({ held: [end('ada', 1)] }, COMPLETE, 2100)).toBeNull();
+    brake.passed({ held: [end('ada', 1)] }, COMPLETE, at(0));
+    expect(brake.passed({ held: [end('ada', 1)] }, COMPLETE, at(2100))).toBeNull();
   });
 });

@@ -21,17 +21,18 @@ export class Brake<Death> {
   }
 
   /**
-   * A pass that ended then has held these.
-   * @returns when a second look may release some of them; null where none waits for one
+   * A pass between these two moments has held these.
+   * @returns when a later look may release some of them, which can be now: one that began before the two seconds were over
+   *   has released nothing; null where none waits for one
    */
   passed(
     { held }: { readonly held: readonly Death[] },
     { coverage }: Pick<Snapshot, 'coverage'>,
-    endedMs: number,
+    { startedMs, endedMs }: { readonly startedMs: number; readonly endedMs: number },
   ): number | null {
     const sinceOf = (death: Death) => this.#held.find((it) => this.#isSame(it.death, death))?.sinceMs ?? endedMs;
     this.#held = seesOwnNamespace(coverage) ? held.map((death) => ({ death, sinceMs: sinceOf(death) })) : [];
-    const times = this.#held.map(({ sinceMs }) => sinceMs + SECOND_LOOK_MS).filter((ms) => ms > endedMs);
+    const times = this.#held.map(({ sinceMs }) => sinceMs + SECOND_LOOK_MS).filter((ms) => ms > startedMs);
     return times.length === 0 ? null : Math.min(...times);
   }
 }

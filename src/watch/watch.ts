@@ -180,8 +180,9 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
     const store = await this.#link.store();
     const startedMs = this.#clock.nowMs();
     const done = await this.#keeping.pass(store, this.#brake.provenBefore(startedMs), this.#panes.run);
+    const passed = { startedMs, endedMs: this.#clock.nowMs() };
     this.#schedule.ended(startedMs, this.#costMs(done));
-    const secondLookMs = this.#brake.passed(done.plan, done.snapshot, this.#clock.nowMs());
+    const secondLookMs = this.#brake.passed(done.plan, done.snapshot, passed);
     if (secondLookMs !== null) this.#schedule.lookBy(secondLookMs);
     this.#backoff.reset();
     if (this.#isLost) onBack?.();
