@@ -130,7 +130,10 @@ describe.each(postgresVersions().slice(-1))('plumb sync --watch in Postgres $maj
     await server().start();
     await waitFor('the row', () => row('fay') === `alive ${after.pid}`, 60_000);
     await noted(watcher, 'answers again, and the rows are right');
-    expect(watcher.notes().filter((line) => /again/.test(line)), watcher.notes().join("\n")).toHaveLength(2);
+    expect(
+      watcher.notes().filter((line) => /again/.test(line)),
+      watcher.notes().join('\n'),
+    ).toHaveLength(2);
     expect(watcher.lines().map((line) => line.replace(/^\S+ /, ''))).toEqual(['1 new', '1 changed']);
   });
 
