@@ -1,5 +1,6 @@
 import { readHost } from './kernel/host.ts';
 import { liveMachine } from './kernel/machine.ts';
+import { cpuMeter } from './kernel/own-cpu.ts';
 import { seesOwnNamespace } from './model/coverage.ts';
 import { requireSessions } from './model/require-sessions.ts';
 import type { Snapshot } from './model/snapshot.ts';
@@ -11,7 +12,7 @@ import { storedText } from './registry/stored-text.ts';
 import { incumbentsOfClaims } from './registry/table/claim.ts';
 import { type Compared, planTable, type TablePlan, type TablePlanOptions } from './registry/table/plan.ts';
 import type { Table } from './registry/table/table.ts';
-import { cpuMeter, SECOND_LOOK_MS, type SyncOptions, united } from './sync.ts';
+import { SECOND_LOOK_MS, type SyncOptions, united } from './sync.ts';
 
 /** What one look saw, and what it wrote. */
 export interface ReconciledTable {

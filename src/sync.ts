@@ -1,7 +1,7 @@
 import { homesStamp, homesToStore } from './keep-homes.ts';
-import { readChildrenCpuMs } from './kernel/children-cpu.ts';
 import { readHost } from './kernel/host.ts';
 import { liveMachine, type Machine } from './kernel/machine.ts';
+import { cpuMeter } from './kernel/own-cpu.ts';
 import { seesOwnNamespace } from './model/coverage.ts';
 import { requireSessions } from './model/require-sessions.ts';
 import type { Snapshot } from './model/snapshot.ts';
@@ -118,17 +118,6 @@ export async function pass(registry: RowStore, options: SyncOptions, context: Pa
     await keepHomes(registry, id, { snapshot: reconciled.snapshot, rules: question, machine });
     return reconciled;
   });
-}
-
-/** Says how much CPU time this program has had since, with its children that have ended. */
-export function cpuMeter({ procfs, isLive }: Machine): () => number {
-  // Of a recorded machine nobody is asked.
-  const childrenMs = () => (isLive ? readChildrenCpuMs(procfs) : null) ?? 0;
-  const [before, childrenBefore] = [globalThis.process.cpuUsage(), childrenMs()];
-  return () => {
-    const { user, system } = globalThis.process.cpuUsage(before);
-    return (user + system) / 1000 + childrenMs() - childrenBefore;
-  };
 }
 
 interface Kept {

@@ -1,5 +1,6 @@
 import { readHost } from '../kernel/host.ts';
-import { liveMachine } from '../kernel/machine.ts';
+import { liveMachine, type Machine } from '../kernel/machine.ts';
+import { cpuMeter } from '../kernel/own-cpu.ts';
 import { PlumblineError } from '../model/errors.ts';
 import { requireSessions } from '../model/require-sessions.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -10,7 +11,7 @@ import { type Change, isSameDeath } from '../registry/plan.ts';
 import type { RowStore } from '../registry/registry.ts';
 import { type Compared, isSameEnd } from '../registry/table/plan.ts';
 import type { Table } from '../registry/table/table.ts';
-import { cpuMeter, type Pass, pass, type SyncOptions } from '../sync.ts';
+import { type Pass, pass, type SyncOptions } from '../sync.ts';
 import { passes, type TablePass } from '../sync-table.ts';
 import { Alarm } from './alarm.ts';
 import { Backoff } from './backoff.ts';
@@ -98,6 +99,7 @@ interface Told<Death> {
 
 class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
   readonly #options: Watching<Store, Done>;
+  readonly #machine: Machine;
   readonly #keeping: Keeping<Store, Death, Done>;
   readonly #clock: Clock;
   readonly #alarm: Alarm;
@@ -112,7 +114,8 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
   constructor(options: Watching<Store, Done>, keeping: Keeping<Store, Death, Done>) {
     const { clock = liveClock, machine = liveMachine(), intervalMs = 1000, hostId = null, open } = options;
     this.#panes = new PatientClient(() => clock.nowMs());
-    this.#options = { ...options, machine };
+    this.#options = options;
+    this.#machine = machine;
     this.#keeping = keeping;
     this.#brake = new Brake(keeping.isSame);
     this.#clock = clock;
@@ -157,7 +160,7 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
   }
 
   async #turn(): Promise<void> {
-    const cpuMs = cpuMeter(this.#options.machine ?? liveMachine());
+    const cpuMs = cpuMeter(this.#machine);
     try {
       await this.#pass();
     } catch (error) {

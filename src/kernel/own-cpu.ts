@@ -1,6 +1,7 @@
 import { valueOrNull } from '../model/outcome.ts';
 import { TICKS_PER_SECOND } from '../model/process.ts';
 import { parseOutcome } from './attempt.ts';
+import type { Machine } from './machine.ts';
 import { parseStatCpu } from './parse/proc-stat-cpu.ts';
 import type { Procfs } from './procfs.ts';
 
@@ -19,4 +20,15 @@ export function readChildrenCpuMs(procfs: Procfs): number | null {
   if (cpu === null) return null;
   const [, , user = 0n, system = 0n] = cpu;
   return Number(user + system) * MS_PER_TICK;
+}
+
+/** Says how many milliseconds of CPU time this program has had since, with its children that have ended. */
+export function cpuMeter({ procfs, isLive }: Machine): () => number {
+  // Of a recorded machine nobody is asked.
+  const childrenMs = () => (isLive ? readChildrenCpuMs(procfs) : null) ?? 0;
+  const [before, childrenBefore] = [globalThis.process.cpuUsage(), childrenMs()];
+  return () => {
+    const { user, system } = globalThis.process.cpuUsage(before);
+    return (user + system) / 1000 + childrenMs() - childrenBefore;
+  };
 }

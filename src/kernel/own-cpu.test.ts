@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
-import { readChildrenCpuMs } from './children-cpu.ts';
+import { readChildrenCpuMs } from './own-cpu.ts';
 import { liveProcfs } from './procfs-live.ts';
 
 const BUSY = 'const used = () => process.cpuUsage().user + process.cpuUsage().system; while (used() < 4e5);';
