@@ -3,6 +3,7 @@ import { observe } from '../../src/observe.ts';
 import { install } from '../makers/c-program.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { factsOf, homesAt, lookAt, reportOf, rolesIn } from '../makers/look.ts';
+import { isOn } from '../makers/on-terminal.ts';
 import { processRow } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
@@ -110,7 +111,7 @@ describe('observe() of processes without a terminal', () => {
       shell.type(`${claude} &`);
       await waitFor('the job', async () => {
         const { session } = reportOf(await lookAt({ ada: home }), 'ada');
-        return session?.terminal?.name === shell.name && session.foreground === false;
+        return session !== null && isOn(shell)(session) && session.foreground === false;
       });
       expect(reportOf(await lookAt({ ada: home }, { terminal: 'optional' }), 'ada').verdict).toBe('ambiguous');
       expect(inFront(processRow(shell.pid) ?? never())).toBe(true);

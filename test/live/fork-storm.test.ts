@@ -4,6 +4,7 @@ import { install } from '../makers/c-program.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { homesAt, reportOf } from '../makers/look.ts';
 import { manyLooks } from '../makers/many-looks.ts';
+import { isOn } from '../makers/on-terminal.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
 import { openTerminal } from '../makers/terminal.ts';
@@ -42,7 +43,7 @@ describe('observe() in a fork storm', () => {
     const { terminal } = await makeStorm();
     await manyLooks(async (look) => {
       const { sessions } = await observe();
-      const lines = sessions.filter((session) => session.terminal?.name === terminal.name);
+      const lines = sessions.filter(isOn(terminal));
       expect({ look, pids: lines.map((session) => session.pid) }).toEqual({ look, pids: [terminal.pid] });
     });
   });

@@ -4,6 +4,7 @@ import { makeHangingMount } from '../makers/hanging-mount.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { homesAt, homesIn } from '../makers/look.ts';
 import { observeThrough } from '../makers/observe-elsewhere.ts';
+import { isOn } from '../makers/on-terminal.ts';
 import { cwdOf, processRow } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
@@ -94,7 +95,7 @@ describe('observe() beside a file system that does not answer', () => {
     const { scratch, mount, far } = await twoAgents();
     await mount.hang();
     const snapshot = await observeThrough(scratch, [], {}, PATIENCE_MS);
-    const lines = snapshot.sessions.filter((session) => session.terminal?.name === far.name);
+    const lines = snapshot.sessions.filter(isOn(far));
     expect(lines).toMatchObject([{ pid: far.pid, name: { text: 'far' }, verdict: 'alive' }]);
     expect(snapshot.tookMs).toBeLessThan(AT_ONCE_MS);
   });

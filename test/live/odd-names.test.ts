@@ -5,6 +5,7 @@ import { observe } from '../../src/observe.ts';
 import { install } from '../makers/c-program.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { homesIn, lookAt, reportOf } from '../makers/look.ts';
+import { isOn } from '../makers/on-terminal.ts';
 import { processRow } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
@@ -93,7 +94,7 @@ describe('observe() of deep directories', () => {
   it('lists a terminal in such a directory without configuration', async () => {
     const { terminal } = await agentBelow(40, 'n'.repeat(200));
     const { sessions } = await observe();
-    const lines = sessions.filter((session) => session.terminal?.name === terminal.name);
+    const lines = sessions.filter(isOn(terminal));
     expect(lines).toHaveLength(1);
   });
 

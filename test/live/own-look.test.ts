@@ -6,6 +6,7 @@ import { install } from '../makers/c-program.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { homesAt } from '../makers/look.ts';
 import { bundle, type Told } from '../makers/observe-elsewhere.ts';
+import { isOn } from '../makers/on-terminal.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
 import { inFront, openShell, programBelow, type Terminal } from '../makers/terminal.ts';
@@ -45,7 +46,7 @@ describe('observe() that is asked from a terminal', () => {
     const { scratch, shell, plumb } = await shellAtHome();
     fs.writeFileSync(`${scratch}/plumb`, `#!/bin/sh\nexec ${plumb({})}\n`, { mode: 0o755 });
     const { sessions } = await ask(scratch, shell, line.replace('PLUMB', `${scratch}/plumb`));
-    const lines = sessions.filter((session) => session.terminal?.name === shell.name);
+    const lines = sessions.filter(isOn(shell));
     expect(lines).toMatchObject([{ pid: shell.pid, command: { text: 'bash' } }]);
   });
 
@@ -71,6 +72,6 @@ describe('observe() that is asked from a terminal', () => {
     shell.type(install('agent', `${scratch}/bin/claude`));
     const pid = await programBelow(shell.pid, 'claude', inFront);
     const { sessions } = await ask(scratch, shell, `tool ${plumb({})} > OUT; true`);
-    expect(sessions.filter((session) => session.terminal?.name === shell.name)).toMatchObject([{ pid }]);
+    expect(sessions.filter(isOn(shell))).toMatchObject([{ pid }]);
   });
 });

@@ -6,6 +6,7 @@ import { observe } from '../../src/observe.ts';
 import { compile, install } from '../makers/c-program.ts';
 import { readFacts } from '../makers/json-facts.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
+import { isOn } from '../makers/on-terminal.ts';
 import { processRow } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
@@ -16,10 +17,9 @@ import { waitFor } from '../makers/wait-for.ts';
 leavesNothingBehind();
 
 /** The lines for one terminal, of a look without any configuration. */
-async function linesFor({ index, dev }: Pick<Terminal, 'index' | 'dev'>): Promise<readonly Session[]> {
+async function linesFor(terminal: Pick<Terminal, 'name' | 'dev'>): Promise<readonly Session[]> {
   const { sessions } = await observe();
-  // Other tests make terminals with these numbers, in namespaces of their own.
-  return sessions.filter(({ terminal }) => terminal?.index === index && terminal.dev === dev);
+  return sessions.filter(isOn(terminal));
 }
 
 describe('observe() without configuration', () => {
@@ -130,7 +130,7 @@ describe('observe() without configuration', () => {
     onTestFinished(() => void maker.stdin.end());
     const { pid, path } = await readFacts<{ pid: number; path: string }>(maker);
     expect(processRow(pid)?.hasExecuted).toBe(false);
-    const terminal = { index: Number(path.slice('/dev/pts/'.length)), dev: fs.statSync(path, { bigint: true }).dev };
+    const terminal = { name: path.slice('/dev/'.length), dev: fs.statSync(path, { bigint: true }).dev };
     expect(await linesFor(terminal)).toMatchObject([{ pid, verdict: 'alive' }]);
   });
 

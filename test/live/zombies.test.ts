@@ -3,6 +3,7 @@ import { observe } from '../../src/observe.ts';
 import { install } from '../makers/c-program.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { lookAt, reportOf, rolesIn } from '../makers/look.ts';
+import { isOn } from '../makers/on-terminal.ts';
 import { hasEnded, isThere, processRow } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
@@ -70,7 +71,7 @@ describe('observe() of processes that have ended', () => {
     const terminal = await openTerminal([install('leaderless', `${scratch}/bin/claude`)], { cwd: home });
     await waitFor('the zombie leader', () => processRow(terminal.pid)?.state === 'Z');
     const { sessions } = await observe();
-    const lines = sessions.filter((session) => session.terminal?.name === terminal.name);
+    const lines = sessions.filter(isOn(terminal));
     expect(lines).toMatchObject([{ pid: terminal.pid, name: { text: 'ada' }, verdict: 'alive' }]);
   });
 

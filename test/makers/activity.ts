@@ -3,14 +3,15 @@ import type { Activity } from '../../src/model/activity.ts';
 import { isRefusal, type Refusal } from '../../src/model/refusal.ts';
 import type { Session } from '../../src/model/session.ts';
 import { observe } from '../../src/observe.ts';
+import { isOn } from './on-terminal.ts';
 import type { Terminal } from './terminal.ts';
 import { undisturbed } from './undisturbed.ts';
 
 /** The session on a terminal, as a look without configuration tells it. */
-export async function sessionOn({ name, dev }: Pick<Terminal, 'name' | 'dev'>): Promise<Session> {
+export async function sessionOn(terminal: Pick<Terminal, 'name' | 'dev'>): Promise<Session> {
   const { sessions } = await undisturbed(['churn', 'unstable'], () => observe({ identifyPrograms: true }));
-  const session = sessions.find(({ terminal }) => terminal?.name === name && terminal.dev === dev);
-  if (!session) throw new Error(`no session on ${name}`);
+  const session = sessions.find(isOn(terminal));
+  if (!session) throw new Error(`no session on ${terminal.name}`);
   return session;
 }
 
