@@ -45,9 +45,7 @@ describe('a schedule', () => {
   it('can be lived: nobody dead is killed, nobody hung ends by itself, nothing is shown by a dead server', () => {
     fc.assert(
       fc.property(anyRun, (run) => {
-        const { mishaps, ignoring } = makeSchedule(run);
-        const fleet = new Fleet(sessionNames(run.sessions), SERVERS, new Set(ignoring));
-        for (const mishap of mishaps) fleet.apply(mishap);
+        const { mishaps, ignoring } = lived(run);
         livesByHand(mishaps);
         const respawned = mishaps.flatMap((it) => (it.kind === 'respawn' ? [it.session] : []));
         expect(respawned.filter((session) => ignoring.includes(session))).toEqual([]);
@@ -86,9 +84,7 @@ describe('a schedule', () => {
   it('leaves some dead for so long that the slowest heartbeat misses them, and starts others again', () => {
     fc.assert(
       fc.property(defaultRun, (run) => {
-        const { mishaps, ignoring } = makeSchedule(run);
-        const fleet = new Fleet(sessionNames(run.sessions), SERVERS, new Set(ignoring));
-        for (const mishap of mishaps) fleet.apply(mishap);
+        const { mishaps, fleet } = lived(run);
         const left = fleet.sessions.map((name) => fleet.member(name)).filter(({ alive }) => !alive);
         expect(left.length).toBeGreaterThan(0);
         expect(left.length).toBeLessThan(run.sessions / 2);
@@ -98,6 +94,14 @@ describe('a schedule', () => {
     );
   });
 });
+
+/** A schedule, with the fleet that has lived through it. */
+function lived(run: RunOptions) {
+  const schedule = makeSchedule(run);
+  const fleet = new Fleet(sessionNames(run.sessions), SERVERS, new Set(schedule.ignoring));
+  for (const mishap of schedule.mishaps) fleet.apply(mishap);
+  return { ...schedule, fleet };
+}
 
 function calmOf({ seconds }: RunOptions): number {
   return Math.min(30_000, seconds * 250);

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { finished, type Ran } from '../../test/makers/child-output.ts';
 import type { Answer } from '../model.ts';
 import type { Ask } from './asker.ts';
 import type { ReaderOrder } from './reader-order.ts';
@@ -61,12 +62,6 @@ function answersOf(stdout: string, stderr: string, names: readonly string[], hos
   return answers;
 }
 
-interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 function run(words: readonly string[], configFile: string, signal: AbortSignal): Promise<Ran> {
   const env = { ...process.env, PLUMBLINE_CONFIG: configFile };
   const child = spawn(process.execPath, words, {
@@ -75,14 +70,5 @@ function run(words: readonly string[], configFile: string, signal: AbortSignal):
     signal,
     killSignal: 'SIGKILL',
   });
-  const texts = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (data: string) => {
-      texts[name] += data;
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, ...texts }));
-  });
+  return finished(child);
 }

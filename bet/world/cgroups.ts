@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { isWritable } from '../../test/makers/is-writable.ts';
 
 const MOUNT = '/sys/fs/cgroup';
 /** In each second a process that is starved gets that much of one CPU: next to nothing. */
@@ -136,13 +137,4 @@ function isRemoved(directory: string): boolean {
     // Gone already, or something in it has not ended yet.
   }
   return !fs.existsSync(directory);
-}
-
-function isWritable(file: string): boolean {
-  try {
-    fs.accessSync(file, fs.constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,8 @@
 /** Where the configuration comes from, and what happens when it is wrong. */
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Fleet, type Ran } from './plumb.ts';
+import type { Ran } from '../makers/child-output.ts';
+import { Fleet } from './plumb.ts';
 
 let fleet: Fleet;
 let ada: number;

@@ -1,7 +1,8 @@
 /** What plumb says where it may not see everything, is not on Linux, or is wrong itself. */
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Fleet, PLUMB, type Ran } from './plumb.ts';
+import type { Ran } from '../makers/child-output.ts';
+import { Fleet, PLUMB } from './plumb.ts';
 
 const NOBODY = 65_534;
 

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as pty from '@lydell/node-pty';
+import { finished, type Ran } from '../makers/child-output.ts';
 import { killMarked } from '../makers/leftovers.ts';
 
 /** The built command: `npm run build` comes first. */
@@ -10,13 +11,6 @@ export const PLUMB = path.join(import.meta.dirname, '../../dist/plumb.cjs');
 
 /** Stands in the environment of all sessions. */
 const MARK = 'PLUMBLINE_TEST_FLEET';
-
-/** What a run of the command left. */
-export interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A directory of our own with sessions in real terminals, and the command to ask about them. */
 export class Fleet {
@@ -140,19 +134,6 @@ interface Surroundings {
 interface TerminalSurroundings {
   readonly columns?: number;
   readonly env?: Readonly<Record<string, string>>;
-}
-
-function finished(child: ReturnType<typeof spawn>): Promise<Ran> {
-  const texts = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (data: string) => {
-      texts[name] += data;
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, ...texts }));
-  });
 }
 
 async function until(isTrue: () => boolean): Promise<void> {

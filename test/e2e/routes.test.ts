@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { install } from '../makers/c-program.ts';
+import { finished, type Ran } from '../makers/child-output.ts';
 import { leavesNothingBehind } from '../makers/leftovers.ts';
 import { processRow } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
 import { openTerminal } from '../makers/terminal.ts';
 import { waitFor } from '../makers/wait-for.ts';
-import { PLUMB, type Ran } from './plumb.ts';
+import { PLUMB } from './plumb.ts';
 
 leavesNothingBehind();
 
@@ -33,16 +34,7 @@ function run(args: readonly string[], user?: number): Promise<Ran> {
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(user !== undefined && { uid: user, gid: user }),
   });
-  const texts = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (data: string) => {
-      texts[name] += data;
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, ...texts }));
-  });
+  return finished(child);
 }
 
 function json(ran: Ran): Record<string, Record<string, unknown>[]> {

@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { install } from '../makers/c-program.ts';
+import type { Ran } from '../makers/child-output.ts';
 import { makeMemoryCgroup } from '../makers/memory-cgroup.ts';
 import { asUser } from '../makers/namespaces.ts';
 import { allPids, processRow } from '../makers/process-table.ts';
@@ -10,7 +11,7 @@ import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
 import { openTerminal } from '../makers/terminal.ts';
 import { waitFor } from '../makers/wait-for.ts';
-import { Fleet, type Ran } from './plumb.ts';
+import { Fleet } from './plumb.ts';
 
 let fleet: Fleet;
 beforeAll(() => {

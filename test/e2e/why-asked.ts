@@ -1,7 +1,8 @@
 import fs from 'node:fs';
+import type { Ran } from '../makers/child-output.ts';
 import { processTable } from '../makers/process-table.ts';
 import { waitFor } from '../makers/wait-for.ts';
-import type { Fleet, Ran } from './plumb.ts';
+import type { Fleet } from './plumb.ts';
 
 interface Fact {
   readonly fact: string;

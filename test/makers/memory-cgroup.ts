@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { onTestFinished } from 'vitest';
+import { isWritable } from './is-writable.ts';
 import { waitFor } from './wait-for.ts';
 
 const FIRST = '/sys/fs/cgroup/memory';
@@ -28,15 +29,6 @@ export function makeMemoryCgroup(bytes: number): { readonly path: string; readon
 function removed(path: string): boolean {
   try {
     fs.rmdirSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isWritable(path: string): boolean {
-  try {
-    fs.accessSync(path, fs.constants.W_OK);
     return true;
   } catch {
     return false;

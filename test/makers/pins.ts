@@ -4,7 +4,8 @@ import { onTestFinished } from 'vitest';
 import { loadLibbpf } from '../../src/kernel/bpf/libbpf.ts';
 import { loadIterator } from '../../src/kernel/bpf/load-iterator.ts';
 import { objectFile } from '../../src/kernel/bpf/object-file.ts';
-import { PLUMB, type Ran } from '../e2e/plumb.ts';
+import { PLUMB } from '../e2e/plumb.ts';
+import type { Ran } from './child-output.ts';
 import { bundleWithKoffi } from './observe-elsewhere.ts';
 import { makeScratch } from './scratch.ts';
 
