@@ -3,11 +3,11 @@ import { type HomeSpec, homeAtOrAbove } from './home.ts';
 
 const PATTERN: HomeSpec = {
   kind: 'pattern',
-  pattern: '/srv/agents/a-*/work',
+  pattern: '/srv/agents/a-*/repo',
   directory: '/srv/agents',
   prefix: 'a-',
   suffix: '',
-  rest: '/work',
+  rest: '/repo',
   origin: 'test',
 };
 const NAMED: HomeSpec = { kind: 'path', name: 'eve', path: '/home/eve/', origin: 'test' };
@@ -18,11 +18,11 @@ describe('homeAtOrAbove()', () => {
     ['/home/eve/src/x', 'eve'],
     ['/home/evelyn', null],
     ['/home', null],
-    ['/srv/agents/a-ada/work', 'ada'],
-    ['/srv/agents/a-ada/work/lib', 'ada'],
-    ['/srv/agents/a-ada/workshop', null],
+    ['/srv/agents/a-ada/repo', 'ada'],
+    ['/srv/agents/a-ada/repo/lib', 'ada'],
+    ['/srv/agents/a-ada/repository', null],
     ['/srv/agents/a-ada', null],
-    ['/srv/agents/b-ada/work', null],
+    ['/srv/agents/b-ada/repo', null],
     ['/', null],
   ])('finds the home of %s: %s', (path, name) => {
     expect(homeAtOrAbove([NAMED, PATTERN], path)?.name ?? null).toBe(name);
