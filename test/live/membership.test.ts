@@ -93,6 +93,8 @@ describe('to which session a process counts', () => {
     const shell = await openShell({ cwd: made.home });
     shell.type(`(${marked(made, 'of-before')} &)`);
     const before = await orphan(made, 'of-before', shell.pid);
+    // When a process started is told in ticks of 10 ms: the agent is to start in a later one.
+    await new Promise((resolve) => setTimeout(resolve, 20));
     shell.type(made.claude);
     const owner = await programOf(shell, 'claude');
     shell.type(line('of-agent'));

@@ -7,7 +7,7 @@ import { processRow } from '../makers/process-table.ts';
 import { requires } from '../makers/requires.ts';
 import { makeDirectories, makeScratch } from '../makers/scratch.ts';
 import { programIn } from '../makers/terminal.ts';
-import { startTmux, type TmuxOptions } from '../makers/tmux.ts';
+import { type Pane, startTmux, type TmuxOptions, type TmuxServer } from '../makers/tmux.ts';
 import { waitFor } from '../makers/wait-for.ts';
 
 leavesNothingBehind();
@@ -21,6 +21,19 @@ async function agentInPane(options: TmuxOptions = {}) {
   const pane = tmux.openPane(home, [claude, 'now']);
   await programIn(home, 'claude');
   return { scratch, claude, home, tmux, pane };
+}
+
+/** Opens a pane on this terminal: the kernel gives the lowest number that is free, and other tests free others. */
+async function openPaneOn(terminal: string, tmux: TmuxServer, scratch: string, open: () => Pane): Promise<Pane> {
+  return waitFor(`a pane on ${terminal}`, () => {
+    const filler = tmux.openPane(scratch, ['sleep', '1000']);
+    if (filler.terminal() !== terminal) return false;
+    tmux.run('kill-pane', '-t', filler.id);
+    const pane = open();
+    if (pane.terminal() === terminal) return pane;
+    tmux.run('kill-pane', '-t', pane.id);
+    return false;
+  });
 }
 
 async function sightOf(home: string): Promise<PaneSight> {
@@ -104,7 +117,7 @@ describe('the pane of a session in tmux', () => {
     const pid = await programIn(bob, 'claude');
     globalThis.process.kill(pid, 'SIGKILL');
     await waitFor('the dead pane', () => tmux.run('display-message', '-p', '-t', first.id, '#{pane_dead}') === '1');
-    const second = tmux.openPane(bob, [claude, 'now']);
+    const second = await openPaneOn(name, tmux, scratch, () => tmux.openPane(bob, [claude, 'now']));
     await programIn(bob, 'claude');
     expect({ old: first.terminal(), now: second.terminal() }).toEqual({ old: name, now: name });
     expect(await placeOf(bob)).toMatchObject({ id: second.id });

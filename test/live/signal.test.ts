@@ -190,7 +190,8 @@ describe('sendSignal() with tree', () => {
   it('leaves nobody unnamed of a storm of many children that it ends', async () => {
     const { terminal, session } = await startAgent();
     // Each is held by two descriptors: of tens of thousands a fast machine would run out.
-    terminal.type('job n=0; while [ $n -lt 3000 ]; do sleep 300 & n=$((n + 1)); done; wait');
+    // Children are ended first: a shell that only waits for them would end by itself before its turn comes.
+    terminal.type('job n=0; while [ $n -lt 3000 ]; do sleep 300 & n=$((n + 1)); done; while :; do wait; done');
     await waitFor('the storm', () => below(terminal.pid).length > 20);
     const storm = below(terminal.pid).find(({ comm }) => comm === 'sh')?.pid ?? 0;
     const sent = await send(session, 'KILL', { tree: true });
