@@ -34,8 +34,10 @@ export type Answer =
   | {
       readonly status: 'alive';
       readonly process: NamedProcess | null;
+      /** Says that `process` is null since it is not known, and why; without it null says that there is none. */
+      readonly processUnknown?: string;
       readonly pane: PaneName | null;
-      /** Says that `pane` is null since it is not known, and why; without it null says that there is none. */
+      /** The same of `pane`. */
       readonly paneUnknown?: string;
     }
   | { readonly status: 'dead' }
@@ -109,6 +111,14 @@ export interface RunOptions {
   readonly seconds: number;
 }
 
+/** Until when an answer was so, before it was given; null where it never was. An explanation of a wrong row has to fit these. */
+export interface LastSo {
+  /** All of it, at one moment: a row that is old. */
+  readonly whole: Milliseconds | null;
+  /** Each part of it at some moment, the oldest of them: a row that mixes what was with what came. */
+  readonly inParts: Milliseconds | null;
+}
+
 /** One stretch in which one row of one system was wrong, as it was sampled: the explanations hang on these. */
 export interface WrongStretch {
   readonly session: string;
@@ -120,7 +130,9 @@ export interface WrongStretch {
   /** How many readings saw it; and when the first of them was asked, from the start of the run: it was answered at `from`. */
   readonly readings: number;
   readonly asked: Milliseconds;
+  /** The same at all of these readings; and, as it was known at the first, from the start of the run: */
   readonly answer: Answer;
+  readonly lastSo: LastSo;
   /** As it was when the first was answered; its `since` is from the start of the run too. */
   readonly truth: Truth;
   /** The newest mishap that has to do with it, and how long before `from` that was. */
@@ -137,6 +149,14 @@ export interface Mistake {
   readonly at: Milliseconds;
   readonly answer: Answer;
   readonly truth: Truth;
+}
+
+/** When one reading was asked and answered, from the start of the run. */
+export interface ReadingTime {
+  readonly asked: Milliseconds;
+  readonly answered: Milliseconds;
+  /** There was no answer. */
+  readonly failed: boolean;
 }
 
 /** What keeping and asking has cost. */
@@ -165,14 +185,15 @@ export interface SystemResult {
   /** The reasons of both, in row seconds. */
   readonly whyUnknown: Readonly<Record<string, number>>;
   readonly whyUnanswered: Readonly<Record<string, number>>;
+  /** Right at some moment while the reading ran, and no longer when it was answered: what long readings are forgiven. */
+  readonly outdatedSeconds: number;
   /** A session that hangs may be called alive, which it is, or dead, as good as which it is: neither is wrong. This is how long it was called alive. */
   readonly hungCalledAliveSeconds: number;
   readonly stretches: readonly WrongStretch[];
   readonly decisions: Readonly<Record<Decision, Readonly<Record<Outcome, number>>>>;
   readonly mistakes: readonly Mistake[];
-  /** The same wrongs, each stretch by the mishap that it came after. */
-  readonly wrongSecondsAfter: Readonly<Partial<Record<MishapKind, number>>>;
-  /** Asked and answered, the middle one: how old a row is when it is in hand. */
+  readonly readings: readonly ReadingTime[];
+  /** Of those that were answered, from asked to answered: how old a row may be when it is in hand. */
   readonly readingMs: { readonly median: number; readonly p99: number };
   readonly cost: Cost;
 }

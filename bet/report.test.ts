@@ -29,6 +29,12 @@ describe('the report', () => {
     expect(fs.readFileSync(path.join(directory, 'the-bet.md'), 'utf8')).toBe(page);
   });
 
+  it('counts only what was answered, where it says that nothing was wrong', () => {
+    const page = fs.readFileSync(path.join(directory, 'the-bet.md'), 'utf8');
+    // Three runs of 120 readings, of which each twelfth has failed.
+    expect(page).toContain('plumb list (none of 330)');
+  });
+
   it('can be read in a terminal', () => {
     const text = plainReport(runs);
     expect(text).toMatch(/^3 runs \(seeds 1, 2, 3\), 8 sessions, 120 s\.\n/);
@@ -67,19 +73,23 @@ const kill = { at: 10_000, kind: 'kill', session: 's01' } as const;
 /** Wrong from 10.4 s on, about what changed at 10 s. */
 const stretch = (more: Partial<WrongStretch>): WrongStretch => {
   const truth = { since: 10_000, status: 'dead' } as const;
-  return { ...some, from: 10_400, to: 10_400, asked: 10_390, truth, after: kill, ...more };
+  const lastSo = { whole: 10_000, inParts: 10_000 };
+  return { ...some, from: 10_400, to: 10_400, asked: 10_390, lastSo, truth, after: kill, ...more };
 };
 const lasting = (from: number, lasts: number): RunResult => {
   return { ...run, mishaps: [kill, { at: from, kind: 'database-outage', lasts }] };
 };
 const calm: RunResult = { ...run, mishaps: [kill] };
-/** Looks of a second and a half. */
-const slow: RunResult = {
-  ...calm,
-  systems: calm.systems.map((it) =>
-    it.system === 'observe()' ? { ...it, readingMs: { median: 900, p99: 1500 } } : it,
-  ),
+/** A look of a second and a half at that time, and none that long before and after. */
+const slowAt = (asked: number): RunResult => {
+  const readings = [0, asked, 60_000].map((at) => ({
+    asked: at,
+    answered: at + (at === asked ? 1500 : 100),
+    failed: false,
+  }));
+  return { ...calm, systems: calm.systems.map((it) => (it.system === 'observe()' ? { ...it, readings } : it)) };
 };
+const never = { whole: null, inParts: null };
 const WATCH = 'plumb sync --watch';
 
 describe('the cause of a wrong stretch', () => {
@@ -87,6 +97,8 @@ describe('the cause of a wrong stretch', () => {
     ['within the interval', WATCH, stretch({}), lasting(0, 20_000), /interval/],
     ['during an outage', WATCH, stretch({ to: 25_000 }), lasting(9000, 10_000), /outage/],
     ['soon after an outage', WATCH, stretch({ to: 30_000 }), lasting(2000, 1000), /outage/],
+    ['since before an outage', WATCH, stretch({ to: 25_000 }), lasting(13_000, 9000), /NOT EXPLAINED/],
+    ['until long after an outage', WATCH, stretch({ to: 50_000 }), lasting(9000, 1000), /NOT EXPLAINED/],
     ['long after an outage', WATCH, stretch({ from: 90_000, to: 93_000 }), lasting(1000, 1000), /NOT EXPLAINED/],
     [
       'of a killed server',
@@ -95,9 +107,19 @@ describe('the cause of a wrong stretch', () => {
       calm,
       /at once/,
     ],
-    ['with slow looks', WATCH, stretch({ to: 14_000 }), slow, /took long/],
+    ['with slow looks', WATCH, stretch({ to: 14_000 }), slowAt(11_000), /took long/],
+    ['with slow looks at another time', WATCH, stretch({ to: 14_000 }), slowAt(30_000), /NOT EXPLAINED/],
+    ['with what was never so', WATCH, stretch({ lastSo: never }), lasting(9000, 10_000), /NOT EXPLAINED/],
+    ['with what was so in parts', WATCH, stretch({ lastSo: { whole: null, inParts: 9800 } }), calm, /interval/],
     ['for too long', WATCH, stretch({ to: 14_000 }), calm, /NOT EXPLAINED/],
-    ['changed while it was read', 'plumb list', stretch({ asked: 9_990 }), calm, /while the reading ran/],
+    [
+      'changed while it was read',
+      'plumb list',
+      stretch({ asked: 9_990, lastSo: { whole: null, inParts: 10_000 } }),
+      calm,
+      /while the reading ran/,
+    ],
+    ['was never so, beside a change', 'plumb list', stretch({ asked: 9_990, lastSo: never }), calm, /NOT EXPLAINED/],
     ['was ending', 'observe()', stretch({ asked: 10_020, from: 10_030, to: 10_030 }), calm, /was ending/],
     [
       'was starting',
@@ -128,5 +150,6 @@ describe('the cause of a wrong stretch', () => {
     expect(text).toContain('**2 of them not explained**');
     expect(text).toMatch(/ {2}- seed 1, s03, .*\n {2}- seed 1, s04, /);
     expect(text).toContain('**observe()**: no row was wrong at any reading.');
+    expect(text).toContain('which was so until 400 ms before: since 400 ms it was dead');
   });
 });

@@ -95,13 +95,19 @@ function aboutText(runs: readonly RunResult[], { date, machine, command }: About
 
 /** Zero of so many is not zero for ever. */
 function nothingWrong(systems: readonly Fared[]): string[] {
-  const clean = systems.filter(({ results }) => results.every((it) => wrongSeconds(it) === 0));
+  const clean = systems
+    .filter(({ results }) => results.every((it) => wrongSeconds(it) === 0))
+    // What was not answered could not be wrong.
+    .map(({ system, results }) => ({
+      system,
+      answered: results.flatMap((it) => it.readings).filter((it) => !it.failed).length,
+    }))
+    .filter(({ answered }) => answered > 0);
   if (clean.length === 0) return [];
-  const readings = clean.map(({ results }) => results.reduce((sum, { cost }) => sum + cost.readings, 0));
-  const none = clean.map(({ system }, index) => `${system} (none of ${readings[index]})`).join(', ');
-  const bound = (upperShareOfNone(Math.min(...readings)) * 100).toPrecision(2);
+  const none = clean.map(({ system, answered }) => `${system} (none of ${answered})`).join(', ');
+  const bound = (upperShareOfNone(Math.min(...clean.map(({ answered }) => answered))) * 100).toPrecision(2);
   return [
-    `No reading had a wrong row: ${none}. That is no proof of never: if readings are independent of each other, up to ${bound} % of them could have one (95 % confidence).`,
+    `No reading that was answered had a wrong row: ${none}. That is no proof of never: if readings are independent of each other, up to ${bound} % of them could have one (95 % confidence).`,
     '',
   ];
 }

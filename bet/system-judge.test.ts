@@ -96,7 +96,6 @@ describe('a system', () => {
       'wrong pid': 0,
       'wrong pane': 0,
     });
-    expect(result.wrongSecondsAfter).toEqual({ kill: 2 });
     expect(result.stretches).toEqual([
       {
         session: 'ada',
@@ -107,6 +106,7 @@ describe('a system', () => {
         readings: 1,
         asked: 3500,
         answer: says(1),
+        lastSo: { whole: 2500, inParts: 2500 },
         truth: { since: 2500, status: 'dead' },
         after: kill,
         afterMs: 1500,
@@ -114,6 +114,23 @@ describe('a system', () => {
     ]);
     expect(result.readingMs).toEqual({ median: 250, p99: 500 });
     expect(result.cost).toBe(COST);
+  });
+
+  it('is told how much of what was right while it was read was so no longer when it was answered', () => {
+    const result = play({ ada: [alive(0, 1), dead(2.5)] }, [
+      [2, 2, { ada: says(1) }],
+      [2.4, 4, { ada: says(1) }],
+      [5, 5, 'refused'],
+      [6, 6, { ada: { status: 'unknown', reason: 'denied' } }],
+    ]).result(mishaps, COST);
+    expect(result.stretches).toEqual([]);
+    expect(result.outdatedSeconds).toBe(2);
+    expect(result.readings).toEqual([
+      { asked: 2000, answered: 2000, failed: false },
+      { asked: 2400, answered: 4000, failed: false },
+      { asked: 5000, answered: 5000, failed: true },
+      { asked: 6000, answered: 6000, failed: false },
+    ]);
   });
 
   it('counts a session without an answer as called dead', () => {
@@ -147,6 +164,34 @@ describe('a system', () => {
     expect(result.whyUnknown).toEqual({ 'its pane: no answer': 2 });
     expect(result.stretches).toMatchObject([{ wrong: 'wrong pid', seconds: 3 }]);
     expect(result.decisions.nudge).toMatchObject({ missed: 2 });
+  });
+
+  it('counts as unknown, once, whoever knows neither pid nor pane', () => {
+    const lost: Answer = {
+      ...{ status: 'alive', process: null, processUnknown: 'a launcher' },
+      ...{ pane: null, paneUnknown: 'no answer' },
+    };
+    const result = play({ ada: [alive(0, 1), dead(3)] }, [
+      [2, 2, { ada: lost }],
+      [4, 4, { ada: lost }],
+    ]).result(mishaps, COST);
+    expect(result.whyUnknown).toEqual({ 'its pid: a launcher': 2 });
+    expect(result.stretches).toMatchObject([{ wrong: 'dead called alive', seconds: 2 }]);
+    expect(result.decisions.signal).toMatchObject({ missed: 1, withheld: 1 });
+  });
+
+  it('ends a stretch where something else is said, which is as wrong', () => {
+    const { stretches } = play({ ada: [alive(0, 1), alive(2, 2), alive(4, 3)] }, [
+      [3, 3, { ada: says(1) }],
+      [5, 5, { ada: says(2) }],
+      [6, 6, { ada: says(2) }],
+      [7, 7, { ada: says(9) }],
+    ]).result(mishaps, COST);
+    expect(stretches).toMatchObject([
+      { answer: says(1), from: 3000, to: 3000, lastSo: { whole: 2000 } },
+      { answer: says(2), from: 5000, to: 6000, lastSo: { whole: 4000 } },
+      { answer: says(9), from: 7000, to: 7000, lastSo: { whole: null, inParts: null } },
+    ]);
   });
 
   it('ends a stretch where the row is right, or wrong in another way', () => {

@@ -1,16 +1,19 @@
+import { isDeepStrictEqual } from 'node:util';
 import { median, percentile } from '../bench/harness/stats.ts';
 import { decide, type Judged } from './decisions.ts';
+import { lastSo } from './last-so.ts';
 import { mishapBefore } from './met.ts';
 import {
   type Answer,
   type Cost,
   DECISIONS,
   type Decision,
+  type LastSo,
   type Milliseconds,
-  type MishapKind,
   type Mistake,
   OUTCOMES,
   type Outcome,
+  type ReadingTime,
   type SystemResult,
   type Truth,
   WRONGS,
@@ -39,13 +42,14 @@ export class SystemJudge {
   readonly #truth: TruthBook;
   #rowSeconds = 0;
   #hungCalledAlive = 0;
+  #outdated = 0;
   readonly #unknown = new Map<string, number>();
   readonly #unanswered = new Map<string, number>();
   readonly #open = new Map<string, OpenStretch>();
   readonly #closed: OpenStretch[] = [];
   readonly #decisions = counters();
   readonly #mistakes: Mistake[] = [];
-  readonly #readingMs: number[] = [];
+  readonly #readings: ReadingTime[] = [];
 
   constructor(
     system: string,
@@ -68,12 +72,12 @@ export class SystemJudge {
     if (!(seconds >= 0) || reading.asked > reading.answered)
       throw new RangeError(`${this.#system}: readings out of order`);
     this.#rowSeconds += seconds * this.#sessions.length;
+    const [asked, answered] = [reading.asked - this.#startedAt, reading.answered - this.#startedAt];
+    this.#readings.push({ asked, answered, failed: 'failure' in reading });
     if ('failure' in reading) {
       add(this.#unanswered, reading.failure, seconds * this.#sessions.length);
       return;
     }
-    // How long a failure took is the reader's patience, not the age of a row.
-    this.#readingMs.push(reading.answered - reading.asked);
     this.#weighRows(reading, seconds);
   }
 
@@ -82,6 +86,9 @@ export class SystemJudge {
     const stretches = [...this.#closed, ...this.#open.values()]
       .map((stretch) => closed(stretch, mishaps))
       .sort((one, other) => one.from - other.from);
+    // How long a failure took is the reader's patience, not the age of a row.
+    const answered = this.#readings.filter(({ failed }) => !failed);
+    const readingMs = answered.map((it) => it.answered - it.asked);
     return {
       system: this.#system,
       rowSeconds: this.#rowSeconds,
@@ -90,12 +97,13 @@ export class SystemJudge {
       unansweredSeconds: total(this.#unanswered),
       whyUnknown: Object.fromEntries(this.#unknown),
       whyUnanswered: Object.fromEntries(this.#unanswered),
+      outdatedSeconds: this.#outdated,
       hungCalledAliveSeconds: this.#hungCalledAlive,
       stretches,
       decisions: this.#decisions,
       mistakes: this.#mistakes,
-      wrongSecondsAfter: secondsByMishap(stretches),
-      readingMs: { median: median(this.#readingMs), p99: percentile(this.#readingMs, 0.99) },
+      readings: this.#readings,
+      readingMs: { median: median(readingMs), p99: percentile(readingMs, 0.99) },
       cost,
     };
   }
@@ -108,6 +116,9 @@ export class SystemJudge {
       const wrong = wrongOf(answer, truths);
       const truth = truths.at(-1) as Truth;
       if (wrong === null && answer.status === 'alive') this.#countAlive(answer, truth, seconds);
+      const { answered } = reading;
+      const isOutdated = wrong === null && wrongOf(answer, this.#truth.during(session, answered, answered)) !== null;
+      if (isOutdated) this.#outdated += seconds;
       // Not to know something for a while, or not to be asked, does not end what is wrong before and after.
       if (wrong !== null) this.#goOn(session, wrong, { seconds, reading, answer, truth });
       else if (answer.status !== 'unknown') this.#close(session);
@@ -115,9 +126,12 @@ export class SystemJudge {
   }
 
   /** What is right of one that is called alive, and still no good to whoever asked. */
-  #countAlive({ paneUnknown }: Answer & { status: 'alive' }, truth: Truth, seconds: number): void {
+  #countAlive(answer: Answer & { status: 'alive' }, truth: Truth, seconds: number): void {
+    const { processUnknown, paneUnknown } = answer;
     if (hangs(truth)) this.#hungCalledAlive += seconds;
-    if (paneUnknown !== undefined) add(this.#unknown, `its pane: ${paneUnknown}`, seconds);
+    // A row is not known once, whatever of it is not.
+    if (processUnknown !== undefined) add(this.#unknown, `its pid: ${processUnknown}`, seconds);
+    else if (paneUnknown !== undefined) add(this.#unknown, `its pane: ${paneUnknown}`, seconds);
   }
 
   #goOn(
@@ -126,15 +140,24 @@ export class SystemJudge {
     seen: { readonly seconds: number; readonly reading: Answered; readonly answer: Answer; readonly truth: Truth },
   ): void {
     const { seconds, reading, answer } = seen;
-    if (this.#open.get(session)?.first.wrong !== wrong) this.#close(session);
+    const open = this.#open.get(session)?.first;
+    // What says something else is wrong for a reason of its own.
+    if (open && (open.wrong !== wrong || !isDeepStrictEqual(open.answer, answer))) this.#close(session);
     const from = reading.answered - this.#startedAt;
     const truth = { ...seen.truth, since: seen.truth.since - this.#startedAt };
-    const first = { session, wrong, from, asked: reading.asked - this.#startedAt, answer, truth };
+    const so = this.#lastSo(session, answer, reading.answered);
+    const first = { session, wrong, from, asked: reading.asked - this.#startedAt, answer, lastSo: so, truth };
     const stretch = this.#open.get(session) ?? { first, to: from, seconds: 0, readings: 0 };
     stretch.to = from;
     stretch.seconds += seconds;
     stretch.readings++;
     this.#open.set(session, stretch);
+  }
+
+  #lastSo(session: string, answer: Answer, answered: Milliseconds): LastSo {
+    const { whole, inParts } = lastSo(answer, this.#truth.during(session, this.#startedAt, answered), answered);
+    const ofRun = (at: Milliseconds | null) => (at === null ? null : at - this.#startedAt);
+    return { whole: ofRun(whole), inParts: ofRun(inParts) };
   }
 
   #close(session: string): void {
@@ -166,12 +189,6 @@ function secondsByWrong(stretches: readonly WrongStretch[]): Record<Wrong, numbe
   const sums = Object.fromEntries(WRONGS.map((wrong) => [wrong, 0])) as Record<Wrong, number>;
   for (const { wrong, seconds } of stretches) sums[wrong] += seconds;
   return sums;
-}
-
-function secondsByMishap(stretches: readonly WrongStretch[]): Partial<Record<MishapKind, number>> {
-  const sums = new Map<MishapKind, number>();
-  for (const { after, seconds } of stretches) if (after) add(sums, after.kind, seconds);
-  return Object.fromEntries(sums);
 }
 
 function counters(): Record<Decision, Record<Outcome, number>> {

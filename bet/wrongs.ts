@@ -1,4 +1,6 @@
-import { type Answer, type NamedProcess, type PaneName, type Truth, WRONGS, type Wrong } from './model.ts';
+import { type Answer, type Truth, WRONGS, type Wrong } from './model.ts';
+
+type Alive = Answer & { readonly status: 'alive' };
 
 /**
  * How a row is wrong, by all that was true while it was read; null where it is right.
@@ -24,17 +26,19 @@ function wrongAt(answer: Answer, truth: Truth): Wrong | null {
     return truth.status === 'alive' && truth.responsive ? 'alive called dead' : null;
   }
   if (truth.status === 'dead') return 'dead called alive';
-  // A row without a pid, or without a pane, claims that there is none.
-  const { process: named, pane } = answer;
-  if (named === null || !truth.names.some((name) => sameProcess(name, named))) return 'wrong pid';
-  if (answer.paneUnknown !== undefined) return null;
-  return samePane(pane, truth.pane) ? null : 'wrong pane';
+  if (!isNamed(answer, truth)) return 'wrong pid';
+  return hasPane(answer, truth) ? null : 'wrong pane';
 }
 
-function sameProcess(one: NamedProcess, other: NamedProcess): boolean {
-  return one.host === other.host && one.pid === other.pid;
+/** Whether what it calls alive is called by a number that is its own. A row without a pid claims that there is none, unless it says that it does not know. */
+export function isNamed({ process: named, processUnknown }: Alive, truth: Truth): boolean {
+  if (truth.status === 'dead') return false;
+  if (processUnknown !== undefined) return true;
+  return named !== null && truth.names.some((name) => name.host === named.host && name.pid === named.pid);
 }
 
-function samePane(one: PaneName | null, other: PaneName | null): boolean {
-  return one?.server === other?.server && one?.id === other?.id;
+/** The same of its pane. */
+export function hasPane({ pane, paneUnknown }: Alive, truth: Truth): boolean {
+  if (truth.status === 'dead') return false;
+  return paneUnknown !== undefined || (pane?.server === truth.pane?.server && pane?.id === truth.pane?.id);
 }

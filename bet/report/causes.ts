@@ -23,41 +23,49 @@ const CAUSES = {
     'most of the fleet died at once: the watch writes such deaths when looks of at least two seconds have proven them',
   interval:
     'the watch’s interval: it happened since the last look (at least one a second), and the next one put it right',
-  slow: 'a look took long in this run, as those of observe() did beside it: of two looks one begins after it happened, and both take their time',
-  mixed: 'it changed while the reading ran: the row has a part of what was and a part of what came',
+  slow: 'looks took long just then, as those of observe() did beside it: of two looks one begins after it happened, and both take their time',
+  mixed: 'it changed while the reading ran, or just before: the row has a part of what was and a part of what came',
   ending: 'it was ending: the harness had its end, by a socket that was closed, and the kernel still had the process',
   starting: 'it was starting: the kernel had the process, but not yet under its name, or in its home',
-  changing: 'it was being replaced, or losing its terminal, in these milliseconds',
+  changing: 'it was being replaced, or losing its terminal, in these milliseconds: the row is what it was before',
   unexplained: 'NOT EXPLAINED by its times',
 } as const;
 
-/** The cause of one wrong stretch of one of plumbline's systems. */
+/** The cause of one wrong stretch of one of plumbline's systems. What it said must have been so, and not long ago: an invention has none. */
 export function causeOf(system: string, stretch: WrongStretch, run: RunResult): Cause {
   const key = system === 'plumb sync --watch' ? watchCause(stretch, run) : lookCause(stretch);
   return { text: CAUSES[key], explained: key !== 'unexplained' };
 }
 
-function watchCause(stretch: WrongStretch, { mishaps, systems }: RunResult): keyof typeof CAUSES {
-  const lag = stretch.to - stretch.truth.since;
+function watchCause(stretch: WrongStretch, run: RunResult): keyof typeof CAUSES {
+  const { to, after, wrong, lastSo } = stretch;
+  const was = lastSo.whole ?? lastSo.inParts;
+  if (was === null) return 'unexplained';
+  const lag = to - was;
   if (lag <= WATCH_LAG_MS) return 'interval';
-  if (mishaps.some((mishap) => mishap.kind === 'database-outage' && overlaps(mishap, stretch))) return 'outage';
-  const held = stretch.after?.kind === 'server-killed' && stretch.wrong === 'dead called alive';
-  if (held && lag <= WATCH_LAG_MS + HELD_MS) return 'brake';
-  // What a look took at worst on this machine at this time is known from the one that looks at each reading.
-  const lookMs = systems.find(({ system }) => system === 'observe()')?.readingMs.p99 ?? 0;
-  return lag <= WATCH_LAG_MS + (held ? HELD_MS : 0) + 2 * lookMs ? 'slow' : 'unexplained';
+  if (run.mishaps.some((mishap) => mishap.kind === 'database-outage' && keepsOld(mishap, was, to))) return 'outage';
+  const held = after?.kind === 'server-killed' && wrong === 'dead called alive' ? HELD_MS : 0;
+  if (held > 0 && lag <= WATCH_LAG_MS + held) return 'brake';
+  return lag <= WATCH_LAG_MS + held + 2 * slowestLook(run, was, to) ? 'slow' : 'unexplained';
+}
+
+/** It was so until then, or until shortly before it, and the watch may not have been connected since. */
+function keepsOld({ at, lasts }: Mishap & { kind: 'database-outage' }, was: Milliseconds, to: Milliseconds): boolean {
+  return was >= at - WATCH_LAG_MS && to <= at + lasts + RECONNECT_MS;
+}
+
+/** What a look took at worst in that time, as known from the one that looks at each reading. */
+function slowestLook({ systems }: RunResult, from: Milliseconds, to: Milliseconds): Milliseconds {
+  const looks = systems.find(({ system }) => system === 'observe()')?.readings ?? [];
+  const beside = looks.filter(({ asked, answered }) => answered >= from && asked <= to);
+  return Math.max(0, ...beside.map(({ asked, answered }) => answered - asked));
 }
 
 /** What looks at each reading can only be wrong about what changed just then. */
-function lookCause({ wrong, asked, from, to, truth }: WrongStretch): keyof typeof CAUSES {
+function lookCause({ wrong, asked, from, to, lastSo }: WrongStretch): keyof typeof CAUSES {
+  const isRecent = (at: Milliseconds | null) => at !== null && asked - at <= CHANGING_MS;
   if (to - from > CHANGING_MS) return 'unexplained';
-  if (truth.since > asked) return 'mixed';
-  if (asked - truth.since > CHANGING_MS) return 'unexplained';
+  if (!isRecent(lastSo.whole)) return isRecent(lastSo.inParts) ? 'mixed' : 'unexplained';
   if (wrong === 'dead called alive') return 'ending';
   return wrong === 'alive called dead' ? 'starting' : 'changing';
-}
-
-function overlaps({ at, lasts }: Mishap & { kind: 'database-outage' }, { from, to }: WrongStretch): boolean {
-  const end: Milliseconds = at + lasts + RECONNECT_MS;
-  return from <= end && to >= at;
 }

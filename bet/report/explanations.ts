@@ -1,4 +1,4 @@
-import type { Answer, Mishap, RunResult, WrongStretch } from '../model.ts';
+import type { Answer, LastSo, Milliseconds, Mishap, RunResult, WrongStretch } from '../model.ts';
 import { type Cause, causeOf } from './causes.ts';
 import { figure, isPlumbline } from './summary.ts';
 
@@ -50,12 +50,12 @@ function explainGroup(what: string, group: readonly Explained[]): string[] {
 }
 
 function tell({ seed, stretch }: Explained): string {
-  const { session, from, asked, seconds, readings, answer, truth, after, afterMs } = stretch;
+  const { session, from, asked, seconds, readings, answer, lastSo, truth, after, afterMs } = stretch;
   const cause =
     after === null ? 'nothing had happened to it before' : `${ms(afterMs ?? 0)} after ${nameOf(after)} began`;
   return [
     `seed ${seed}, ${session}, answered at ${(from / 1000).toFixed(3)} s (asked ${ms(from - asked)} before), ${cause}`,
-    `said ${tellAnswer(answer)}, which was so no longer or not yet: since ${ms(from - truth.since)} it was ${tellTruth(truth)}`,
+    `said ${tellAnswer(answer)}, ${tellLastSo(lastSo, from)}: since ${ms(from - truth.since)} it was ${tellTruth(truth)}`,
     `seen by ${plural(readings, 'reading', 'readings')}, ${figure(seconds)} s`,
   ].join('; ');
 }
@@ -69,6 +69,11 @@ function tellAnswer(answer: Answer): string {
   if (answer.status !== 'alive') return answer.status;
   const { process: named, pane } = answer;
   return `alive, ${named ? `${named.host}:${named.pid}` : 'no pid'}, ${pane ? `${pane.server} ${pane.id}` : 'no pane'}`;
+}
+
+function tellLastSo({ whole, inParts }: LastSo, from: Milliseconds): string {
+  if (whole !== null) return `which was so until ${ms(from - whole)} before`;
+  return inParts === null ? 'which was never so' : `which was so in parts, until ${ms(from - inParts)} before`;
 }
 
 function tellTruth(truth: WrongStretch['truth']): string {

@@ -63,6 +63,7 @@ function madeUpResult(
     unansweredSeconds: late > 0 ? 12 : 0,
     whyUnknown: {},
     whyUnanswered: late > 0 ? { 'connection refused': 12 } : {},
+    outdatedSeconds: 0.5,
     hungCalledAliveSeconds: 40,
     stretches,
     decisions: { nudge: outcomes(), signal: outcomes(), route: outcomes() } satisfies Record<
@@ -70,7 +71,7 @@ function madeUpResult(
       Record<Outcome, number>
     >,
     mistakes: [],
-    wrongSecondsAfter: { kill: sum },
+    readings: madeUpReadings(seconds),
     readingMs: { median: 2 + random.next(), p99: 9 },
     cost: {
       keepingCpuSeconds: beats / 900,
@@ -81,6 +82,13 @@ function madeUpResult(
       walBytes: Math.round(beats) * 190 + 4000,
     },
   };
+}
+
+/** One a second, of which each twelfth fails. */
+function madeUpReadings(seconds: number): SystemResult['readings'] {
+  return Array.from({ length: seconds }, (_, second) => {
+    return { asked: second * 1000, answered: second * 1000 + 3, failed: second % 12 === 0 };
+  });
 }
 
 function madeUpStretch(mishap: Mishap & { readonly session: string }, late: number, random: Random): WrongStretch {
@@ -95,6 +103,7 @@ function madeUpStretch(mishap: Mishap & { readonly session: string }, late: numb
     readings: Math.ceil(seconds),
     asked: from - 3,
     answer: { status: 'alive', process: { host: 'outer', pid: 100 }, pane: { server: 'bet-a', id: '%1' } },
+    lastSo: { whole: mishap.at, inParts: mishap.at },
     truth: { since: mishap.at, status: 'dead' },
     after: mishap,
     afterMs: from - mishap.at,

@@ -24,6 +24,11 @@ export function wrongSeconds({ wrongSeconds: by }: SystemResult): number {
   return Object.values(by).reduce((sum, seconds) => sum + seconds, 0);
 }
 
+/** What nobody could use: it said that it does not know, or nothing at all. */
+export function notKnownSeconds({ unknownSeconds, unansweredSeconds }: SystemResult): number {
+  return unknownSeconds + unansweredSeconds;
+}
+
 /** What anybody pays for the rows and the readings together. */
 export function cpuSeconds({ cost }: SystemResult): number {
   return cost.keepingCpuSeconds + cost.readingCpuSeconds + cost.databaseCpuSeconds;

@@ -39,10 +39,11 @@ const cost = {
 describe('the tables', () => {
   it('have means over seeds, with intervals where seeds differ', () => {
     const more = { ...wrong, 'dead called alive': 5 };
-    const runs = runsOf({ wrongSeconds: wrong, rowSeconds: 100, cost }, { wrongSeconds: more, rowSeconds: 100, cost });
+    const same = { rowSeconds: 100, unknownSeconds: 3, unansweredSeconds: 4.5, cost };
+    const runs = runsOf({ ...same, wrongSeconds: wrong }, { ...same, wrongSeconds: more });
     // Mean 5 of 4 and 6: 12.706 times the root of two, divided by the root of two.
     const [row] = mainTable(summarise(runs)).rows;
-    expect(row).toEqual(['tmux', '5.00 (0 to 17.7)', '5.00 %', '30.0', '10.0', '7.00', '1.50', '3.50']);
+    expect(row).toEqual(['tmux', '5.00 (0 to 17.7)', '5.00 %', '7.50 %', '30.0', '10.0', '7.00', '1.50', '3.50']);
     const [kinds] = wrongTable(summarise(runs)).rows;
     expect(kinds?.slice(0, 5)).toEqual(['tmux', '4.00 (0 to 16.7)', '1.00', '0', '0']);
     expect(priceTable(summarise(runs)).rows[0]?.slice(4)).toEqual(['1.00', '2.00', '0.50', '7.00', '1.50']);
@@ -78,6 +79,14 @@ describe('the tables', () => {
       ['tmux', 'unknown', 'ambiguous', '2.00'],
       ['tmux', 'no answer', 'refused', '6.00'],
       ['tmux', 'no answer', 'gone away', '4.00'],
+    ]);
+    const runsDiffer = [1, 2].map((seed) => {
+      const place = `connect ENOENT /somewhere/plumbline-bet-x${seed}/run-${seed}/postgres/s`;
+      return { whyUnknown: {}, whyUnanswered: { [place]: 1, [`what agent-${seed} does`]: 0.5 } };
+    });
+    expect(reasonTable(summarise(runsOf(...runsDiffer))).rows).toEqual([
+      ['tmux', 'no answer', 'connect ENOENT postgres/s', '2.00'],
+      ['tmux', 'no answer', 'what NAME does', '1.00'],
     ]);
   });
 });

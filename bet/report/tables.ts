@@ -1,6 +1,7 @@
 import { type Table, toMarkdown } from '../../bench/harness/report.ts';
 import { DECISIONS, OUTCOMES, type RunResult, type SystemResult, WRONGS } from '../model.ts';
-import { cpuSeconds, type Fared, figure, withInterval, wrongSeconds } from './summary.ts';
+import type { Estimate } from '../statistics.ts';
+import { cpuSeconds, type Fared, figure, notKnownSeconds, withInterval, wrongSeconds } from './summary.ts';
 
 /** The answer to the bet, in one table. */
 export function mainTable(systems: readonly Fared[]): Table {
@@ -10,6 +11,7 @@ export function mainTable(systems: readonly Fared[]): Table {
       '',
       'wrong row seconds',
       'of all',
+      'not known, of all',
       'wrong target or failed, of 100',
       'missed, of 100',
       'rows written',
@@ -19,14 +21,15 @@ export function mainTable(systems: readonly Fared[]): Table {
     rows: systems.map(({ system, estimate }) => [
       system,
       withInterval(estimate(wrongSeconds)),
-      `${figure(estimate((it) => (wrongSeconds(it) / it.rowSeconds) * 100).mean)} %`,
+      inHundred(estimate((it) => wrongSeconds(it) / it.rowSeconds)),
+      inHundred(estimate((it) => notKnownSeconds(it) / it.rowSeconds)),
       withInterval(estimate((it) => share(it, ['wrong target', 'failed']))),
       withInterval(estimate((it) => share(it, ['missed']))),
       withInterval(estimate(({ cost }) => cost.rowsWritten)),
       withInterval(estimate(({ cost }) => cost.walBytes / 1000)),
       withInterval(estimate(cpuSeconds)),
     ]),
-    note: 'A run; mean, and in parentheses the 95 % confidence interval over the seeds (Student’s t). Decisions of all three kinds together.',
+    note: 'A run; mean, and in parentheses the 95 % confidence interval over the seeds (Student’s t). Not known: it said unknown, or did not answer; that is not wrong, and no use either. Decisions of all three kinds together.',
   };
 }
 
@@ -34,15 +37,16 @@ export function mainTable(systems: readonly Fared[]): Table {
 export function wrongTable(systems: readonly Fared[]): Table {
   return {
     title: 'Wrong row seconds by kind, and what was not answered',
-    head: ['', ...WRONGS, 'unknown', 'no answer', 'hung, called alive'],
+    head: ['', ...WRONGS, 'unknown', 'no answer', 'outdated', 'hung, called alive'],
     rows: systems.map(({ system, estimate }) => [
       system,
       ...WRONGS.map((wrong) => withInterval(estimate(({ wrongSeconds: by }) => by[wrong]))),
       withInterval(estimate(({ unknownSeconds }) => unknownSeconds)),
       withInterval(estimate(({ unansweredSeconds }) => unansweredSeconds)),
+      withInterval(estimate(({ outdatedSeconds }) => outdatedSeconds)),
       withInterval(estimate(({ hungCalledAliveSeconds }) => hungCalledAliveSeconds)),
     ]),
-    note: 'The last three columns are not wrong rows: to say unknown is not wrong, and a session that hangs may be called alive or dead.',
+    note: 'The last four columns are not wrong rows: to say unknown is not wrong; outdated is what was right at some moment while it was read, and no longer when it was answered; a session that hangs may be called alive or dead.',
   };
 }
 
@@ -130,7 +134,7 @@ export function priceTable(systems: readonly Fared[]): Table {
       figure(estimate(({ cost }) => cost.rowsWritten).mean),
       figure(estimate(({ cost }) => cost.walBytes / 1000).mean),
     ]),
-    note: 'A run; means of the runs.',
+    note: 'A run; means of the runs. The times are of readings that were answered: none takes longer than 5 s, after which there is no answer.',
   };
 }
 
@@ -140,10 +144,11 @@ export function reasonTable(systems: readonly Fared[]): Table {
     const told = (what: string, of: (it: SystemResult) => Readonly<Record<string, number>>) => {
       const sums = new Map<string, number>();
       for (const it of results)
-        for (const [why, seconds] of Object.entries(of(it))) sums.set(why, (sums.get(why) ?? 0) + seconds);
+        for (const [why, seconds] of Object.entries(of(it)))
+          sums.set(alike(why), (sums.get(alike(why)) ?? 0) + seconds);
       return [...sums]
         .sort(([, one], [, other]) => other - one)
-        .map(([why, seconds]) => [system, what, oneLine(why), figure(seconds)]);
+        .map(([why, seconds]) => [system, what, why, figure(seconds)]);
     };
     return [...told('unknown', (it) => it.whyUnknown), ...told('no answer', (it) => it.whyUnanswered)];
   });
@@ -187,7 +192,14 @@ function share({ decisions }: SystemResult, outcomes: readonly (typeof OUTCOMES)
   return all === 0 ? 0 : (these / all) * 100;
 }
 
-function oneLine(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ');
-  return line.length > 160 ? `${line.slice(0, 159)}…` : line;
+function inHundred({ mean }: Estimate): string {
+  return `${figure(mean * 100)} %`;
+}
+
+/** In one line, and without what differs from run to run and from session to session: the same reason is told once. */
+function alike(reason: string): string {
+  return reason
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/\/\S*?\/run-\d+\//g, '')
+    .replaceAll(/\bagent-\d+\b/g, 'NAME');
 }
