@@ -4,9 +4,10 @@ import { Connection } from './connection.ts';
 
 /**
  * The best that its users run: a service of its own beside the database, which keeps its connection and sweeps every fifth
- * of a period, so that a death is told at most that much later than three missed beats prove it. After the database was
- * away nobody could beat: everybody gets three whole periods, from the moment that it is back, before anybody is called
- * dead. (Without that, each outage longer than three periods would kill the fleet; so would each start of the sweeper.)
+ * of a period, so that a death is told at most that much later than three missed beats prove it. While the database was
+ * away nobody could beat: everybody gets one whole period, from the moment that it is back, before anybody is called dead.
+ * Whoever lives has beaten by then, and more would only keep the dead alive. (Without that, each outage longer than three
+ * periods would kill the fleet.)
  */
 const [url = '', table = '', seconds = ''] = process.argv.slice(2);
 const periodMs = Number(seconds) * 1000;
@@ -20,7 +21,7 @@ const RETRY_MS = 500;
 for (;;) {
   try {
     await connection.connected();
-    await sleep(3 * periodMs);
+    await sleep(periodMs);
     while (connection.isConnected) {
       await connection.query(statement);
       await sleep(periodMs / 5);
