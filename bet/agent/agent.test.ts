@@ -103,7 +103,7 @@ describe('an agent', () => {
 
   it('leaves when its terminal hangs up, or does not; is known dead at once; and hears nothing while it hangs', async () => {
     const world = await makeWorld(['ada', 'bob', 'eve', 'joe'], ['bob']);
-    const { tmux, truth, start, statuses, registered, pidFile } = world;
+    const { tmux, truth, start, row, statuses, registered, pidFile } = world;
     const [ada, bob, eve, joe] = (await Promise.all(['ada', 'bob', 'eve', 'joe'].map(start))).map(({ link }) => link);
     if (!ada || !bob || !eve || !joe) throw new Error('somebody has not come');
     await Promise.all(['ada', 'bob', 'eve', 'joe'].map(registered));
@@ -124,6 +124,10 @@ describe('an agent', () => {
     bob.order({ order: 'ping' });
     expect(await truth.hear(bob, 'pong', 10_000)).toEqual({ says: 'pong' });
     expect([bob.isOpen, eve.isOpen]).toEqual([true, true]);
+    await waitFor(
+      'a beat to tell that its terminal is gone',
+      async () => (await row('heartbeat_5', 'bob'))?.pane === null,
+    );
     expect(await truth.hear(bob, 'beat', 10_000)).toMatchObject({ says: 'beat' });
 
     bob.order({ order: 'work', ms: 600_000 });

@@ -21,7 +21,7 @@ const [program = '', name = ''] = process.argv.slice(1);
 const settings = JSON.parse(
   fs.readFileSync(path.join(path.dirname(program), 'bet-agent.json'), 'utf8'),
 ) as AgentSettings;
-const self = { name, host: os.hostname(), pid: process.pid, pane: ownPane() };
+const self = { name, host: os.hostname(), pid: process.pid, pane: ownPane };
 
 const link = openTruthLink(settings.truthSocket, self, obey);
 const work = new LateWork((ms) => link.say({ says: 'late', ms }));
@@ -32,7 +32,7 @@ const queue = new BeatQueue({
 const tables = AGENT_ROLES.map((role) => {
   return new TableBeats({ role, seconds: BEAT_SECONDS[role], database: settings.database, self, queue });
 });
-const pidFile = new PidFileKeeper(settings.pidFiles, self, queue);
+const pidFile = new PidFileKeeper(settings.pidFiles, { ...self, pane: ownPane() }, queue);
 
 let isEnding = false;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end());

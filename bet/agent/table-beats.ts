@@ -13,7 +13,8 @@ interface TableBeatsOptions {
     readonly name: string;
     readonly host: string;
     readonly pid: number;
-    readonly pane: string | null;
+    /** As it is now: a terminal may go while the session stays. */
+    readonly pane: () => string | null;
   };
   readonly queue: BeatQueue;
 }
@@ -75,7 +76,7 @@ export class TableBeats {
     const { role, self } = this.#options;
     const text = `update ${role} set last_seen = now(), status = 'alive', pid = $2, host = $3, pane = $4
       where name = $1`;
-    const found = await this.#query('beat', text, [self.name, self.pid, self.host, self.pane]);
+    const found = await this.#query('beat', text, [self.name, self.pid, self.host, self.pane()]);
     if (found === 0) await this.#unlessEnding(() => this.#register());
   }
 
@@ -84,7 +85,7 @@ export class TableBeats {
     const text = `insert into ${role} (name, host, pid, pane, status, last_seen) values ($1, $2, $3, $4, 'alive', now())
       on conflict (name) do update
       set host = excluded.host, pid = excluded.pid, pane = excluded.pane, status = 'alive', last_seen = now()`;
-    await this.#query('register', text, [self.name, self.host, self.pid, self.pane]);
+    await this.#query('register', text, [self.name, self.host, self.pid, self.pane()]);
   }
 
   /** Nobody who has said goodbye says that he is there. */
