@@ -27,18 +27,18 @@ describe('a chronicle', () => {
     expect(chronicle.during('ada', 20.1, 21)).toEqual([{ since: 10, ...ALIVE }]);
   });
 
-  it('takes what nobody has begun from when it may have been', () => {
+  it('takes what nobody has begun from when it is said', () => {
     const chronicle = new Chronicle(['ada'], 0);
-    chronicle.settle('ada', ALIVE, 20, 15);
-    expect(chronicle.during('ada', 14, 14.5)).toHaveLength(1);
-    expect(chronicle.during('ada', 16, 17)).toHaveLength(2);
+    chronicle.settle('ada', ALIVE, 20);
+    expect(chronicle.during('ada', 14, 19)).toHaveLength(1);
+    expect(chronicle.during('ada', 20, 20)).toHaveLength(2);
   });
 
   it('tells what it was in between', () => {
     const chronicle = new Chronicle(['ada'], 0);
     const pane = { server: 'bet-a', id: '%1' };
     chronicle.settle('ada', { ...ALIVE, pane }, 5);
-    chronicle.begin('ada', 10, ALIVE);
+    chronicle.begin('ada', 10, [ALIVE]);
     chronicle.settle('ada', { status: 'dead' }, 20);
     expect(chronicle.during('ada', 8, 9)).toEqual([{ since: 5, ...ALIVE, pane }]);
     expect(chronicle.during('ada', 12, 13)).toEqual([
@@ -74,7 +74,7 @@ function live(deeds: readonly { pause: number; lasts: number; comes: boolean; be
   for (const { pause, lasts, comes, between } of deeds) {
     const [from, to] = [at + pause, at + pause + lasts];
     at = to;
-    chronicle.begin('ada', from, between ? ALIVE : null);
+    chronicle.begin('ada', from, between ? [ALIVE] : []);
     expect(chronicle.isSettled(from - 0.5)).toBe(true);
     expect(chronicle.isSettled(to)).toBe(false);
     if (!comes) {

@@ -6,8 +6,8 @@ export type State = Truth extends infer Each ? (Each extends Truth ? Omit<Each, 
 /** What is being done to a session. */
 interface Change {
   readonly since: Milliseconds;
-  /** What it is on the way from what was to what comes. */
-  readonly meanwhile: State | null;
+  /** What it may be on the way from what was to what comes. */
+  readonly meanwhile: readonly State[];
 }
 
 interface Span {
@@ -32,19 +32,19 @@ export class Chronicle {
 
   /**
    * From now on something else may be so, and it will be said what.
-   * @param meanwhile what it may be until then: without its terminal, and not dead yet
+   * @param meanwhile what it may be until then: without its terminal, and not dead yet; or dead, and not there again
    */
-  begin(session: string, since: Milliseconds, meanwhile: State | null = null): void {
+  begin(session: string, since: Milliseconds, meanwhile: readonly State[] = []): void {
     if (!this.#begun.has(session)) this.#begun.set(session, { since, meanwhile });
   }
 
-  /** It is so now, and may have been since that was begun; or since `from`, where nobody has begun anything. */
-  settle(session: string, state: State, at: Milliseconds, from: Milliseconds = at): void {
-    const { since, meanwhile } = this.#begun.get(session) ?? { since: from, meanwhile: null };
+  /** It is so now, and may have been since that was begun. */
+  settle(session: string, state: State, at: Milliseconds): void {
+    const { since, meanwhile } = this.#begun.get(session) ?? { since: at, meanwhile: [] };
     this.#begun.delete(session);
     const spans = this.#of(session);
     (spans.at(-1) as Span).until = at;
-    if (meanwhile !== null) spans.push({ truth: { ...meanwhile, since } as Truth, until: at });
+    for (const between of meanwhile) spans.push({ truth: { ...between, since } as Truth, until: at });
     spans.push({ truth: { ...state, since } as Truth, until: Number.POSITIVE_INFINITY });
   }
 

@@ -33,7 +33,7 @@ async function killServer({ inhabitants, server, ignoring }: Workshop, socket: s
   const killedAt = clockMs();
   for (const session of shown) {
     session.mayEnd = true;
-    inhabitants.chronicle.begin(session.name, killedAt, inhabitants.detached(session));
+    inhabitants.chronicle.begin(session.name, killedAt, [inhabitants.detached(session)]);
   }
   const ends = links.map((link) => inhabitants.end(link));
   await server(socket).kill();

@@ -2,7 +2,6 @@ import { clockMs } from '../../test/storm/clock.ts';
 import type { Milliseconds, NamedProcess, PaneName, Truth } from '../model.ts';
 import { Chronicle, type State } from './chronicle.ts';
 import type { TruthBook } from './contract.ts';
-import { PollClock } from './poll-clock.ts';
 import { agentOf, agentPid, isThere } from './processes.ts';
 import type { AgentLink } from './truth-server.ts';
 
@@ -43,7 +42,6 @@ export class Inhabitants implements TruthBook {
   readonly #shells: Shell[] = [];
   readonly #waiting = new Map<string, (link: AgentLink) => void>();
   readonly #ends = new Map<AgentLink, () => void>();
-  readonly #polls = new PollClock();
 
   constructor(options: {
     readonly sessions: readonly string[];
@@ -96,9 +94,7 @@ export class Inhabitants implements TruthBook {
     if (inhabitant.link !== link || inhabitant.isReplaced) return;
     if (!inhabitant.mayEnd) this.#fail(new Error(`${link.name} has ended, and nobody has ended it`));
     Object.assign(inhabitant, { link: null, pane: null, hangs: false, contained: false, mayEnd: false });
-    // It had not ended when it said goodbye, nor when we last looked for news.
-    const from = Math.min(link.leaving ?? Number.POSITIVE_INFINITY, this.#polls.before());
-    this.chronicle.settle(link.name, { status: 'dead' }, clockMs(), from);
+    this.chronicle.settle(link.name, { status: 'dead' }, clockMs());
   }
 
   /** The next that calls itself so. Ask before it is started. */
@@ -174,10 +170,6 @@ export class Inhabitants implements TruthBook {
     const session = this.all.find((it) => isSame(it.pane, pane) || isSame(it.opening, pane));
     if (session) return { session: session.name };
     return this.#shells.some((shell) => isSame(shell.pane, pane) && isThere(shell.pid)) ? 'other' : null;
-  }
-
-  close(): void {
-    this.#polls.stop();
   }
 
   #namesOf({ link, contained }: Inhabitant): readonly NamedProcess[] {

@@ -108,6 +108,8 @@ async function outOfMemory({ inhabitants, cgroups }: Workshop, session: Inhabita
 async function exit({ inhabitants }: Workshop, session: Inhabitant): Promise<string> {
   const link = inhabitants.linkOf(session.name);
   session.mayEnd = true;
+  // From its first goodbye to its last it is as good as gone: with the database away that takes a while.
+  inhabitants.chronicle.begin(session.name, clockMs());
   const end = inhabitants.end(link);
   link.order({ order: 'exit' });
   await within(end, `${session.name} to end by itself`);
@@ -144,7 +146,8 @@ async function respawn(workshop: Workshop, session: Inhabitant): Promise<string>
   const { pane } = session;
   const before = inhabitants.linkOf(session.name);
   if (pane === null) throw new Error(`${session.name} has no pane`);
-  inhabitants.chronicle.begin(session.name, clockMs(), inhabitants.detached(session));
+  // In between there is nobody.
+  inhabitants.chronicle.begin(session.name, clockMs(), [inhabitants.detached(session), { status: 'dead' }]);
   session.isReplaced = true;
   const [coming, end] = [inhabitants.next(session.name), inhabitants.end(before)];
   const program = agentIn(workshop, session);

@@ -119,7 +119,6 @@ export class World {
 
   close(): void {
     this.#agents.close();
-    this.#inhabitants.close();
   }
 
   async #do(mishap: Mishap): Promise<Happened> {
