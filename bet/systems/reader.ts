@@ -67,7 +67,11 @@ export class Reader {
     meter.follow(child.pid);
     // It has ended: the exit says so.
     child.stdin.on('error', () => {});
-    readline.createInterface({ input: child.stdout }).on('line', (line) => this.#tell(parseReadingLine(line)));
+    // What one says that was given up is no answer to what the next is asked.
+    const isAsked = () => this.#child === child;
+    readline.createInterface({ input: child.stdout }).on('line', (line) => {
+      if (isAsked()) this.#tell(parseReadingLine(line));
+    });
     child.once('exit', () => {
       if (this.#child !== child) return;
       this.#child = null;
