@@ -33,6 +33,16 @@ describe('the plots', () => {
     expect(svgOf('wrong-rows.svg').split('<path').length).toBeGreaterThan(one.split('<path').length);
   });
 
+  it('show beside the wrong rows of whom nothing was known', () => {
+    const silent = runs.map((run) => ({
+      ...run,
+      systems: run.systems.map((it) => ({ ...it, unknownSeconds: 1.25, unansweredSeconds: 2, whyUnknown: {} })),
+    }));
+    const texts = textsOf(allPlots(silent, summarise(silent), 'Made up.')[0]?.svg ?? '');
+    expect(texts).toContain('unknown, or no answer');
+    expect(texts.filter((text) => text === '3.25')).toHaveLength(Object.keys(COLOURS).length);
+  });
+
   it('mark on the timeline what happened to whom', () => {
     const texts = textsOf(svgOf('timeline.svg'));
     expect(texts).toEqual(expect.arrayContaining(['s00', 's07', 'database away', 'starved of CPU', 'bet-b killed']));

@@ -19,7 +19,7 @@ export function allPlots(runs: readonly RunResult[], systems: readonly Fared[], 
   return [
     {
       file: 'wrong-rows.svg',
-      alt: 'Wrong row seconds of each system, by kind and with confidence intervals; the table below has the numbers',
+      alt: 'Wrong row seconds of each system, by kind and with confidence intervals, and those of which it knew nothing; the table below has the numbers',
       svg: plotWrongRows(systems, conditions),
     },
     {
