@@ -112,7 +112,6 @@ async function databaseOf(cluster: Cluster, scratch: string, sessions: readonly 
     scratch,
     homes: path.join(scratch, 'homes'),
     command: 'bet-agent',
-    configFile: '',
     plumb: path.join(ROOT, 'dist/plumb.cjs'),
     entries: scratch,
     tmux: { directory: scratch, sockets: [SOCKET] },

@@ -50,8 +50,6 @@ export interface Arena {
   readonly homes: string;
   /** How plumbline recognises agents (`--command`). */
   readonly command: string;
-  /** A configuration of plumbline with just these homes and this command. */
-  readonly configFile: string;
   /** The built command, to be run by `node`; and the directory of the bundled entries: `${entries}/reader-main.mjs`. */
   readonly plumb: string;
   readonly entries: string;

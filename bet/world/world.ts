@@ -33,7 +33,6 @@ const COMMAND = 'bet-agent';
 /** One machine's worth of sessions, servers and a database, in which things happen. */
 export class World {
   readonly arena: Arena;
-  readonly happened: Happened[] = [];
   readonly #inhabitants: Inhabitants;
   readonly #agents: TruthServer;
   readonly #servers: readonly BetServer[];
@@ -127,9 +126,7 @@ export class World {
     const proof = await ('session' in mishap
       ? befallSession(this.#workshop, mishap)
       : befallHost(this.#workshop, this.#database, mishap));
-    const happened = { mishap, from, to: clockMs(), sessions, proof };
-    this.happened.push(happened);
-    return happened;
+    return { mishap, from, to: clockMs(), sessions, proof };
   }
 
   #concerned(mishap: Mishap): readonly string[] {
@@ -145,8 +142,6 @@ export class World {
   }
 
   #arenaOf({ run, entries, plumb }: WorldOptions, at: (name: string) => string): Arena {
-    const configFile = at('plumbline.toml');
-    fs.writeFileSync(configFile, `homes = [${JSON.stringify(at('homes/*'))}]\ncommands = ["${COMMAND}"]\n`);
     const database = this.#database;
     return {
       options: run,
@@ -155,7 +150,6 @@ export class World {
       scratch: at('systems'),
       homes: at('homes'),
       command: COMMAND,
-      configFile,
       plumb,
       entries,
       tmux: { directory: at('tmux'), sockets: SERVERS },
