@@ -15,7 +15,8 @@ async function nudge(name, line) {
       and last_seen > now() - make_interval(secs => $2)
       and status = 'alive'`;
   const { rows } = await db.query(sql, [name, 3 * BEAT_SECONDS]);
-  if (!rows[0]?.pane) throw new Error(`${name} is not alive`);
+  if (!rows[0]) throw new Error(`${name} is not alive`);
+  if (!rows[0].pane) throw new Error(`${name} has no pane`);
   type(rows[0].pane, line);
   return rows[0].pane;
 }

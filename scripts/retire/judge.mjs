@@ -1,22 +1,22 @@
-/** Deaths that are too many at once are held for so long, and then looked at once more. */
-const HELD_MS = 2000;
+/** What is told may not be older than the question. */
+export const RIGHT_NOW = { backMs: 0, heldBackMs: 0 };
 
 /**
  * Judges one answer of status.mjs. It is right if for every agent it tells what was so at some moment between the
- * question and the answer; behind if it tells what was so within the bound before that; else wrong.
- * @param boundMs how far behind the rows may be; 0 for the live view; null where nobody promises anything
+ * question and the answer; behind if it tells what was so within the bounds before that; else wrong.
+ * @param bounds how far back from the question the rows may be, and how far where most have died at once
  * @returns the wrong ones as `{ name, kind }`, how far behind it was in milliseconds, and whether it left a pane open
  */
-export function judge({ askedMs, answeredMs, rows }, truth, boundMs) {
+export function judge({ askedMs, answeredMs, rows }, truth, { backMs, heldBackMs }) {
   const told = new Map(rows.map((row) => [row.name, row]));
-  const wrong = [];
+  const wrong = rows
+    .filter((row) => told.get(row.name) !== row)
+    .map((row) => ({ name: row.name, kind: 'told twice', told: row, so: [] }));
   let behindMs = 0;
   for (const name of new Set([...truth.names, ...told.keys()])) {
     const row = told.get(name) ?? null;
     const states = truth.during(name, askedMs, answeredMs);
-    const allowed = states.filter(
-      ({ agoMs, isMass }) => agoMs <= (boundMs ?? 0) + (isMass && boundMs ? HELD_MS + boundMs : 0),
-    );
+    const allowed = states.filter(({ agoMs, isMass }) => agoMs <= (isMass ? heldBackMs : backMs));
     const fitting = allowed.filter(({ is }) => fits(row, is));
     if (fitting.length === 0) {
       const so = states.filter(({ agoMs }) => agoMs === 0);

@@ -1,8 +1,10 @@
 import { Fleet } from './fleet.mjs';
-import { boundOf, passesOf } from './passes.mjs';
+import { RIGHT_NOW } from './judge.mjs';
+import { boundsAt, passesOf } from './passes.mjs';
 import { askReaders } from './readers.mjs';
+import { differences, shapeOf } from './shape.mjs';
 import { Truth } from './truth.mjs';
-import { nowMs } from './until.mjs';
+import { nowMs, until } from './until.mjs';
 import { Watching } from './watching.mjs';
 
 const NAMES = ['ada', 'bob', 'cy', 'dee', 'eve'];
@@ -21,7 +23,6 @@ export class Play {
   #fleet;
   #watching;
   #keeper = 'beats';
-  #fromMs = 0;
   #turn = 0;
   #isQuick;
 
@@ -50,6 +51,7 @@ export class Play {
     const { run, undo } = this.#steps.get(number);
     const before = this.#keeper;
     const after = keeperOf(number);
+    const shape = shapeOf(this.#stage);
     for (const [word, blocks, keeper] of [
       ['done', run, after],
       ['undone', undo, before],
@@ -58,10 +60,17 @@ export class Play {
       // So that the commands of these steps have something to show: a death that nobody has noticed yet.
       if (word === 'done' && after === 'beats') await this.#dieSilently();
       await this.#change(blocks, keeper);
+      const left = word === 'undone' ? differences(shape, shapeOf(this.#stage)) : [];
+      if (left.length > 0) throw new Error(`step ${number}, undone: not as it was: ${left.join(', ')}`);
       // Of beats enough is seen where they are the subject.
       if (keeper === 'beats' && word !== 'done') await this.#phase(number, word, 'respawn');
       else await this.#phase(number, word);
     }
+  }
+
+  /** Does a step for good, with nothing happening meanwhile. */
+  async go(number) {
+    await this.#change(this.#steps.get(number).run, keeperOf(number));
   }
 
   /** The way back: undoes steps for good, the last one first. */
@@ -93,9 +102,11 @@ export class Play {
     await this.#run(blocks);
     this.#keeper = keeper;
     await this.#watching.again();
+    // What is asked from here on counts, and where plumbline kept the rows before as well, so does what was asked meanwhile.
+    if (!stays) this.#forget();
     await this.#watching.settled();
-    // Where plumbline keeps the rows before and after, what was asked meanwhile counts too.
-    if (!stays || keeper === 'beats') this.#forget();
+    // Of beats nobody says when they will have the rows right: they count from when they have.
+    if (keeper === 'beats') this.#forget();
   }
 
   /** All live, and one dies. */
@@ -119,26 +130,34 @@ export class Play {
   }
 
   #forget() {
-    this.#watching.take(null);
-    this.#fromMs = nowMs();
+    this.#watching.take(() => RIGHT_NOW);
   }
 
   /** Something happens, and the readers are asked. */
   async #phase(step, word, trouble = this.#nextTrouble()) {
-    const isKept = this.#keeper !== 'beats';
     await this.#trouble(trouble);
-    if (isKept) await this.#watching.settled();
+    if (this.#keeper === 'watch') await this.#looked(trouble === 'server');
     const problems = await askReaders(this.#stage, this.#fleet, this.#truth, `t${++this.#turn}`);
     await this.#watching.settled();
-    const boundMs = this.#boundMs();
-    this.phases.push({ step, word, keeper: this.#keeper, trouble, boundMs, problems, ...this.#watching.take(boundMs) });
-    this.#fromMs = nowMs();
+    const reads = this.#watching.take(this.#boundsAt());
+    this.phases.push({ step, word, keeper: this.#keeper, trouble, problems, ...reads });
   }
 
-  /** How far behind the rows may be; null where nobody promises anything. */
-  #boundMs() {
-    if (this.#keeper === 'beats') return null;
-    return this.#keeper === 'view' ? 0 : boundOf(passesOf(this.#stage.log), this.#fromMs, nowMs());
+  /** How far back what is read at a moment may be. Of beats nobody promises anything. */
+  #boundsAt() {
+    if (this.#keeper !== 'watch') return () => RIGHT_NOW;
+    const passes = passesOf(this.#stage.log);
+    return (askedMs) => boundsAt(passes, askedMs);
+  }
+
+  /** Waits until the watch has seen what has happened so far, which is all that it promises. */
+  async #looked(isMass) {
+    const fromMs = nowMs();
+    await until('the watch to look', () => {
+      const atMs = nowMs();
+      const { backMs, heldBackMs } = boundsAt(passesOf(this.#stage.log), atMs);
+      return atMs - (isMass ? heldBackMs : backMs) >= fromMs;
+    });
   }
 
   #nextTrouble() {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { judge } from './judge.mjs';
+import { judge, RIGHT_NOW } from './judge.mjs';
 import { nowMs, until } from './until.mjs';
 
 /** How long a typed line may take to be read: the agent may just be starting. */
@@ -23,7 +23,7 @@ async function askStatus(stage, truth) {
   const { out } = await stage.run('node', ['status.mjs']);
   const lines = out.split('\n').filter((line) => line !== '');
   const rows = lines.map((line) => line.split('\t')).map(([name, pid, pane]) => ({ name, pid: Number(pid), pane }));
-  const { wrong } = judge({ askedMs, answeredMs: nowMs(), rows }, truth, 0);
+  const { wrong } = judge({ askedMs, answeredMs: nowMs(), rows }, truth, RIGHT_NOW);
   return wrong.map(({ name, kind }) => `status.mjs: ${name}: ${kind}`);
 }
 
@@ -31,6 +31,8 @@ async function askNudge(stage, fleet, truth, name, token) {
   const lives = truth.now(name) !== null;
   const { code, err } = await stage.run('node', ['nudge.mjs', name, `echo ${token} >>mail`], { mayFail: true });
   if (code !== 0) {
+    // Not known is no wrong answer, and nobody was nudged by it.
+    if (err.includes('has no pane')) return lives ? [] : [`nudge.mjs ${name}: called alive, and it is dead`];
     if (!err.includes('is not alive')) return [`nudge.mjs ${name}: ${/Error: (.*)/.exec(err)?.[1] ?? code}`];
     return lives ? [`nudge.mjs ${name}: refused, and it lives`] : [];
   }

@@ -28,7 +28,7 @@ export function report(phases) {
 function kept(phases) {
   const count = (some) => {
     const asked = some.reduce((sum, it) => sum + it.asked, 0);
-    const wrong = some.reduce((sum, it) => sum + it.wrong.length + it.problems.length, 0);
+    const wrong = some.reduce((sum, it) => sum + it.wrong.length + it.failures.length + it.problems.length, 0);
     return `${asked} reads, ${wrong} wrong`;
   };
   const played = phases.filter(({ end }) => !end);
@@ -36,16 +36,17 @@ function kept(phases) {
   return `by beats: ${byBeats}; by plumbline: ${count(played.filter(({ keeper }) => keeper !== 'beats'))}`;
 }
 
-const LEGEND = `A read is wrong if for any agent it tells what was so at no moment from BOUND before the question to the answer. Of a
-table that a watch keeps, BOUND is the longest time from the beginning of one of its passes to the end of the next, as
-the database has logged them; where most die at once, twice that and 2 s. Of the live view it is 0. Of beats there is
-none: there it is taken as 0 as well, and nothing fails. BEHIND: how old the oldest answer was that was right by that.
+const LEGEND = `A read is wrong if for any agent it tells what was so at no moment from the question to the answer. Of a table that a
+watch keeps, also what was so when the last pass began that was over by the question, or since, as the database has
+logged it; where most die at once, the last pass that had ended 2 s before that one began. BOUND: how long ago that was at
+most. Of beats there is none, and nothing fails. BEHIND: how old the oldest answer was that was right by that.
 OPEN: in how many a living agent's pane was null, not known: that is no wrong answer, and nobody is nudged by it.
-BY HAND: what status.mjs, nudge.mjs and assign.mjs got wrong after what happened. What beats got wrong:`;
+BY HAND: what status.mjs, nudge.mjs and assign.mjs got wrong right after what happened, or once a watch had looked.
+What beats got wrong:`;
 
 function cells({ step, word, keeper, trouble, boundMs, asked, wrong, unknown, behindMs, problems }) {
-  const bound = boundMs === null ? '-' : `${Math.round(boundMs)} ms`;
-  const behind = boundMs === null ? '-' : `${Math.round(behindMs)} ms`;
+  const bound = keeper === 'beats' ? '-' : `${Math.round(boundMs)} ms`;
+  const behind = keeper === 'beats' ? '-' : `${Math.round(behindMs)} ms`;
   return [
     step,
     word,

@@ -31,7 +31,7 @@ export async function openStage(beatSeconds) {
   // The server runs as somebody else, and its socket is below.
   chmodSync(directory, 0o755);
   const ends = [() => rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })];
-  // However it ends: nothing is left behind.
+  // However it ends, but by SIGKILL: nothing is left behind.
   proc.on('exit', () => {
     for (const end of ends.toReversed()) quietly(end);
   });
@@ -43,6 +43,7 @@ export async function openStage(beatSeconds) {
   const program = path.join(ROOT, 'dist/plumb.cjs');
   writeFileSync(path.join(bin, 'plumb'), `#!/bin/sh\nexec '${proc.execPath}' '${program}' "$@"\n`, { mode: 0o755 });
   const groups = new Set();
+  let files = 0;
   const cluster = await startCluster(path.join(directory, 'pg'), 'runner', 'fleet');
   ends.push(cluster.end);
   const { TMUX: _outer, ...outside } = proc.env;
@@ -76,18 +77,30 @@ export async function openStage(beatSeconds) {
     /** Runs a program in the application's directory to its end. @throws {Error} where that is not 0 and `mayFail` not said */
     async run(command, words, { mayFail = false } = {}) {
       // Files, since what is started in the background would hold a pipe open.
-      const [out, err] = ['out', 'err'].map((it) => path.join(directory, `${it}-${groups.size}`));
+      const [out, err] = ['out', 'err'].map((it) => path.join(directory, `${it}-${++files}`));
       const stdio = ['ignore', openSync(out, 'w'), openSync(err, 'w')];
       const child = spawn(command, words, { cwd: app, env, stdio, detached: true });
       groups.add(child.pid);
       const [code] = await once(child, 'exit');
       for (const descriptor of stdio.slice(1)) closeSync(descriptor);
+      // With nobody left in it, its number may be somebody else's by the end.
+      if (!isThere(child.pid)) groups.delete(child.pid);
       const told = { code, out: readFileSync(out, 'utf8'), err: readFileSync(err, 'utf8') };
       if (code !== 0 && !mayFail)
         throw new Error(`${command} ${words.join(' ')}\nended with ${code}: ${told.err}${told.out}`);
       return told;
     },
   };
+}
+
+/** Whether anybody is in a group of processes. */
+function isThere(group) {
+  try {
+    proc.kill(-group, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function quietly(act) {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { judge } from './judge.mjs';
+import { judge, RIGHT_NOW } from './judge.mjs';
 import { nowMs, until } from './until.mjs';
 
 const ASKER = path.join(import.meta.dirname, 'asker.mjs');
@@ -21,8 +21,10 @@ export class Watching {
   /** Begins to ask, or asks with the readers as they are now. */
   async again() {
     await this.end();
-    this.#child = fork(ASKER, [], { cwd: this.#stage.app, env: this.#stage.env });
-    this.#child.on('message', (answer) => this.#answers.push(answer));
+    const child = fork(ASKER, [], { cwd: this.#stage.app, env: this.#stage.env });
+    this.#child = child;
+    // What one that has been ended has still sent comes too late: it may be of another phase.
+    child.on('message', (answer) => this.#child === child && this.#answers.push(answer));
   }
 
   /** Waits until an answer to a question that is asked from now on tells exactly what is so. */
@@ -30,7 +32,7 @@ export class Watching {
     const fromMs = nowMs();
     await until('the readers to tell what is so', () => {
       const last = this.#answers.at(-1);
-      return last?.rows && last.askedMs > fromMs && isExact(judge(last, this.#truth, 0));
+      return last?.rows && last.askedMs > fromMs && isExact(judge(last, this.#truth, RIGHT_NOW));
     });
   }
 
@@ -40,13 +42,18 @@ export class Watching {
     await until('more answers', () => this.#answers.length >= wanted);
   }
 
-  /** What all answers since the last call were worth. */
-  take(boundMs) {
+  /**
+   * What all answers since the last call were worth.
+   * @param boundsAt by the moment of a question how far back its answer may be, as `judge` takes it
+   */
+  take(boundsAt) {
     const answers = this.#answers.splice(0);
     const failures = answers.filter(({ failure }) => failure !== undefined).map(({ failure }) => failure);
-    const judged = answers.filter(({ rows }) => rows).map((answer) => judge(answer, this.#truth, boundMs));
+    const all = answers.filter(({ rows }) => rows).map((answer) => ({ answer, bounds: boundsAt(answer.askedMs) }));
+    const judged = all.map(({ answer, bounds }) => judge(answer, this.#truth, bounds));
     return {
       asked: answers.length,
+      boundMs: Math.max(0, ...all.map(({ bounds }) => bounds.backMs)),
       failures,
       wrong: judged.filter(({ wrong }) => wrong.length > 0),
       unknown: judged.filter(({ isUnknown }) => isUnknown).length,
@@ -56,10 +63,11 @@ export class Watching {
 
   async end() {
     if (this.#child === null) return;
-    const ended = once(this.#child, 'exit');
-    this.#child.kill('SIGKILL');
-    await ended;
+    const child = this.#child;
     this.#child = null;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
   }
 }
 
