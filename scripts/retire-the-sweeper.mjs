@@ -16,6 +16,10 @@ if (values.end !== undefined && !(values.end in ENDS)) {
   console.error(`--end: expected ${Object.keys(ENDS).join(' or ')}, got '${values.end}'`);
   proc.exit(2);
 }
+if (proc.getuid() !== 0) {
+  console.error('it needs root: who may not see all processes cannot prove that most of a fleet has died at once');
+  proc.exit(3);
+}
 const ends = values.end === undefined ? Object.keys(ENDS) : [values.end];
 
 for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {

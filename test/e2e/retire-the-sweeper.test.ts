@@ -1,5 +1,5 @@
 /** docs/retire-the-sweeper.md, played on examples/agent-runner: both ends, each with a Postgres and a tmux of its own. */
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -26,6 +26,24 @@ describe('the way out of heartbeats', () => {
     const text = fs.readFileSync(path.join(ROOT, 'docs/retire-the-sweeper.md'), 'utf8');
     const played = [...(await readPage()).values()].flatMap(({ run, undo }) => [...run, ...undo]);
     expect(played.length).toBe(text.match(/^```sh$/gm)?.length);
+  });
+
+  it('has no command that waits for what has ended, or goes on after an error of SQL', async () => {
+    const blocks = [...(await readPage()).values()].flatMap(({ run, undo }) => [...run, ...undo]);
+    const waits = blocks.flatMap((block) => block.match(/^until .*$/gm) ?? []);
+    expect(waits.length).toBeGreaterThan(0);
+    for (const wait of waits) expect(wait).toContain('|| break');
+    for (const block of blocks) if (/drop (?:table|column)/.test(block)) expect(block).toContain('ON_ERROR_STOP=1');
+  });
+});
+
+describe('the way out of heartbeats, for whoever is not root', () => {
+  requires('setpriv', 'root', 'a node for every user');
+
+  it('is refused before anything is made', () => {
+    const user = ['--reuid', '3001', '--regid', '3001', '--clear-groups'];
+    const { status, stderr } = spawnSync('setpriv', [...user, process.execPath, SCRIPT], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([3, expect.stringContaining('it needs root')]);
   });
 });
 
