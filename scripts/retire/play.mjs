@@ -51,6 +51,7 @@ export class Play {
     const { run, undo } = this.#steps.get(number);
     const before = this.#keeper;
     const after = keeperOf(number);
+    if (number.startsWith('6')) await this.#silence();
     const shape = shapeOf(this.#stage);
     for (const [word, blocks, keeper] of [
       ['done', run, after],
@@ -127,6 +128,13 @@ export class Play {
       // Agents take a change of their program when they are started next.
       if (block.includes('beats.patch')) for (const name of this.#fleet.living()) await this.#fleet.start(name);
     }
+  }
+
+  /** Before the column goes nobody may beat any more: three beats long nobody has. */
+  async #silence() {
+    const lately = `last_seen > now() - make_interval(secs => ${3 * this.#stage.beatSeconds})`;
+    const beating = `select count(*) from public.agents where ${lately}`;
+    await until('the last beat to be old', () => this.#stage.sql(beating) === '0');
   }
 
   #forget() {
