@@ -15,16 +15,12 @@ const SLACK_MS = 50;
  * and writes. Nothing of this is asked of plumbline. A statement is logged when it is over: a pass's look begins after its
  * BEGIN stands there, and everybody sees its rows when its COMMIT does.
  * @param log the server's log, with `%n %p` in front of every statement
+ * @param offsetMs from our clock to that of the log
  */
-export function passesOf(log) {
-  return passesIn(readFileSync(log, 'utf8'), Date.now() - nowMs());
-}
-
-/** @param offsetMs from our clock to that of the log */
-export function passesIn(text, offsetMs) {
+export function passesOf(log, offsetMs = Date.now() - nowMs()) {
   const open = new Map();
   const passes = [];
-  for (const [, epoch, server, statement] of text.matchAll(LINE)) {
+  for (const [, epoch, server, statement] of readFileSync(log, 'utf8').matchAll(LINE)) {
     const timeMs = Number(epoch) * 1000 - offsetMs;
     const pass = open.get(server);
     if (/^begin\b/i.test(statement)) open.set(server, { server, beginMs: timeMs, isPass: false });

@@ -1,10 +1,21 @@
 /** How far back rows may be that a watch keeps, as `npm run retire` has it from the database's log. */
+import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 
 const FILE = path.join(import.meta.dirname, '../../scripts/retire/passes.mjs');
-const { boundsAt, passesIn } = await import(pathToFileURL(FILE).href);
+const { boundsAt, passesOf } = await import(pathToFileURL(FILE).href);
+
+const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'plumbline-passes-'));
+afterAll(() => fs.rmSync(directory, { recursive: true }));
+
+function passesIn(text: string, offsetMs = 0) {
+  const log = path.join(directory, 'log');
+  fs.writeFileSync(log, text);
+  return passesOf(log, offsetMs);
+}
 
 /** A log of one server process: seconds, and what was over then. */
 function logOf(server: number, ...lines: readonly (readonly [number, string])[]): string {
@@ -30,23 +41,23 @@ describe('the passes of a watch in the log of its database', () => {
   });
 
   it('are none where nothing was written: rolled back, or still running', () => {
-    expect(passesIn(pass(7, 1, 1.5, 'statement: rollback') + logOf(7, [2, BEGIN], [2, LOCK]), 0)).toEqual([]);
+    expect(passesIn(pass(7, 1, 1.5, 'statement: rollback') + logOf(7, [2, BEGIN], [2, LOCK]))).toEqual([]);
   });
 
   it('go on when one row is refused', () => {
     const savepoint = 'statement: rollback to savepoint plumbline_rows';
     const log = logOf(7, [1, BEGIN], [1, LOCK], [1.2, savepoint], [1.5, COMMIT]);
-    expect(passesIn(log, 0)).toEqual([{ server: '7', beginMs: 1000, endMs: 1500 }]);
+    expect(passesIn(log)).toEqual([{ server: '7', beginMs: 1000, endMs: 1500 }]);
   });
 });
 
 describe('how far back a read may be', () => {
-  const passes = passesIn([0, 1, 2, 3, 4].map((s) => pass(7, s, s + 0.25)).join(''), 0);
+  const passes = passesIn([0, 1, 2, 3, 4].map((s) => pass(7, s, s + 0.25)).join(''));
 
   it('is to the beginning of the last pass that was over, whatever others took', () => {
     expect(boundsAt(passes, 2249).backMs).toBe(1249);
     expect(boundsAt(passes, 2250).backMs).toBe(250);
-    const late = passesIn(pass(7, 0, 9) + pass(7, 9, 9.1), 0);
+    const late = passesIn(pass(7, 0, 9) + pass(7, 9, 9.1));
     expect(boundsAt(late, 9200).backMs).toBe(200);
   });
 
@@ -54,7 +65,7 @@ describe('how far back a read may be', () => {
     // The pass from 1 s to 1.25 s had ended more than two seconds before the one from 4 s on.
     expect(boundsAt(passes, 4300).heldBackMs).toBe(3300);
     expect(boundsAt(passes, 1300).heldBackMs).toBe(1300);
-    const anew = passesIn(`${pass(7, 0, 0.1)}${pass(9, 5, 5.1)}`, 0);
+    const anew = passesIn(`${pass(7, 0, 0.1)}${pass(9, 5, 5.1)}`);
     expect(boundsAt(anew, 5200).heldBackMs).toBe(200);
   });
 
