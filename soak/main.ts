@@ -40,9 +40,9 @@ async function main(): Promise<number> {
   const world = await makeWorld(import.meta.dirname);
   const measured = await soak(world, options);
   const { tables, targets } = resultOf(measured);
-  const command = `npm run soak -- ${globalThis.process.argv.slice(2).join(' ')}`.replace(/ -- $/, '');
+  const command = `npm run soak -- --minutes ${options.seconds / 60} --sessions ${options.sessions} --seed ${options.seed}`;
   const shown = [...tables, targetTable(targets)];
-  const heading = `${about}, ${world.database.version}: \`${command.replace(' --docs', '')}\``;
+  const heading = `${about}, ${world.database.version}: \`${command}\``;
   console.log([heading, ...shown.map(toPlain)].join('\n'));
   const wrong = [...measured.readings.wrong, ...measured.listings.wrong];
   for (const it of wrong.slice(0, PRINTED)) console.log(`\nWRONG ${JSON.stringify(it, null, 1)}`);
