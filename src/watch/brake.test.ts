@@ -19,9 +19,9 @@ describe('Brake', () => {
   it('lets a death go two seconds after the first look that proved it, however many came between', () => {
     const brake = new Brake(isSameDeath);
     const [ada, bob] = [end('ada', 1), end('bob', 2)];
-    expect(brake.passed({ held: [ada] }, COMPLETE, at(0))).toBe(2000);
+    expect(brake.passed({ held: [ada] }, COMPLETE, at(0)).secondLookMs).toBe(2000);
     expect(brake.provenBefore(1000)).toEqual([]);
-    expect(brake.passed({ held: [end('ada', 1), bob] }, COMPLETE, at(1000))).toBe(2000);
+    expect(brake.passed({ held: [end('ada', 1), bob] }, COMPLETE, at(1000)).secondLookMs).toBe(2000);
     expect(brake.provenBefore(2000)).toEqual([end('ada', 1)]);
     expect(brake.provenBefore(3000)).toHaveLength(2);
   });
@@ -37,14 +37,6 @@ describe('Brake', () => {
       brake.passed({ held }, look, at(1000));
       expect(brake.provenBefore(2500)).toEqual([]);
     }
-  });
-
-  it('wants another look at once where one had begun before the two seconds were over', () => {
-    const brake = new Brake(isSameDeath);
-    brake.passed({ held: [end('ada', 1)] }, COMPLETE, at(0));
-    expect(brake.provenBefore(1990)).toEqual([]);
-    expect(brake.passed({ held: [end('ada', 1)] }, COMPLETE, { startedMs: 1990, endedMs: 2100 })).toBe(2000);
-    expect(brake.provenBefore(2100)).toEqual([end('ada', 1)]);
   });
 
   it('needs no more than its own pid namespace: what lies outside can be in none of its rows', () => {
@@ -66,6 +58,26 @@ describe('Brake', () => {
   it('does not ask for a look again and again where the second one releases nothing', () => {
     const brake = new Brake(isSameDeath);
     brake.passed({ held: [end('ada', 1)] }, COMPLETE, at(0));
-    expect(brake.passed({ held: [end('ada', 1)] }, COMPLETE, at(2100))).toBeNull();
+    expect(brake.passed({ held: [end('ada', 1)] }, COMPLETE, at(2100))).toEqual({
+      secondLookMs: null,
+      isStuck: true,
+    });
+  });
+
+  it('takes no look for the second one that began too early, however late it ended', () => {
+    const brake = new Brake(isSameDeath);
+    brake.passed({ held: [end('ada', 1)] }, COMPLETE, { startedMs: 0, endedMs: 40 });
+    const early = brake.passed({ held: [end('ada', 1)] }, COMPLETE, { startedMs: 2000, endedMs: 2060 });
+    expect(early).toEqual({ secondLookMs: 2040, isStuck: false });
+    expect(brake.provenBefore(2061)).toEqual([end('ada', 1)]);
+  });
+
+  it('says that the rows are wrong of what had its second look, while something else waits for one', () => {
+    const brake = new Brake(isSameDeath);
+    const [ada, bob] = [end('ada', 1), end('bob', 2)];
+    brake.passed({ held: [ada] }, COMPLETE, at(0));
+    expect(brake.passed({ held: [ada, bob] }, COMPLETE, at(2000))).toEqual({ secondLookMs: 4000, isStuck: true });
+    expect(brake.passed({ held: [bob] }, COMPLETE, at(3000))).toEqual({ secondLookMs: 4000, isStuck: false });
+    expect(brake.passed({ held: [] }, COMPLETE, at(4000))).toEqual({ secondLookMs: null, isStuck: false });
   });
 });

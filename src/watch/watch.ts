@@ -95,6 +95,8 @@ interface Told<Death> {
   readonly lookMs: number;
   readonly lookCpuMs: number;
   readonly plan: { readonly held: readonly Death[] };
+  /** Rows that somebody else's table refuses. */
+  readonly refused?: ReadonlyMap<string, string>;
 }
 
 class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
@@ -110,6 +112,7 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
   readonly #heartbeat: Heartbeat;
   readonly #panes: PatientClient;
   #isLost = false;
+  #isHolding = false;
 
   constructor(options: Watching<Store, Done>, keeping: Keeping<Store, Death, Done>) {
     const { clock = liveClock, machine = liveMachine(), intervalMs = 1000, hostId = null, open } = options;
@@ -146,6 +149,8 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
 
   /** Asked to end: the rows are as right as those of a sync. Where that cannot be written, they read as unknown. */
   async #withdraw(note: (message: string) => void): Promise<void> {
+    // As a snapshot they would say alive of what is proven dead.
+    if (this.#isHolding) return;
     try {
       await this.#link.withdraw();
     } catch (error) {
@@ -183,9 +188,9 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
     const store = await this.#link.store();
     const startedMs = this.#clock.nowMs();
     const done = await this.#keeping.pass(store, this.#brake.provenBefore(startedMs), this.#panes.run);
-    const passed = { startedMs, endedMs: this.#clock.nowMs() };
     this.#schedule.ended(startedMs, this.#costMs(done));
-    const secondLookMs = this.#brake.passed(done.plan, done.snapshot, passed);
+    const look = { startedMs, endedMs: this.#clock.nowMs() };
+    const { secondLookMs, isStuck } = this.#brake.passed(done.plan, done.snapshot, look);
     if (secondLookMs !== null) this.#schedule.lookBy(secondLookMs);
     this.#backoff.reset();
     if (this.#isLost) onBack?.();
@@ -193,8 +198,9 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
     this.#heartbeat.status(`watching: ${done.snapshot.sessions.length} sessions`);
     this.#heartbeat.ready();
     onPass?.(done);
-    // What is held back and no further look will release is wrong in the rows until a person says what it is.
-    if (done.plan.held.length === 0) await this.#link.announce();
-    else if (secondLookMs === null) await this.#link.retract();
+    this.#isHolding = done.plan.held.length > 0;
+    // What no further look will release, and what a table refuses, is wrong in the rows until a person has settled it.
+    if (isStuck || (done.refused?.size ?? 0) > 0) await this.#link.retract();
+    else if (!this.#isHolding) await this.#link.announce();
   }
 }

@@ -288,6 +288,18 @@ describe('watch()', () => {
     await waitFor('it to be said again', () => store.count('announce story') === 2);
   });
 
+  it('does not say that the rows are as a sync leaves them when it is asked to end while it holds deaths', async () => {
+    const all = { a: 101, b: 102, c: 103, d: 104, e: 105 };
+    const { clock, machine, store, nextPass, end, ended } = start(all);
+    await nextPass();
+    machine.set({ a: null, b: null, c: null, d: null, e: null });
+    await clock.next();
+    expect((await nextPass()).plan.held).toHaveLength(5);
+    end();
+    await ended;
+    expect(store.told.slice(-2)).toEqual(['read', 'close']);
+  });
+
   it('wants homes and commands', async () => {
     await expect(start({}, { commands: [] }).ended).rejects.toMatchObject({ code: 'usage' });
   });
