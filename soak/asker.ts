@@ -40,8 +40,10 @@ export class Asker {
       connectionTimeoutMillis: 5000,
       types,
     });
-    // Told between two statements as well; the next one finds out.
-    client.on('error', () => {});
+    // Told between two statements as well: the next one is asked over a connection of its own.
+    client.on('error', () => {
+      if (this.#client === client) this.#client = null;
+    });
     await client.connect();
     this.#client = client;
     return client;

@@ -26,10 +26,13 @@ const FIRST_PASS_MS = 5000;
  * the last one began, or as much later as its look was dear, or when it was over; and its rows are there at its end.
  */
 export function boundMs(last: Pass | null, next: Pass | null): number {
-  const passes = [last, next].filter((it) => it !== null);
-  const lookMs = Math.max(0, ...passes.map((it) => it.lookMs));
-  const passMs = Math.max(0, ...passes.map((it) => it.toMs - it.fromMs));
-  return Math.max(INTERVAL_MS, LOOKS_APART * lookMs, passMs) + passMs + SLACK_MS;
+  const [before, after] = [last ?? next, next ?? last];
+  if (before === null || after === null) return INTERVAL_MS + SLACK_MS;
+  return Math.max(INTERVAL_MS, LOOKS_APART * before.lookMs, lastedMs(before)) + lastedMs(after) + SLACK_MS;
+}
+
+function lastedMs({ fromMs, toMs }: Pass): number {
+  return toMs - fromMs;
 }
 
 /**

@@ -74,6 +74,34 @@ describe('judgeReading()', () => {
     expect(boundMs({ fromMs: 0, toMs: 200, lookMs: 150 }, null)).toBe(3000 + 200 + SLACK_MS);
   });
 
+  it('waits no longer for a look since the next one was dear, nor since the last pass was long', () => {
+    const [quick, slow] = [pass(0), { fromMs: 1000, toMs: 1700, lookMs: 500 }];
+    expect(boundMs(quick, slow)).toBe(1000 + 700 + SLACK_MS);
+    expect(boundMs({ ...slow, lookMs: 40 }, quick)).toBe(1000 + 100 + SLACK_MS);
+  });
+
+  it('calls it wrong that a pane is not told for longer than its multiplexer may be late', () => {
+    const { timeline, at } = story();
+    at(40_000);
+    timeline.begin('red', 'ada').done(LIVING);
+    const of = (askedMs: number) => judge({ ...ROW, pane: null }, { askedMs, passes: [pass(askedMs - 200)] }, timeline);
+    expect(of(60_000)?.judgement).toBe('unnamed pane');
+    expect(of(80_000)?.judgement).toBe('wrong');
+  });
+
+  it('sees that all rows of a host are missing, and a row of a name that nobody has', () => {
+    const { timeline } = story();
+    const reading = { host: 'red', askedMs: 15_000, answeredMs: 15_005, watcherDownSinceMs: null };
+    const of = (passes: Reading['passes'], ...rows: readonly LiveRow[]) => {
+      const byName = new Map(rows.map((row) => [row.name, row]));
+      return judgeReading({ ...reading, passes, rows: byName }, ['ada'], timeline).map(({ judgement }) => judgement);
+    };
+    expect(of([])).toEqual(['unknown']);
+    expect(of([pass(14_800)])).toEqual(['wrong']);
+    expect(of([pass(14_800)], ROW, { ...DEAD, name: 'eve' })).toEqual(['right', 'wrong']);
+    expect(of([pass(14_800)], { ...ROW, status: 'unknown' })).toEqual(['wrong']);
+  });
+
   it('takes a missing row for a dead one, where somebody keeps the rows', () => {
     expect(judge(null, { askedMs: 9000, passes: [pass(8900)] })?.judgement).toBe('right');
     expect(judge(null, { askedMs: 15_000, passes: [pass(14_900)] })).toMatchObject({ why: 'no row, and it runs' });

@@ -28,7 +28,7 @@ export interface Reading {
 }
 
 /**
- * What a row was: `unnamed pane` is right but for a pane that it does not tell; `older pane` that it tells where the
+ * What a row was: `unnamed pane` is right but for a pane that it does not tell yet; `older pane` that it tells where the
  * process was before, which its multiplexer had not told otherwise; `ambiguous` that it says so while one process
  * took the place of another, and both were there.
  */
@@ -72,24 +72,26 @@ export function judgeReading(reading: Reading, names: readonly string[], timelin
   const alive = [...rows.values()].filter(({ status }) => status === 'alive').length;
   const died = names.filter((name) => timeline.endedDuring(host, name, lookedBeforeMs(passes, askedMs), askedMs));
   const mayHold = isHeld(died.length, alive);
-  return names.map((name) => {
+  const judgedNames = names.map((name) => {
     const row = rows.get(name) ?? null;
     const { states, isChanging } = timeline.during(host, name, sinceMs - SLACK_MS, answeredMs);
     const judged = (judgement: Judgement, why: string | null = null): Judged => {
       return { name, judgement, why, states, boundMs: bound };
     };
-    const untold = whyUntold(reading, freshness, row);
+    const untold = whyUntold(reading, freshness, { row, last });
     if (untold !== null) return untold === 'unknown' ? judged('unknown') : judged('wrong', untold);
     const fits = states.map(({ living }) => differenceOf(row, living));
     if (fits.includes(null)) return judged('right');
     if (isChanging) return judged('changing');
     if (row?.status === 'ambiguous' && isReplacement(states)) return judged('ambiguous');
-    if (fits.includes(NO_PANE)) return judged('unnamed pane');
     if (row !== null && last !== null && isOlderPane(row, states, { host, last, timeline, askedMs, boundMs: bound }))
-      return judged('older pane');
+      return judged(row.pane === null ? 'unnamed pane' : 'older pane');
     if (mayHold && row?.status === 'alive' && isStillHeld(reading, states[0])) return judged('held');
     return judged('wrong', fits.at(-1) ?? 'nothing is known of it');
   });
+  const strangers = [...rows.keys()].filter((name) => !names.includes(name));
+  const nobodys = { judgement: 'wrong', why: 'a row of a name that nobody has', states: [], boundMs: bound } as const;
+  return [...judgedNames, ...strangers.map((name) => ({ name, ...nobodys }))];
 }
 
 /** Whether one process took the place of another: for a moment both may have been there. */
@@ -98,8 +100,8 @@ export function isReplacement(states: readonly State[]): boolean {
 }
 
 /**
- * Whether all is right but that it tells where its pane was before: the process ended while the look asked for the pane, or
- * the multiplexer may not have answered yet since it was moved.
+ * Whether all is right but that it tells where its pane was before, or no pane: the process ended while the look asked for
+ * the pane, or the multiplexer may not have answered yet since it was moved, or since the session started.
  */
 function isOlderPane(row: LiveRow, states: readonly State[], at: PaneQuestion): boolean {
   const its = states.find(({ living, fromMs }) => {
@@ -111,6 +113,7 @@ function isOlderPane(row: LiveRow, states: readonly State[], at: PaneQuestion): 
     ({ living, fromMs }) => living?.startTimeTicks !== row.startTimeTicks && fromMs <= at.last.toMs,
   );
   if (!isEnding && at.askedMs - its.settledMs > OLD_PANE_MS + at.boundMs) return false;
+  if (row.pane === null) return true;
   const before = at.timeline.during(at.host, row.name, Number.NEGATIVE_INFINITY, at.last.toMs).states;
   return before.some(({ living }) => differenceOf(row, living) === null);
 }
@@ -119,10 +122,12 @@ function isOlderPane(row: LiveRow, states: readonly State[], at: PaneQuestion): 
 function whyUntold(
   { askedMs, watcherDownSinceMs }: Reading,
   freshness: string,
-  row: LiveRow | null,
+  { row, last }: { readonly row: LiveRow | null; readonly last: Pass | null },
 ): 'unknown' | string | null {
   if (freshness === 'gone' && row !== null && row.status !== 'unknown') return 'known, and nobody keeps it';
-  if (freshness === 'none' || freshness === 'gone' || row?.status === 'unknown') return 'unknown';
+  // Before its first look a host has no rows; later they cannot be missing all at once.
+  if (freshness === 'gone' || (freshness === 'none' && last === null)) return 'unknown';
+  if (freshness === 'none') return null;
   const lateMs = watcherDownSinceMs === null ? 0 : askedMs - watcherDownSinceMs;
   if (freshness !== 'connected' || lateMs <= MISSED_MS) return null;
   return `connected, and its watcher was killed ${Math.round(lateMs)} ms before`;
@@ -146,8 +151,6 @@ function isStillHeld({ passes, askedMs }: Reading, state: State | undefined): bo
 /** At one a second so many see a death before the one that may write it, and one more where others die meanwhile. */
 const LOOKS_OF_THE_BRAKE = 5;
 
-const NO_PANE = 'no pane';
-
 /** In what a row differs from what is so; null: it does not. */
 export function differenceOf(row: LiveRow | null, living: Living | null): string | null {
   if (living === null) return row === null || row.status === 'dead' ? null : `${row.status}, and it does not run`;
@@ -157,5 +160,5 @@ export function differenceOf(row: LiveRow | null, living: Living | null): string
     return `${row.pid}, and ${living.pid} runs`;
   if (row.terminal !== living.terminal) return `on ${row.terminal}, and it runs on ${living.terminal}`;
   if (row.pane === living.pane) return null;
-  return row.pane === null ? NO_PANE : `in ${row.pane}, and it is in ${living.pane}`;
+  return `in ${row.pane ?? 'no pane'}, and it is in ${living.pane ?? 'none'}`;
 }

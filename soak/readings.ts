@@ -12,6 +12,8 @@ import type { World } from './world/world.ts';
 const APART_MS = [200, 1600] as const;
 /** Judged when what was under way then is known to have ended, and the log of the passes is written. */
 const LATER_MS = 6000;
+/** So long after its start a server has let go of all that it had before. */
+const SETTLED_MS = 1000;
 
 const SQL = `select host_id, name, status, freshness, pid, start_time_ticks, terminal, pane, observed_at, stored_status
   from plumbline.live_sessions`;
@@ -93,6 +95,9 @@ export class Readings {
     const answeredMs = this.#world.nowMs();
     if (!('rows' in answer)) {
       this.failures++;
+      const { isUp, upSinceMs } = this.#world.database;
+      // That the database is away is no reason where it is there.
+      if (isUp && askedMs - upSinceMs > SETTLED_MS) this.#world.surprise(`no rows: ${answer.failure}`);
       return;
     }
     this.readings++;
@@ -103,18 +108,19 @@ export class Readings {
       const watcher = this.#world.watchers[index];
       const watcherDownSinceMs = watcher && watcher.upSinceMs === null ? watcher.downSinceMs : null;
       this.#waiting.push({ host, askedMs, answeredMs, rows, watcherDownSinceMs });
-      this.#noteUnknown(host, [...rows.values()][0]?.freshness === 'gone', askedMs, watcher?.upSinceMs ?? null);
+      this.#noteUnknown(host, [...rows.values()][0]?.freshness ?? 'none', askedMs, watcher?.upSinceMs ?? null);
     }
   }
 
-  #noteUnknown(host: string, isUnknown: boolean, atMs: number, watcherUpSinceMs: number | null): void {
+  #noteUnknown(host: string, freshness: string, atMs: number, watcherUpSinceMs: number | null): void {
     const sinceMs = this.#unknownSince.get(host);
-    if (!isUnknown) {
-      if (sinceMs !== undefined) this.unknownMs.push(atMs - sinceMs);
+    if (freshness === 'gone') this.#unknownSince.set(host, sinceMs ?? atMs);
+    else if (sinceMs !== undefined) {
+      this.unknownMs.push(atMs - sinceMs);
       this.#unknownSince.delete(host);
-      return;
     }
-    if (sinceMs === undefined) this.#unknownSince.set(host, atMs);
+    // A snapshot, or no row at all, is as late as what is unknown.
+    if (freshness === 'connected') return;
     const { database } = this.#world;
     if (watcherUpSinceMs === null || !database.isUp) return;
     const bothSinceMs = Math.max(watcherUpSinceMs, database.upSinceMs);
