@@ -73,8 +73,10 @@ export interface Coverage {
 }
 
 /**
- * Whether a process of our own pid namespace could be judged by this look. In a container what lies outside is never
- * seen, and the kernel counts it as hidden; no row that was written in there can name any of it.
+ * Whether the end of a process of our own pid namespace could be judged by this look. In a container what lies outside is
+ * never seen, and the kernel counts it as hidden; no row that was written in there can name any of it. Under hidepid some
+ * of our own is in that count as well: kill(2) tells all the same which numbers nobody has, which is what an end needs. That
+ * nobody is in a home it does not tell.
  */
 export function seesOwnNamespace({ complete, reasons }: Pick<Coverage, 'complete' | 'reasons'>): boolean {
   if (complete) return true;
