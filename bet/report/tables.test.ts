@@ -82,11 +82,11 @@ describe('the tables', () => {
     ]);
     const runsDiffer = [1, 2].map((seed) => {
       const place = `connect ENOENT /somewhere/plumbline-bet-x${seed}/run-${seed}/postgres/s`;
-      return { whyUnknown: {}, whyUnanswered: { [place]: 1, [`what agent-${seed} does`]: 0.5 } };
+      return { whyUnknown: {}, whyUnanswered: { [place]: 1, [`what agent-${seed} does in box-${seed}`]: 0.5 } };
     });
     expect(reasonTable(summarise(runsOf(...runsDiffer))).rows).toEqual([
       ['tmux', 'no answer', 'connect ENOENT postgres/s', '2.00'],
-      ['tmux', 'no answer', 'what NAME does', '1.00'],
+      ['tmux', 'no answer', 'what NAME does in BOX', '1.00'],
     ]);
   });
 });

@@ -201,5 +201,6 @@ function alike(reason: string): string {
   return reason
     .replaceAll(/\s+/g, ' ')
     .replaceAll(/\/\S*?\/run-\d+\//g, '')
-    .replaceAll(/\bagent-\d+\b/g, 'NAME');
+    .replaceAll(/\bagent-\d+\b/g, 'NAME')
+    .replaceAll(/\bbox-\d+\b/g, 'BOX');
 }

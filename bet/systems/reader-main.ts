@@ -28,9 +28,7 @@ async function readOnce(ask: Ask): Promise<Reading> {
   } catch (error) {
     // Whatever becomes of it later was told already.
     asking.catch(() => {});
-    const text = error instanceof Error ? error.message : String(error);
-    // Where a socket is differs from run to run, and why nobody answered does not.
-    return { asked, answered: clockMs(), failure: text.replace(/ \/\S+(?=\/\.s\.PGSQL\.)/, '') };
+    return { asked, answered: clockMs(), failure: error instanceof Error ? error.message : String(error) };
   } finally {
     clearTimeout(timer);
   }

@@ -28,13 +28,16 @@ interface Kept {
 }
 
 /**
- * Starts every system: what keeps its rows, and the process that asks it. The database and the tmux servers are there,
+ * Starts the systems: what keeps its rows, and the process that asks it. The database and the tmux servers are there,
  * the agents not yet; what is set up is not measured.
  */
-export async function startSystems(arena: Arena): Promise<readonly RunningSystem[]> {
+export async function startSystems(
+  arena: Arena,
+  systems: readonly SystemName[] = SYSTEMS,
+): Promise<readonly RunningSystem[]> {
   const config = writeConfig(arena);
   const started: Started[] = [];
-  for (const system of SYSTEMS) started.push(await start(arena, config, system));
+  for (const system of systems) started.push(await start(arena, config, system));
   // The first reading connects and loads what it needs; what it takes to start is not measured.
   for (const { reader } of started) await reader.read();
   const serverPid = arena.database.serverPid;

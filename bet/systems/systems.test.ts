@@ -24,7 +24,7 @@ it(
   'is told by every system what it can know: a start, a kill, a restart in the pane, a shell, a lost terminal',
   async () => {
     const world = await makeArena(['ada', 'bob', 'cy']);
-    const systems = await startAll(world);
+    const systems = await startThem(world);
     const ada = world.open('ada');
     const bob = world.open('bob');
     await register(world, 'ada', ada.pid(), ada.id);
@@ -62,7 +62,7 @@ it(
   'fails while the database is away, and answers when it is back',
   async () => {
     const world = await makeArena(['ada']);
-    const systems = await startAll(world);
+    const systems = await startThem(world);
     const ada = world.open('ada');
     await register(world, 'ada', ada.pid(), ada.id);
     for (const name of IN_DATABASE) await systems.says(name, 'ada', alive(world, ada.pid(), ada.id));
@@ -81,7 +81,7 @@ it(
   'gives up a reading at its deadline, and counts what was written and used',
   async () => {
     const world = await makeArena(['ada']);
-    const systems = await startAll(world);
+    const systems = await startThem(world, ['registration', 'heartbeat 5 s', 'plumb list']);
     await register(world, 'ada', process.pid, '%0');
     // Somebody holds the table for longer than a reading may take.
     const stuck = world.admin('begin; lock table registration; select pg_sleep(6)');
@@ -114,8 +114,8 @@ interface Systems {
   readonly cost: (name: SystemName) => ReturnType<RunningSystem['cost']>;
 }
 
-async function startAll({ arena }: TestArena): Promise<Systems> {
-  const systems = await startSystems(arena);
+async function startThem({ arena }: TestArena, names?: readonly SystemName[]): Promise<Systems> {
+  const systems = await startSystems(arena, names);
   onTestFinished(async () => {
     await Promise.all(systems.map((it) => it.end()));
   });
