@@ -132,6 +132,10 @@ describe('judgeReading()', () => {
     const all = (judgement: string) => Array(5).fill(judgement);
     expect(of(21_800, [20_400, 21_400])).toEqual(all('held'));
     expect(of(22_400, [20_400, 21_400, 22_410])).toEqual(all('held'));
+    // Terminals that go have woken it again and again.
+    const often = [20_400, 20_700, 21_000, 21_300, 21_600, 21_900, 22_200];
+    expect(of(22_400, often)).toEqual(all('held'));
+    expect(of(23_000, [...often, 22_800])).toEqual(all('wrong'));
     expect(of(23_200, [20_400, 21_400, 22_400, 23_000], ['a'])).toEqual(['wrong', 'right', 'right', 'right', 'right']);
     expect(of(23_200, [20_400, 21_400, 23_000])).toEqual(all('wrong'));
     const bound = heldBoundMs(pass(20_400), null);

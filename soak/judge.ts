@@ -133,10 +133,19 @@ function whyUntold(
   return `connected, and its watcher was killed ${Math.round(lateMs)} ms before`;
 }
 
-/** When a look began that all deaths are later than which may still be held. */
+/**
+ * When the look began before the first one whose deaths may still be held: all deaths that are later may be. Terminals that
+ * come and go wake a watch, so that between the two there may be any number of looks.
+ */
 function lookedBeforeMs(passes: readonly Pass[], askedMs: number): number {
-  const index = passes.findLastIndex(({ toMs }) => toMs < askedMs);
-  return passes[index - LOOKS_OF_THE_BRAKE]?.fromMs ?? Number.NEGATIVE_INFINITY;
+  const { last } = passesAround(passes, askedMs);
+  const index = last === null ? -1 : passes.findIndex((pass) => mayStillHold(pass, last));
+  return passes[index - 1]?.fromMs ?? Number.NEGATIVE_INFINITY;
+}
+
+/** Whether what the first of these looks has seen need not be written by the last one. */
+function mayStillHold(first: Pass, last: Pass): boolean {
+  return last.fromMs < heldUntilMs(first) + SLACK_MS;
 }
 
 /** Of one of many deaths, whether its name runs again or not: no look that may write it has ended yet, and the next one is not late. */
@@ -145,11 +154,8 @@ function isStillHeld({ passes, askedMs }: Reading, state: State | undefined): bo
   const { last, next } = passesAround(passes, askedMs);
   const first = passes.find(({ fromMs }) => fromMs >= state.settledMs);
   if (!first || !last) return false;
-  return last.fromMs < heldUntilMs(first) + SLACK_MS && askedMs <= last.fromMs + heldBoundMs(last, next);
+  return mayStillHold(first, last) && askedMs <= last.fromMs + heldBoundMs(last, next);
 }
-
-/** At one a second so many see a death before the one that may write it, and one more where others die meanwhile. */
-const LOOKS_OF_THE_BRAKE = 5;
 
 /** In what a row differs from what is so; null: it does not. */
 export function differenceOf(row: LiveRow | null, living: Living | null): string | null {
