@@ -91,6 +91,12 @@ const slowAt = (asked: number): RunResult => {
 };
 const never = { whole: null, inParts: null };
 const WATCH = 'plumb sync --watch';
+const serverKilled = { at: 10_000, kind: 'server-killed', server: 'bet-a' } as const;
+/** So many have died with their server, and the watch's rows said for a while that they live. */
+const dyingAtOnce = (count: number): RunResult => {
+  const stretches = Array.from({ length: count }, () => stretch({ after: serverKilled }));
+  return { ...calm, systems: calm.systems.map((it) => (it.system === WATCH ? { ...it, stretches } : it)) };
+};
 
 describe('the cause of a wrong stretch', () => {
   it.each<[string, string, WrongStretch, RunResult, RegExp]>([
@@ -100,13 +106,11 @@ describe('the cause of a wrong stretch', () => {
     ['since before an outage', WATCH, stretch({ to: 25_000 }), lasting(13_000, 9000), /NOT EXPLAINED/],
     ['until long after an outage', WATCH, stretch({ to: 50_000 }), lasting(9000, 1000), /NOT EXPLAINED/],
     ['long after an outage', WATCH, stretch({ from: 90_000, to: 93_000 }), lasting(1000, 1000), /NOT EXPLAINED/],
-    [
-      'of a killed server',
-      WATCH,
-      stretch({ to: 14_000, after: { at: 1, kind: 'server-killed', server: 'bet-a' } }),
-      calm,
-      /at once/,
-    ],
+    ['of a killed server', WATCH, stretch({ to: 14_000, after: serverKilled }), dyingAtOnce(4), /at once/],
+    ['of one that was held not long', WATCH, stretch({ to: 11_900, after: serverKilled }), dyingAtOnce(4), /at once/],
+    ['of one that was not held', WATCH, stretch({ to: 10_900, after: serverKilled }), dyingAtOnce(4), /interval/],
+    ['of one with few on it', WATCH, stretch({ to: 11_900, after: serverKilled }), dyingAtOnce(3), /interval/],
+    ['of one with few, for long', WATCH, stretch({ to: 14_000, after: serverKilled }), dyingAtOnce(3), /NOT EXPLAINED/],
     ['with slow looks', WATCH, stretch({ to: 14_000 }), slowAt(11_000), /took long/],
     ['with slow looks at another time', WATCH, stretch({ to: 14_000 }), slowAt(30_000), /NOT EXPLAINED/],
     ['with what was never so', WATCH, stretch({ lastSo: never }), lasting(9000, 10_000), /NOT EXPLAINED/],

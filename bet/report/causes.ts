@@ -7,10 +7,14 @@ export interface Cause {
   readonly explained: boolean;
 }
 
-/** A watch looks at least once a second; it writes, and the reader reads, a little later. */
+/** A watch looks at least once a second, */
+const INTERVAL_MS = 1000;
+/** and a change is counted from when it was begun, the look takes its time, and so do the write and the reading. */
 const WATCH_LAG_MS = 2000;
 /** What many deaths at once need: looks of at least two seconds, each at the interval. */
 const HELD_MS = 3000;
+/** So many that die at once are never held. */
+const NEVER_HELD = 3;
 /** How long a watch waits at most until it tries the database again, and its first pass after that. */
 const RECONNECT_MS = 32_000;
 /** A process that starts or ends is neither there nor gone for some milliseconds. */
@@ -38,15 +42,24 @@ export function causeOf(system: string, stretch: WrongStretch, run: RunResult): 
 }
 
 function watchCause(stretch: WrongStretch, run: RunResult): keyof typeof CAUSES {
-  const { to, after, wrong, lastSo } = stretch;
+  const { to, lastSo } = stretch;
   const was = lastSo.whole ?? lastSo.inParts;
   if (was === null) return 'unexplained';
   const lag = to - was;
-  if (lag <= WATCH_LAG_MS) return 'interval';
+  // What is held lasts longer than the interval, and may still be over before a late look would be.
+  const isHeld = isOneOfMany(stretch, run);
+  if (lag <= (isHeld ? INTERVAL_MS : WATCH_LAG_MS)) return 'interval';
   if (run.mishaps.some((mishap) => mishap.kind === 'database-outage' && keepsOld(mishap, was, to))) return 'outage';
-  const held = after?.kind === 'server-killed' && wrong === 'dead called alive' ? HELD_MS : 0;
-  if (held > 0 && lag <= WATCH_LAG_MS + held) return 'brake';
+  const held = isHeld ? HELD_MS : 0;
+  if (isHeld && lag <= WATCH_LAG_MS + held) return 'brake';
   return lag <= WATCH_LAG_MS + held + 2 * slowestLook(run, was, to) ? 'slow' : 'unexplained';
+}
+
+/** It died with its server, as others did whose rows were wrong for that, more than the watch lets pass at once. */
+function isOneOfMany({ after, wrong }: WrongStretch, { systems }: RunResult): boolean {
+  if (after?.kind !== 'server-killed' || wrong !== 'dead called alive') return false;
+  const all = systems.find(({ system }) => system === 'plumb sync --watch')?.stretches ?? [];
+  return all.filter((it) => it.wrong === wrong && it.after?.at === after.at).length > NEVER_HELD;
 }
 
 /** It was so until then, or until shortly before it, and the watch may not have been connected since. */
