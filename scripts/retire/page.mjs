@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { where } from './where.mjs';
 
 const PAGE = path.join(import.meta.dirname, '../../docs/retire-the-sweeper.md');
 const HEADING = /^## (\d\w?)\. (.*)$/;
@@ -37,7 +38,7 @@ export function readPage() {
 
 /**
  * Writes what was printed into the page: into the ```text behind a block, where there is one, and the table of the run
- * between its two marks.
+ * between its two marks, with the day and the machine.
  * @param outputs by the block's text
  * @param directory where it was played; in the page it is another one, as is that of the server's socket
  */
@@ -52,7 +53,7 @@ export function writeOutputs(outputs, table, directory) {
     })
     .replace(
       /(<!-- the run -->\n)[\s\S]*?(<!-- its end -->)/,
-      (_all, from, to) => `${from}\n\`\`\`text\n${table}\n\`\`\`\n\n${to}`,
+      (_all, from, to) => `${from}\n${where()}:\n\n\`\`\`text\n${table}\n\`\`\`\n\n${to}`,
     );
   writeFileSync(PAGE, text);
 }
