@@ -67,9 +67,19 @@ export async function lockConnected(database: Database, key: string): Promise<vo
   await database.query('select pg_advisory_lock(hashtextextended($1::text, 0::bigint))', [key]);
 }
 
-/** Lets go of it, while the watch goes on: what its rows say is unknown until it is taken again. */
+/** Only what is held: for another one the server would write a warning into its log. */
+const UNLOCK = `
+select pg_advisory_unlock(wanted.key) from (select hashtextextended($1::text, 0::bigint) as key) as wanted
+where exists (
+  select from pg_locks
+  where locktype = 'advisory' and granted and objsubid = 1 and pid = pg_backend_pid()
+    and database = (select oid from pg_database where datname = current_database())
+    and (classid::bigint << 32 | objid::bigint) = wanted.key
+)`;
+
+/** Lets go of it where it is held, while the watch goes on: what its rows say is unknown until it is taken again. */
 export async function unlockConnected(database: Database, key: string): Promise<void> {
-  await database.query('select pg_advisory_unlock(hashtextextended($1::text, 0::bigint))', [key]);
+  await database.query(UNLOCK, [key]);
 }
 
 /**

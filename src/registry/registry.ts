@@ -1,6 +1,6 @@
 import { PlumblineError } from '../model/errors.ts';
 import { decodeHost, encodePlan } from './codec.ts';
-import { type Connection, connectedKey, connectionOf, holdWatch, unlockConnected } from './connected.ts';
+import { type Connection, connectionOf, holdWatch } from './connected.ts';
 import { type Database, isReadOnly, transaction } from './database.ts';
 import { deathCause, type Endings } from './dead.ts';
 import type { HistoryEvent, HistoryQuery } from './history.ts';
@@ -16,7 +16,7 @@ import historySql from './sql/history.sql';
 import privilegesSql from './sql/privileges.sql';
 import pruneSql from './sql/prune.sql';
 import readSql from './sql/read.sql';
-import { announceWatch, withdrawWatch } from './watched.ts';
+import { announceWatch, retractWatch, withdrawWatch } from './watched.ts';
 
 /** What else is done where something is written. */
 export interface ApplyOptions {
@@ -192,9 +192,9 @@ export class Registry implements RowStore {
     return announceWatch(this.#database, hostId);
   }
 
-  /** The watch goes on, and its rows are not right any more. */
+  /** The watch goes on, and its rows are not right. */
   retract(hostId: string): Promise<void> {
-    return unlockConnected(this.#database, connectedKey(hostId));
+    return retractWatch(this.#database, hostId);
   }
 
   /** The watch ends as it was asked to: the rows are a snapshot from now on. */

@@ -1,6 +1,7 @@
-import { connectedKey, lockConnected } from './connected.ts';
+import { connectedKey, lockConnected, unlockConnected } from './connected.ts';
 import { type Database, transaction } from './database.ts';
 import { schemaState } from './migrate.ts';
+import notRightSql from './sql/not_right.sql';
 import watchedNoMoreSql from './sql/watched_no_more.sql';
 import watchingSql from './sql/watching.sql';
 
@@ -18,6 +19,16 @@ export async function announceWatch(database: Database, hostId: string): Promise
     if (version >= SINCE_SCHEMA) await database.query(watchingSql, [hostId]);
     await lockConnected(database, connectedKey(hostId));
   });
+}
+
+/**
+ * Says to all readers that a host's rows are not right, though its watch goes on: they are unknown until it is announced.
+ * Also where they were a snapshot until now: that would say alive of what the watch has proven dead.
+ */
+export async function retractWatch(database: Database, hostId: string): Promise<void> {
+  const { version } = await schemaState(database);
+  if (version >= SINCE_SCHEMA) await database.query(notRightSql, [hostId]);
+  await unlockConnected(database, connectedKey(hostId));
 }
 
 /** The rows are a snapshot from now on, unless somebody else watches the host. */

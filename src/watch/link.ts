@@ -23,7 +23,8 @@ export class Link<Store extends WatchedStore> {
   /** Connections that a server may take for ours still. */
   #formers: readonly Connection[] = [];
   #store: Store | null = null;
-  #isAnnounced = false;
+  /** What was said of the rows over this connection; null: nothing yet. */
+  #said: 'right' | 'wrong' | null = null;
 
   /** @param onEnd told when the server is gone, so that nobody waits for the next interval to find out */
   constructor(open: () => Promise<Store>, hostId: string, onEnd: () => void) {
@@ -52,28 +53,28 @@ export class Link<Store extends WatchedStore> {
     return store;
   }
 
-  /** The rows are right: says so, once a connection. */
+  /** The rows are right: says so, once. */
   async announce(): Promise<void> {
-    if (this.#store === null || this.#isAnnounced) return;
+    if (this.#store === null || this.#said === 'right') return;
     await this.#store.announce(this.#hostId);
-    this.#isAnnounced = true;
+    this.#said = 'right';
   }
 
-  /** They are not right any more: they read as unknown until it is said again. */
+  /** They are not right, though somebody looks: they read as unknown until it is said that they are. */
   async retract(): Promise<void> {
-    if (this.#store === null || !this.#isAnnounced) return;
+    if (this.#store === null || this.#said === 'wrong') return;
     await this.#store.retract(this.#hostId);
-    this.#isAnnounced = false;
+    this.#said = 'wrong';
   }
 
   /** Nobody keeps the rows from now on, as it was asked. */
   async withdraw(): Promise<void> {
-    if (this.#isAnnounced) await this.#store?.withdraw(this.#hostId);
+    if (this.#said === 'right') await this.#store?.withdraw(this.#hostId);
   }
 
   async close(): Promise<void> {
     const store = this.#store;
-    this.#isAnnounced = false;
+    this.#said = null;
     this.#store = null;
     await store?.close();
   }

@@ -38,7 +38,7 @@ interface Watching<Store, Done> extends Omit<SyncOptions, 'dryRun' | 'force' | '
   readonly onLost?: (error: PlumblineError) => void;
   /** It is back, and the rows are right again. */
   readonly onBack?: () => void;
-  /** What cannot be watched here. */
+  /** What cannot be watched here, and that the rows count as unknown. */
   readonly note?: (message: string) => void;
   /** Who has started us and wants to be told; see `findService`. */
   readonly service?: Service | null;
@@ -97,7 +97,13 @@ interface Told<Death> {
   readonly plan: { readonly held: readonly Death[] };
   /** Rows that somebody else's table refuses. */
   readonly refused?: ReadonlyMap<string, string>;
+  /** Rows of such a table that did not change when they were written. */
+  readonly lost?: readonly string[];
 }
+
+/** What whoever runs it is told, beside which rows it is about. */
+const NOT_CONNECTED =
+  'not all rows could be written: this host is not connected, and all of them count as unknown, until they are';
 
 class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
   readonly #options: Watching<Store, Done>;
@@ -113,6 +119,7 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
   readonly #panes: PatientClient;
   #isLost = false;
   #isHolding = false;
+  #isWrong = false;
 
   constructor(options: Watching<Store, Done>, keeping: Keeping<Store, Death, Done>) {
     const { clock = liveClock, machine = liveMachine(), intervalMs = 1000, hostId = null, open } = options;
@@ -149,10 +156,10 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
 
   /** Asked to end: the rows are as right as those of a sync. Where that cannot be written, they read as unknown. */
   async #withdraw(note: (message: string) => void): Promise<void> {
-    // As a snapshot they would say alive of what is proven dead.
-    if (this.#isHolding) return;
     try {
-      await this.#link.withdraw();
+      // As a snapshot they would say alive of what is proven dead.
+      if (this.#isHolding) await this.#link.retract();
+      else await this.#link.withdraw();
     } catch (error) {
       if (!(error instanceof PlumblineError && error.isTransient)) throw error;
       note(`${error.message}: the rows of this host read as unknown until the next sync`);
@@ -195,12 +202,17 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
     this.#backoff.reset();
     if (this.#isLost) onBack?.();
     this.#isLost = false;
-    this.#heartbeat.status(`watching: ${done.snapshot.sessions.length} sessions`);
-    this.#heartbeat.ready();
     onPass?.(done);
     this.#isHolding = done.plan.held.length > 0;
-    // What no further look will release, and what a table refuses, is wrong in the rows until a person has settled it.
-    if (isStuck || (done.refused?.size ?? 0) > 0) await this.#link.retract();
-    else if (!this.#isHolding) await this.#link.announce();
+    // What no further look will release, and what a table does not take, is wrong in the rows until a person has settled it.
+    const isWrong = isStuck || (done.refused?.size ?? 0) > 0 || (done.lost?.length ?? 0) > 0;
+    if (isWrong && !this.#isWrong) this.#options.note?.(NOT_CONNECTED);
+    this.#isWrong = isWrong;
+    const watching = `watching: ${done.snapshot.sessions.length} sessions`;
+    this.#heartbeat.status(isWrong ? `${watching}; ${NOT_CONNECTED}` : watching);
+    if (isWrong) return this.#link.retract();
+    if (this.#isHolding) return;
+    await this.#link.announce();
+    this.#heartbeat.ready();
   }
 }

@@ -75,6 +75,14 @@ function readsByItsWatch(make: () => Promise<WatchedPlace>): void {
     expect(await readings(await place.reader())).toEqual(['here ada: unknown gone, alive']);
   });
 
+  it('a snapshot of which a watch finds that it is not right reads as unknown', async () => {
+    const place = await make();
+    await syncHost(await place.reader(), 'here', { ada: 101 });
+    const watch = await hold(place, 'here');
+    await watch.retract('here');
+    expect(await readings(await place.reader())).toEqual(['here ada: unknown gone, alive']);
+  });
+
   it('a host whose watch is gone reads as unknown, until a watch has its rows right again', async () => {
     const place = await make();
     await syncHost(await place.reader(), 'elsewhere', { ada: 201 });

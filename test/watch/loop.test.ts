@@ -206,13 +206,18 @@ describe('watch()', () => {
     await first.nextPass();
     const store = new FakeStore();
     store.stored = first.store.stored;
-    const { clock, nextPass } = start(Object.fromEntries(names.map((name) => [name, null])), { open: store.open });
+    const states: string[] = [];
+    const service = { watchdogMs: null, tell: (line: string) => states.push(line), close: () => {} };
+    const gone = Object.fromEntries(names.map((name) => [name, null]));
+    const { clock, nextPass } = start(gone, { open: store.open, service });
     expect((await nextPass()).plan.held).toHaveLength(5);
     await waitFor('the loop to wait', () => clock.nextInMs !== null);
     expect(store.count('announce story')).toBe(0);
+    expect(states).not.toContain('READY=1');
     await clock.next();
     expect((await nextPass()).plan.held).toEqual([]);
     await waitFor('it to be said', () => store.count('announce story') === 1);
+    await waitFor('the service manager to be told', () => states.includes('READY=1'));
   });
 
   it('takes it back where a second look releases nothing, and says it again when a person has settled it', async () => {
@@ -234,6 +239,27 @@ describe('watch()', () => {
     await waitFor('it to be said again', () => store.count('announce story') === 2);
   });
 
+  it('says that they are not right also where it has never said that they are: nothing else would', async () => {
+    const all = { a: 101, b: 102, c: 103, d: 104, e: 105 };
+    const first = start(all);
+    await first.nextPass();
+    const [store, machine] = [new FakeStore(), new FakeMachine(all)];
+    store.stored = first.store.stored;
+    machine.program = 'vim';
+    machine.set(all);
+    const notes: string[] = [];
+    const { clock, nextPass } = start({}, { open: store.open, machine, note: (message) => notes.push(message) });
+    expect((await nextPass()).plan.held).toHaveLength(5);
+    await clock.next();
+    await nextPass();
+    await waitFor('it to be said', () => store.count('retract story') === 1);
+    await clock.next();
+    await nextPass();
+    await waitFor('the loop to wait', () => clock.nextInMs !== null);
+    expect([store.count('retract story'), store.count('announce story')]).toEqual([1, 0]);
+    expect(notes).toEqual([expect.stringContaining('this host is not connected')]);
+  });
+
   it('does not say that the rows are as a sync leaves them when it is asked to end while it holds deaths', async () => {
     const all = { a: 101, b: 102, c: 103, d: 104, e: 105 };
     const { clock, machine, store, nextPass, end, ended } = start(all);
@@ -243,7 +269,7 @@ describe('watch()', () => {
     expect((await nextPass()).plan.held).toHaveLength(5);
     end();
     await ended;
-    expect(store.told.slice(-2)).toEqual(['read', 'close']);
+    expect(store.told.slice(-3)).toEqual(['read', 'retract story', 'close']);
   });
 
   it('wants homes and commands', async () => {

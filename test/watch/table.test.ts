@@ -7,15 +7,17 @@ import { makeScratch } from '../makers/scratch.ts';
 import { waitFor } from '../makers/wait-for.ts';
 import { COMMANDS, FakeMachine, FakeStore, HOMES, HOST_ID } from './fake-world.ts';
 
-it('does not say that the rows are right while the table refuses one', async () => {
+it('says that the rows are unknown while the table refuses one, or one does not change, and says so to its operator', async () => {
   const [clock, store, controller] = [new FakeClock(), new FakeStore(), new AbortController()];
   let refused = new Map<string, string>();
+  let lost: string[] = [];
+  const notes: string[] = [];
   const table = Object.assign(store, {
     mapping: { columns: {}, insert: true, touchSeconds: null },
     clockSkewMs: async () => 0,
     read: async () => [],
     readNamed: async () => [],
-    apply: async () => ({ lost: [], refused }),
+    apply: async () => ({ lost, refused }),
   });
   let passes = 0;
   const ended = watchTable({
@@ -26,6 +28,7 @@ it('does not say that the rows are right while the table refuses one', async () 
     // All that the loop asks of a table.
     open: async () => table as unknown as Table,
     onPass: () => passes++,
+    note: (message) => notes.push(message),
   });
   onTestFinished(async () => {
     controller.abort();
@@ -45,4 +48,12 @@ it('does not say that the rows are right while the table refuses one', async () 
   await clock.next();
   await nextPass(3);
   expect(told()).toEqual(['announce story', 'retract story', 'announce story']);
+  // As a trigger does that leaves the row as it is, whoever writes.
+  lost = ['ada'];
+  await clock.next();
+  await nextPass(4);
+  await clock.next();
+  await nextPass(5);
+  expect(told().slice(3)).toEqual(['retract story']);
+  expect(notes).toEqual(Array(2).fill(expect.stringContaining('this host is not connected')));
 });
