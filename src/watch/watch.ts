@@ -36,8 +36,8 @@ interface Watching<Store, Done> extends Omit<SyncOptions, 'dryRun' | 'force' | '
   readonly onPass?: (done: Done) => void;
   /** The registry does not answer: told once, until it is back. */
   readonly onLost?: (error: PlumblineError) => void;
-  /** It is back, and the rows are right again. */
-  readonly onBack?: () => void;
+  /** It is back, and a look has seen everything; whether the rows are right again, or some are held back. */
+  readonly onBack?: (isRight: boolean) => void;
   /** What cannot be watched here, and that the rows count as unknown. */
   readonly note?: (message: string) => void;
   /** Who has started us and wants to be told; see `findService`. */
@@ -199,20 +199,25 @@ class Watch<Store extends WatchedStore, Death, Done extends Told<Death>> {
     const look = { startedMs, endedMs: this.#clock.nowMs() };
     const { secondLookMs, isStuck } = this.#brake.passed(done.plan, done.snapshot, look);
     if (secondLookMs !== null) this.#schedule.lookBy(secondLookMs);
-    this.#backoff.reset();
-    if (this.#isLost) onBack?.();
-    this.#isLost = false;
     onPass?.(done);
     this.#isHolding = done.plan.held.length > 0;
     // What no further look will release, and what a table does not take, is wrong in the rows until a person has settled it.
     const isWrong = isStuck || (done.refused?.size ?? 0) > 0 || (done.lost?.length ?? 0) > 0;
+    const isRight = !isWrong && !this.#isHolding;
+    this.#tell(isWrong, done.snapshot);
+    if (isWrong) await this.#link.retract();
+    if (isRight) await this.#link.announce();
+    if (isRight) this.#heartbeat.ready();
+    this.#backoff.reset();
+    if (this.#isLost) onBack?.(isRight);
+    this.#isLost = false;
+  }
+
+  /** Once where rows stay wrong, until they are right: in between deaths may be held that wait for a second look. */
+  #tell(isWrong: boolean, { sessions }: Snapshot): void {
     if (isWrong && !this.#isWrong) this.#options.note?.(NOT_CONNECTED);
-    this.#isWrong = isWrong;
-    const watching = `watching: ${done.snapshot.sessions.length} sessions`;
-    this.#heartbeat.status(isWrong ? `${watching}; ${NOT_CONNECTED}` : watching);
-    if (isWrong) return this.#link.retract();
-    if (this.#isHolding) return;
-    await this.#link.announce();
-    this.#heartbeat.ready();
+    this.#isWrong = isWrong || (this.#isWrong && this.#isHolding);
+    const watching = `watching: ${sessions.length} sessions`;
+    this.#heartbeat.status(this.#isWrong ? `${watching}; ${NOT_CONNECTED}` : watching);
   }
 }

@@ -76,6 +76,22 @@ describe('watch()', () => {
     await waitFor('it to be said', () => store.count('announce story') === 2);
   });
 
+  it('says once that it cannot say so, and tries at longer and longer pauses, however well it looks', async () => {
+    const { clock, store, told, nextPass } = start({ ada: 101 });
+    store.announceTrouble = away();
+    const pauses: number[] = [];
+    for (let tries = 1; tries <= 6; tries++) {
+      await nextPass();
+      await waitFor('the next try', () => clock.nextInMs !== null);
+      pauses.push(clock.nextInMs ?? 0);
+      await clock.next();
+    }
+    expect(told).toEqual(['lost: nothing listens there']);
+    pauses.forEach((pause, index) => {
+      expect(pause).toBeGreaterThanOrEqual(Math.min(500 * 2 ** index, 30_000) / 2);
+    });
+  });
+
   it('ends well where it cannot say any more that nobody watches: the rows read as unknown, and it says so', async () => {
     const notes: string[] = [];
     const { store, nextPass, end, ended } = start({ ada: 101 }, { note: (message) => notes.push(message) });

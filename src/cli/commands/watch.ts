@@ -41,7 +41,7 @@ export async function watchSessions(call: Call, settings: Settings, interval: st
     service,
     note,
     onLost: ({ message }: PlumblineError) => note(`${message}; trying again`),
-    onBack: () => note(`${place} answers again, and the rows are right`),
+    onBack: (isRight: boolean) => note(`${place} answers again${isRight ? ', and the rows are right' : ''}`),
   };
   const opening = async <T extends { readonly place: string }>(open: Promise<T>): Promise<T> => {
     const opened = await open;
