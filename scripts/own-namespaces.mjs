@@ -1,5 +1,5 @@
-// Runs a program in pid and mount namespaces of its own, with a stage that is in no other: whatever becomes of it, or of
-// us, its processes, mounts and files are gone with it.
+// Runs a program in pid, mount and ipc namespaces of its own, with a stage that is in no other: whatever becomes of it, or
+// of us, its processes, mounts, files and shared memory are gone with it.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import proc from 'node:process';
@@ -7,8 +7,12 @@ import proc from 'node:process';
 /** Directories that every Linux has and nobody needs in there: a file system in memory is put over one. */
 const STAGES = ['/media', '/srv', '/mnt'];
 
-/** The first process: it makes the stage, waits for the program, and reaps whoever has lost a parent. */
-const INIT = `mount -t tmpfs -o mode=755 tmpfs "$1" || exit 1; shift; "$@" & wait $!`;
+/**
+ * The first process: it makes the stage, waits for the program, and reaps whoever has lost a parent. Shared memory has a
+ * name in /dev/shm, which stays where a Postgres is killed.
+ */
+const INIT = `mount -t tmpfs -o mode=1777 tmpfs /dev/shm && mount -t tmpfs -o mode=755 tmpfs "$1" || exit 1
+shift; "$@" & wait $!`;
 
 /** How long a program may take to end by itself after Ctrl-C. */
 const PATIENCE_MS = 20_000;
@@ -24,7 +28,8 @@ export function runInOwnNamespaces(commandOn) {
     console.error(stage ? 'it needs root, for namespaces of its own' : `none of ${STAGES.join(', ')} can be used`);
     proc.exit(3);
   }
-  const own = ['unshare', '--fork', '--pid', '--mount', '--mount-proc', '--kill-child', '--propagation', 'private'];
+  const kinds = ['--pid', '--mount', '--ipc', '--mount-proc', '--propagation', 'private'];
+  const own = ['unshare', '--fork', ...kinds, '--kill-child'];
   // With us unshare goes, and with it the first process in there, and with that one all the others.
   const argv = ['--pdeathsig', 'KILL', ...own, 'sh', '-c', INIT, 'init', stage, ...commandOn(stage)];
   const child = spawn('setpriv', argv, { stdio: 'inherit' });

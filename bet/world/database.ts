@@ -64,13 +64,17 @@ export class BetDatabase implements ArenaDatabase {
     const settings = [
       ...['fsync=off', 'listen_addresses=', `unix_socket_directories=${this.socketDirectory}`, `port=${PORT}`],
       ...['shared_preload_libraries=pg_stat_statements', 'max_connections=300'],
+      // A name in /dev/shm would stay where the run is killed.
+      'dynamic_shared_memory_type=sysv',
     ];
     const flags = settings.flatMap((it) => ['-c', it]);
     const [file, words] = asNobody(`${this.#bin}/postgres`, ['-D', this.#data, ...flags]);
+    // Its shared memory goes with it, however it ends.
+    const own = ['--ipc', file, ...words];
     // What libpq looks for at home is not ours, which another user may not even enter.
     const env = { ...process.env, HOME: this.#directory };
     const log = fs.openSync(path.join(this.#directory, 'log'), 'a');
-    const server = spawn(file, words, { stdio: ['ignore', log, log], cwd: this.#directory, env });
+    const server = spawn('unshare', own, { stdio: ['ignore', log, log], cwd: this.#directory, env });
     fs.closeSync(log);
     await waitFor('the database', async () => {
       if (server.exitCode !== null) throw new Error(`Postgres ended with ${server.exitCode}: ${this.#directory}/log`);
