@@ -71,7 +71,7 @@ export class Meters {
   readonly #world: World;
   readonly #asker: Asker;
   #walBefore: number | null = null;
-  #rowsBefore = 0;
+  #rowsBefore: number | null = null;
 
   constructor(world: World) {
     this.#world = world;
@@ -95,8 +95,9 @@ export class Meters {
     const [wal, rows] = [Number(row['wal']), Number(row['rows'])];
     if (this.#walBefore !== null) this.walBytes += wal - this.#walBefore;
     this.#walBefore = wal;
-    // A crash forgets the counts, and they begin anew.
-    this.rowsWritten += rows < this.#rowsBefore ? rows : rows - this.#rowsBefore;
+    // What was written before counts no more than its WAL. A crash forgets the counts, and they begin anew.
+    const before = this.#rowsBefore ?? rows;
+    this.rowsWritten += rows < before ? rows : rows - before;
     this.#rowsBefore = rows;
     this.connections.push({ atMs: clockMs(), life: 1, value: Number(row['connections']) });
     this.mostOfAWatcher = Math.max(this.mostOfAWatcher, Number(row['of_a_watcher']));
