@@ -11,6 +11,10 @@ const entries = realpathSync(mkdtempSync(path.join(tmpdir(), 'plumbline-bet-')))
 // Postgres runs as a user without rights, in there.
 chmodSync(entries, 0o755);
 proc.on('exit', () => rmSync(entries, { recursive: true, force: true }));
+// Until there is somebody who clears up after us, it goes with us where a signal ends us, too.
+const codes = Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 });
+const leavers = codes.map(([signal, code]) => ({ signal, leave: () => proc.exit(code) }));
+for (const { signal, leave } of leavers) proc.on(signal, leave);
 // What is not bundled is found from there too.
 symlinkSync(path.join(root, 'node_modules'), path.join(entries, 'node_modules'));
 
@@ -47,4 +51,6 @@ await build({
 });
 
 const { main } = await import(path.join(entries, 'main.mjs'));
-proc.exit(await main(proc.argv.slice(2), root, entries));
+const code = main(proc.argv.slice(2), root, entries);
+for (const { signal, leave } of leavers) proc.off(signal, leave);
+proc.exit(await code);

@@ -43,6 +43,15 @@ describe('npm run bet', () => {
     expect(deadCalledAlive('observe()')).toBe(0);
   });
 
+  it('leaves nothing behind where it is stopped before it has begun', async () => {
+    const scratch = makeScratch();
+    const bet = startBet(scratch, []);
+    await expect.poll(() => fs.readdirSync(path.join(scratch, 'tmp')), { interval: 5 }).not.toEqual([]);
+    bet.child.kill('SIGINT');
+    expect(await bet.ended).toBe(130);
+    expect(bet.left()).toEqual([]);
+  });
+
   it('says what is missing before it starts anything', async () => {
     const scratch = makeScratch();
     const bet = startBet(scratch, [], ['unshare', '-pf', '--kill-child', '--mount-proc']);
