@@ -113,7 +113,9 @@ export async function pass(registry: RowStore, options: SyncOptions, context: Pa
   if (dryRun) return look();
   return registry.exclusively(id, async () => {
     const reconciled = await look();
-    const endsWatch = !isWatch && reconciled.stored.watchingSince != null;
+    // What is held back is alive in the rows, and proven dead: that is no snapshot.
+    const isAsSeen = reconciled.plan.held.length === 0;
+    const endsWatch = !isWatch && isAsSeen && reconciled.stored.watchingSince != null;
     await registry.apply(reconciled.plan, { historyDays, endsWatch });
     await keepHomes(registry, id, { snapshot: reconciled.snapshot, rules: question, machine });
     return reconciled;

@@ -132,6 +132,22 @@ function readsByItsWatch(make: () => Promise<WatchedPlace>): void {
     expect(after).not.toBe(before);
   });
 
+  it('a single sync that holds deaths back leaves them unknown: they are alive in the rows, and proven dead', async () => {
+    const place = await make();
+    const agents = { a: 101, b: 102, c: 103, d: 104 };
+    await syncHost(await place.reader(), 'here', agents);
+    await watchHost(place, 'here');
+    await place.cut();
+    const machine = new FakeMachine(agents);
+    machine.program = 'vim';
+    machine.set(agents);
+    const { plan } = await syncHost(await place.reader(), 'here', {}, { machine });
+    expect(plan.held).toHaveLength(4);
+    expect((await readings(await place.reader()))[0]).toBe('here a: unknown gone, alive');
+    await syncHost(await place.reader(), 'here', {}, { machine, force: true });
+    expect((await readings(await place.reader()))[0]).toBe('here a: dead snapshot, dead');
+  });
+
   it('hosts() tells of each host what its rows are, and how many', async () => {
     const place = await make();
     await syncHost(await place.reader(), 'cut', { ada: 101, bob: 102 });
