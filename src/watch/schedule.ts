@@ -1,3 +1,7 @@
+import { PlumblineError } from '../model/errors.ts';
+
+/** What an interval may be: a timer that is to fire later than in 24 days fires at once. */
+export const INTERVAL_LIMITS = { leastMs: 1, mostMs: 86_400_000 };
 /** From one start to the next at least so many times as long as the last look took: a watch costs at most 5 %. */
 const LOOKS_APART = 20;
 /** After a wake-up: the terminal is there a moment before its program is. */
@@ -15,8 +19,18 @@ export class Schedule {
   #earliestMs: number;
   #dueMs: number;
 
-  /** The first look is due at once. */
+  /** The first look is due at once. @throws {PlumblineError} `usage` for an interval that is none */
   constructor(intervalMs: number, nowMs: number) {
+    const { leastMs, mostMs } = INTERVAL_LIMITS;
+    if (!(intervalMs >= leastMs && intervalMs <= mostMs)) {
+      throw new PlumblineError(
+        'usage',
+        `intervalMs: expected a number from ${leastMs} to ${mostMs}, got ${intervalMs}`,
+        {
+          hint: 'milliseconds: 1000 is a look a second',
+        },
+      );
+    }
     this.#intervalMs = intervalMs;
     this.#pauseMs = intervalMs;
     this.#earliestMs = nowMs;

@@ -30,7 +30,7 @@ interface Watching<Store, Done> extends Omit<SyncOptions, 'dryRun' | 'force' | '
   readonly open: () => Promise<Store>;
   /** Ends the watch: the pass that runs is finished. */
   readonly signal: AbortSignal;
-  /** How long to wait from one look to the next at most, unless a look is dear. Default 1000. */
+  /** How long to wait from one look to the next at most, unless a look is dear: up to a day. Default 1000. */
   readonly intervalMs?: number;
   /** After each pass, whether it wrote something or not. */
   readonly onPass?: (done: Done) => void;

@@ -288,6 +288,10 @@ describe('watch()', () => {
     expect(store.told.slice(-3)).toEqual(['read', 'retract story', 'close']);
   });
 
+  it.each([0, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])('takes no interval of %d ms', async (intervalMs) => {
+    await expect(start({}, { intervalMs }).ended).rejects.toMatchObject({ code: 'usage' });
+  });
+
   it('wants homes and commands', async () => {
     await expect(start({}, { commands: [] }).ended).rejects.toMatchObject({ code: 'usage' });
   });

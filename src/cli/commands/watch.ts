@@ -6,6 +6,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import type { TableMapping } from '../../model/table-mapping.ts';
 import type { Pass } from '../../sync.ts';
 import type { TablePass } from '../../sync-table.ts';
+import { INTERVAL_LIMITS } from '../../watch/schedule.ts';
 import { findService } from '../../watch/service.ts';
 import { watch, watchTable } from '../../watch/watch.ts';
 import { type Call, formatOf } from '../call.ts';
@@ -24,7 +25,7 @@ import { tableJson, tableNotes, tableSummary } from '../table-notes.ts';
 /** A server that has not answered a statement by then counts as gone. */
 const ANSWER_WITHIN_MS = 10_000;
 
-const INTERVALS: DurationLimits = { leastMs: 1, mostMs: 86_400_000, words: '1ms up to 24h' };
+const INTERVALS: DurationLimits = { ...INTERVAL_LIMITS, words: '1ms up to 24h' };
 
 /** `plumb sync --watch`: keeps the rows matching until it is told to end. */
 export async function watchSessions(call: Call, settings: Settings, interval: string | undefined): Promise<ExitCode> {
