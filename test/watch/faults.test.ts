@@ -34,7 +34,7 @@ afterAll(() => fs.rmSync(scratch, { recursive: true }));
 /** A watch of one home, and what it has told. */
 interface Going {
   readonly passes: readonly Pass[];
-  /** `lost: …`, and `back` with the pids that the first pass after it has written. */
+  /** `lost: …`, and `back` with the pids that have been written since. */
   readonly told: readonly string[];
   readonly agent: Terminal;
   /** The agent ends, and another one takes its home. */
@@ -51,7 +51,7 @@ async function startWatch(url: string, more: Partial<WatchOptions> = {}): Promis
   const controller = new AbortController();
   const passes: Pass[] = [];
   const told: string[] = [];
-  let isBack = false;
+  let lostAfter = 0;
   const ended = watch({
     open: () => openRegistry({ url, answerWithinMs: 10_000 }),
     homes: [homesIn(`${own}/homes`)],
@@ -59,14 +59,14 @@ async function startWatch(url: string, more: Partial<WatchOptions> = {}): Promis
     hostId: HOST_ID,
     intervalMs: 100,
     signal: controller.signal,
-    onPass: (done) => {
-      passes.push(done);
-      if (isBack) told.push(`back: ${done.plan.changes.map(({ after }) => `${after.status} ${after.pid}`).join()}`);
-      isBack = false;
+    onPass: (done) => passes.push(done),
+    onLost: ({ message }) => {
+      lostAfter = passes.length;
+      told.push(`lost: ${message}`);
     },
-    onLost: ({ message }) => told.push(`lost: ${message}`),
     onBack: () => {
-      isBack = true;
+      const changes = passes.slice(lostAfter).flatMap(({ plan }) => plan.changes);
+      told.push(`back: ${changes.map(({ after }) => `${after.status} ${after.pid}`).join()}`);
     },
     ...more,
   });
