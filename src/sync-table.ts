@@ -18,7 +18,7 @@ import { SECOND_LOOK_MS, type SyncOptions, united } from './sync.ts';
 export interface ReconciledTable {
   readonly snapshot: Snapshot;
   readonly plan: TablePlan;
-  /** Rows that somebody else changed between reading and writing, time and again: they were left alone. */
+  /** Rows that did not change, time and again: somebody else was faster, or a trigger leaves them as they are. */
   readonly lost: readonly string[];
   /** Rows that the table refuses, with the server's reason: the others are right. */
   readonly refused: ReadonlyMap<string, string>;

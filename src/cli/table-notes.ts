@@ -26,7 +26,10 @@ export function tableNotes(
       ? []
       : [`held back, since so many at once are more likely a mistake of ours: the end of ${held}; --force writes it`]),
     ...[...refused].map(([name, why]) => `${escapeMessage(name)} was not written, since the table refuses it: ${why}`),
-    ...lost.map((name) => `${escapeMessage(name)} was changed by somebody else each time: left alone`),
+    ...lost.map(
+      (name) =>
+        `${escapeMessage(name)} was not written: somebody else changed it each time, or a trigger leaves it as it is`,
+    ),
   ];
 }
 

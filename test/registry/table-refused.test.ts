@@ -142,6 +142,16 @@ describe.each(postgresVersions().slice(-1))("somebody else's table in Postgres $
     ]);
   });
 
+  it('tells of a row that a trigger leaves as it is: it was not written, though nobody refused it', async () => {
+    const database = await open();
+    await database.script(`${AGENTS}; insert into agents values ('bob', 120);
+      create function leave() returns trigger language plpgsql as $$ begin return null; end $$;
+      create trigger leave before update on agents for each row execute function leave()`);
+    const { refused, lost, plan } = await syncOf(await openTable(database, MAPPING, 'write'));
+    expect([[...refused], lost, plan.changes]).toEqual([[], ['bob'], []]);
+    expect(await rowsOf(database, 'select name, status from agents')).toEqual(['bob running']);
+  });
+
   it.each(['public.', '"agents', 'a.b.c.d', ''])('says that %j is no name', async (table) => {
     await expect(openTable(await open(), { ...MAPPING, table }, 'read')).rejects.toMatchObject({ code: 'usage' });
   });
