@@ -1,7 +1,6 @@
 import fs from 'node:fs';
-import v8 from 'node:v8';
-import vm from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { memoryInUse } from '../../../test/makers/memory-in-use.ts';
 import { Random } from '../../../test/makers/random.ts';
 import { makeScratch } from '../../../test/makers/scratch.ts';
 import { waitFor } from '../../../test/makers/wait-for.ts';
@@ -71,17 +70,6 @@ function openDescriptors(): number {
   return fs.readdirSync('/proc/self/fd').length;
 }
 
-const collect = (() => {
-  v8.setFlagsFromString('--expose-gc');
-  return vm.runInNewContext('gc') as () => void;
-})();
-
-function memory(): number {
-  collect();
-  const { heapUsed, external, arrayBuffers } = globalThis.process.memoryUsage();
-  return heapUsed + external + arrayBuffers;
-}
-
 /** While something happens, somebody is served well, at both addresses. */
 async function beside({ target, file }: Bed, act: () => Promise<void>): Promise<void> {
   const good = await Promise.all(
@@ -147,10 +135,10 @@ describe(`a server under PLUMBLINE_FUZZ_SEED=${SEED}`, () => {
     };
     await act(200);
     await nothingLeft(server, descriptors);
-    const before = memory();
+    const before = memoryInUse();
     await beside(server, () => act(1500));
     await nothingLeft(server, descriptors);
-    expect(memory() - before).toBeLessThan(MEMORY_BYTES);
+    expect(memoryInUse() - before).toBeLessThan(MEMORY_BYTES);
     // A bug is what the sessions are told to have, and nothing else.
     const bugs = events.filter(({ kind, message }) => kind === 'bug' && !message.includes('a bug'));
     expect(bugs).toEqual([]);
@@ -173,10 +161,10 @@ describe(`a server under PLUMBLINE_FUZZ_SEED=${SEED}`, () => {
     };
     await act(200);
     await nothingLeft(server, descriptors);
-    const before = memory();
+    const before = memoryInUse();
     await beside(server, () => act(2500));
     await nothingLeft(server, descriptors);
-    expect(memory() - before).toBeLessThan(MEMORY_BYTES);
+    expect(memoryInUse() - before).toBeLessThan(MEMORY_BYTES);
   });
 
   it('survives floods: bad lengths, huge messages, crowds that say nothing', async () => {
@@ -184,7 +172,7 @@ describe(`a server under PLUMBLINE_FUZZ_SEED=${SEED}`, () => {
     const { target, port, log, events } = server;
     const { random } = target;
     const descriptors = openDescriptors();
-    const before = memory();
+    const before = memoryInUse();
     await beside(server, async () => {
       await inParallel(200, 16, async () => {
         const client = await WireClient.connect(port);
@@ -223,6 +211,6 @@ describe(`a server under PLUMBLINE_FUZZ_SEED=${SEED}`, () => {
       });
     });
     await nothingLeft(server, descriptors);
-    expect(memory() - before).toBeLessThan(MEMORY_BYTES);
+    expect(memoryInUse() - before).toBeLessThan(MEMORY_BYTES);
   });
 });

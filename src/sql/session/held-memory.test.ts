@@ -1,6 +1,5 @@
-import v8 from 'node:v8';
-import vm from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { collectGarbage } from '../../../test/makers/memory-in-use.ts';
 import { useSessions } from '../../../test/makers/session-bed.ts';
 import { ask, BIND, errorIn, valuesOf } from '../../../test/makers/session-talk.ts';
 import { type SessionPeer, told } from '../../../test/makers/sql-peers.ts';
@@ -70,17 +69,15 @@ describe('memory', () => {
   });
 
   it('of what comes with the values of a portal, nothing is kept but these', async () => {
-    v8.setFlagsFromString('--expose-gc');
-    const collect = vm.runInNewContext('gc') as () => void;
     const peer = bed().open();
     await ask(peer, 'begin');
     const long = frontend.close('statement', 'x'.repeat(200_000));
     const bind = (portal: string) => frontend.bind({ ...BIND, portal, statement: 's', parameters: [Buffer.from('v')] });
     await peer.ask([frontend.parse('s', 'select $1'), frontend.sync()]);
     const kept = async () => {
-      collect();
+      collectGarbage();
       await new Promise(setImmediate);
-      collect();
+      collectGarbage();
       return globalThis.process.memoryUsage().arrayBuffers;
     };
     const before = await kept();
