@@ -143,6 +143,29 @@ describe('judgeReading()', () => {
     expect(of(20_400 + bound + 1, [20_400])).toEqual(all('wrong'));
   });
 
+  it('allows for one that dies while many are held to be held for its own two seconds, also when those are written', () => {
+    const many = ['a', 'b', 'c', 'd'];
+    let nowMs = 0;
+    const timeline = new Timeline(() => nowMs);
+    const become = (ms: number, living: Living | null, names: readonly string[]) => {
+      nowMs = ms;
+      for (const name of names) timeline.begin('red', name).done(living);
+    };
+    become(10_000, LIVING, [...many, 'e']);
+    become(20_000, null, many);
+    become(20_900, null, ['e']);
+    const of = (askedMs: number, looks: readonly number[]) => {
+      const rows = new Map(many.map((name): [string, LiveRow] => [name, { ...DEAD, name }]));
+      rows.set('e', { ...ROW, name: 'e' });
+      const passes = looks.map(pass);
+      const reading = { host: 'red', rows, askedMs, answeredMs: askedMs, watcherDownSinceMs: null, passes };
+      return judgeReading(reading, [...many, 'e'], timeline).at(-1)?.judgement;
+    };
+    const looks = [20_400, 21_000, 21_600, 22_200, 22_900];
+    expect(of(23_050, looks)).toBe('held');
+    expect(of(23_600, [...looks, 23_400])).toBe('wrong');
+  });
+
   it('lets a row tell where a pane was before while its multiplexer may be late, or its process ended meanwhile', () => {
     let nowMs = 0;
     const timeline = new Timeline(() => nowMs);

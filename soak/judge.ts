@@ -134,12 +134,12 @@ function whyUntold(
 }
 
 /**
- * When the look began before the first one whose deaths may still be held: all deaths that are later may be. Terminals that
- * come and go wake a watch, so that between the two there may be any number of looks.
+ * When the look began before the first one whose deaths the last one may have found unwritten: those that it writes count as
+ * well for holding the others back. Terminals that come and go wake a watch, so that there may be any number of looks.
  */
 function lookedBeforeMs(passes: readonly Pass[], askedMs: number): number {
-  const { last } = passesAround(passes, askedMs);
-  const index = last === null ? -1 : passes.findIndex((pass) => mayStillHold(pass, last));
+  const before = passes[passes.findLastIndex(({ toMs }) => toMs < askedMs) - 1];
+  const index = before === undefined ? -1 : passes.findIndex((pass) => mayStillHold(pass, before));
   return passes[index - 1]?.fromMs ?? Number.NEGATIVE_INFINITY;
 }
 
