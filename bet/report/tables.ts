@@ -144,8 +144,10 @@ export function reasonTable(systems: readonly Fared[]): Table {
     const told = (what: string, of: (it: SystemResult) => Readonly<Record<string, number>>) => {
       const sums = new Map<string, number>();
       for (const it of results)
-        for (const [why, seconds] of Object.entries(of(it)))
-          sums.set(alike(why), (sums.get(alike(why)) ?? 0) + seconds);
+        for (const [why, seconds] of Object.entries(of(it))) {
+          const reason = alike(why);
+          sums.set(reason, (sums.get(reason) ?? 0) + seconds);
+        }
       return [...sums]
         .sort(([, one], [, other]) => other - one)
         .map(([why, seconds]) => [system, what, why, figure(seconds)]);
